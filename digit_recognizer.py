@@ -1,0 +1,1489 @@
+#!/usr/bin/env python3
+"""Digit Recognizer: a convolutional network that reads the digits you draw.
+
+    python digit_recognizer.py                    draw digits in a window and have them read
+    python digit_recognizer.py train              train the network on MNIST
+    python digit_recognizer.py evaluate           how well does it read the 10,000 test images?
+    python digit_recognizer.py predict PICTURE    read the digit in a picture
+
+The way of the data, which is also the order of this file:
+
+    MNIST         60,000 pictures of handwritten digits, 28x28 pixels each, with their labels
+    preparing     any picture is made to look like MNIST's: one digit, its size and place the same
+    handwriting   more digits, written in the ways that MNIST lacks, and pictures of no digit
+    the network   layers that turn 28x28 pixels into eleven probabilities: 0 to 9, and "no digit"
+    training      TensorFlow fits the network's weights to the pictures and saves them
+    recognition   OpenCV runs the saved network, then come the window and the command line
+
+Drawing and reading need numpy, opencv-python and pillow; TensorFlow is needed to train only.
+"""
+
+# /// script
+# requires-python = ">=3.10"
+# dependencies = ["tensorflow>=2.18", "opencv-python>=5.0", "numpy>=1.26", "pillow>=10.0"]
+# ///
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import hashlib
+import io
+import json
+import os
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+try:
+    import cv2
+    import numpy as np
+    from PIL import Image, ImageOps
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    raise SystemExit(
+        f"digit_recognizer: {error}; python -m pip install numpy opencv-python pillow"
+    ) from None
+
+# ---------------------------------------------------------------------------
+# Constants and the error
+# ---------------------------------------------------------------------------
+
+HERE = Path(__file__).resolve().parent
+MODEL_FILE = HERE / "digit_recognizer.tflite"
+MNIST_FILE = HERE / "mnist.npz"
+
+IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
+DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20 (LeCun et al. 1998)
+NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 to 9
+SURE = 0.5  # from this probability on, a digit counts as read for sure
+MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
+SPECK = 0.02  # share of all ink: a separate piece with less is dust, not a part of the digit
+SEED = 1  # of all that is random in training, so that it can be repeated
+EPOCHS = 6  # times through the 60,000 images: under five minutes on two cores
+BATCH = 96  # of MNIST's images at a time ...
+UNTOUCHED = 0.25  # ... this share of them as they are, the others varied ...
+DRAWN = 0.25  # ... and for each image so many digits drawn as in HANDWRITING ...
+OTHERS = 0.125  # ... and so many pictures of no digit
+SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
+
+
+class DigitRecognizerError(Exception):
+    """What the user can mend: its text says in one line what happened and what to do."""
+
+
+# ---------------------------------------------------------------------------
+# TensorFlow, imported only where it is needed: it takes seconds and half a gigabyte
+# ---------------------------------------------------------------------------
+
+
+def import_keras():
+    """The keras package with TensorFlow behind it. Raises DigitRecognizerError without them."""
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    try:
+        with quiet():
+            import keras
+            import tensorflow  # noqa: F401  the import prints a page that is no error
+    except ImportError as error:
+        raise DigitRecognizerError(
+            f"training needs TensorFlow ({reason(error)}): python -m pip install tensorflow; to "
+            "draw without it, copy digit_recognizer.tflite beside the script"
+        ) from None
+    return keras
+
+
+@contextlib.contextmanager
+def quiet():
+    """Hold back all output, C++'s too; print it after all when an error is raised."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held:
+        kept = os.dup(1), os.dup(2)
+        os.dup2(held.fileno(), 1)
+        os.dup2(held.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, copy in enumerate(kept, start=1):
+                os.dup2(copy, number)
+                os.close(copy)
+            if failed:
+                held.seek(0)
+                sys.stderr.write(held.read().decode(errors="replace"))
+
+
+def reason(error):
+    """An exception in a few words for an error's one line: its own first line, or its kind."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+# ---------------------------------------------------------------------------
+# MNIST
+# ---------------------------------------------------------------------------
+
+
+def load_mnist(path=None):
+    """MNIST as Keras gives it: (x_train, y_train), (x_test, y_test), all uint8.
+
+    Images are (60000, 28, 28) and (10000, 28, 28), ink bright on black; labels (60000,) and
+    (10000,). From the file `path`, else from mnist.npz beside this script, else downloaded by
+    Keras. Raises DigitRecognizerError when that can't be done or the file is not MNIST.
+    """
+    if path is None and not MNIST_FILE.exists():
+        return download_mnist()
+    path = Path(path or MNIST_FILE)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+    except FileNotFoundError:
+        raise DigitRecognizerError(f"{path}: no such file; give MNIST's mnist.npz") from None
+    except KeyError as error:
+        raise DigitRecognizerError(f"{path}: not MNIST: {error.args[0]}; give mnist.npz") from None
+    except Exception as error:  # numpy, zipfile and zlib have an error each for a damaged file
+        raise DigitRecognizerError(
+            f"{path}: can't be read ({reason(error)}); copy mnist.npz anew"
+        ) from None
+    for part, count in (("train", 60000), ("test", 10000)):
+        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
+        if images.shape != (count, IMAGE_SIZE, IMAGE_SIZE) or labels.shape != (count,):
+            raise DigitRecognizerError(
+                f"{path}: not MNIST: x_{part} is {images.shape} and y_{part} {labels.shape}, not "
+                f"({count}, 28, 28) and ({count},); give mnist.npz"
+            )
+        if images.dtype != np.uint8 or labels.dtype != np.uint8 or labels.max() > 9:
+            raise DigitRecognizerError(
+                f"{path}: not MNIST: images and labels must be uint8, labels 0 to 9; give mnist.npz"
+            )
+    return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+
+
+def download_mnist():
+    """MNIST downloaded by Keras into its cache (~/.keras); as load_mnist."""
+    try:
+        return import_keras().datasets.mnist.load_data()
+    except DigitRecognizerError:
+        raise
+    except Exception as error:  # Keras raises a plain Exception when the download fails
+        raise DigitRecognizerError(
+            f"MNIST can't be downloaded ({reason(error)}); copy mnist.npz beside the script"
+        ) from None
+
+
+def to_input(images):
+    """Images (N, 28, 28) uint8 as the network takes them: float32 (N, 28, 28, 1), 0 to 1."""
+    return images.reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 1).astype(np.float32) / 255
+
+
+# ---------------------------------------------------------------------------
+# Preparing: any picture becomes one digit as MNIST has them
+# ---------------------------------------------------------------------------
+
+
+def open_picture(path):
+    """A picture file as a Pillow image, decoded. Raises DigitRecognizerError for what is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(path)
+            image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DigitRecognizerError(f"{path}: too large; give at most 89 megapixels") from None
+    except OSError as error:
+        what = error.strerror or "is no picture, or a damaged one"
+        raise DigitRecognizerError(f"{path}: {what}; give a PNG, JPEG or other picture") from None
+    except Exception as error:  # each of Pillow's decoders has its own for a damaged file
+        raise DigitRecognizerError(f"{path}: damaged ({reason(error)})") from None
+    return image
+
+
+def to_grey(image):
+    """A picture as grey levels: uint8 (height, width), 0 black to 255 white.
+
+    `image` is a Pillow image or a numpy array: (height, width) grey, or (height, width, channels)
+    with 1 (grey), 3 (BGR) or 4 (BGRA) channels, as OpenCV has them; bool, integers, or floats from
+    0 to 1 or 255. Raises DigitRecognizerError for anything else.
+    """
+    if isinstance(image, Image.Image):
+        return to_grey(from_pillow(image))
+    image = np.asarray(image)
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[..., 0]
+    if not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))) or not image.size:
+        raise DigitRecognizerError(
+            f"an array of shape {image.shape} is no picture; give (height, width) or "
+            "(height, width, 3 or 4)"
+        )
+    if image.dtype.kind not in "buif":
+        raise DigitRecognizerError(f"an array of {image.dtype} is no picture; give uint8")
+    image = to_uint8(image)
+    if image.ndim == 2:
+        return image
+    if image.shape[2] == 3:
+        return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    grey, alpha = cv2.cvtColor(image, cv2.COLOR_BGRA2GRAY), image[..., 3]
+    # Light ink on a transparent ground would vanish on white paper: it is laid on black instead.
+    visible = grey[alpha > 127]
+    ground = 0 if visible.size and alpha.min() < 128 and visible.mean() > 127 else 255
+    share = alpha.astype(np.float32) / 255
+    return np.rint(grey * share + ground * (1 - share)).astype(np.uint8)
+
+
+def to_uint8(image):
+    """The numbers of a picture, of any real type, brought to uint8 (0 to 255)."""
+    if image.dtype == np.uint8:
+        return image
+    if image.dtype == bool:
+        return image.astype(np.uint8) * 255
+    image = np.nan_to_num(image.astype(np.float64), nan=0, posinf=0, neginf=0)
+    largest = image.max()
+    if largest > 255:  # 16-bit grey
+        image = image / max(largest, 65535) * 255
+    elif image.dtype.kind == "f" and largest <= 1:
+        image = image * 255
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+def from_pillow(image):
+    """A Pillow image of any mode, upright (EXIF), as a numpy array that to_grey knows."""
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return np.asarray(image)
+    if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
+        return cv2.cvtColor(np.asarray(image.convert("RGBA")), cv2.COLOR_RGBA2BGRA)
+    return np.asarray(image.convert("L"))
+
+
+def find_ink(image):
+    """The ink of a picture (as to_grey takes it): uint8 (height, width), bright on black.
+
+    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter;
+    dust is dropped. A blank picture gives zeros.
+    """
+    grey = to_grey(image)
+    if int(grey.max()) - int(grey.min()) < MIN_CONTRAST:
+        return np.zeros_like(grey)
+    level, light = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    if border.mean() > 127:  # light paper: from here on the ink is the brighter part
+        grey, level = 255 - grey, 254 - level
+    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    level = int(level) + 1
+    paper, rough = percentiles(histogram[:level], 0.5, 0.75)
+    ink = level + percentiles(histogram[level:], 0.75)[0]
+    # Six times the distance of these percentiles are four standard deviations of normal noise.
+    floor = paper + 6 * (rough - paper)
+    levels = np.arange(256)
+    table = np.where(levels > floor, (levels - paper) * 255 / (ink - paper), 0)
+    return drop_specks(cv2.LUT(grey, np.clip(np.rint(table), 0, 255).astype(np.uint8)))
+
+
+def percentiles(histogram, *shares):
+    """The bins of a histogram at which these shares of its counts are reached."""
+    counts = np.cumsum(histogram)
+    return [int(np.searchsorted(counts, share * counts[-1])) for share in shares]
+
+
+def drop_specks(ink):
+    """Ink without its small separate pieces (SPECK) and without the faint grey far from any ink."""
+    solid = (ink > 63).astype(np.uint8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    specks = 1 + np.flatnonzero(areas < SPECK * areas.sum())
+    if specks.size:
+        solid = (~np.isin(pieces, specks) & (pieces > 0)).astype(np.uint8)
+    near = cv2.dilate(solid, np.ones((5, 5), np.uint8))
+    return ink * near
+
+
+def normalize_digit(ink):
+    """Ink (uint8, bright on black, any size) as one of MNIST's images: uint8 (28, 28).
+
+    The ink's box is scaled to 20 pixels on its longer side, the aspect kept, and placed with its
+    centre of mass in the middle (LeCun et al. 1998, "Gradient-Based Learning Applied to Document
+    Recognition"). No ink gives zeros.
+    """
+    image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    x, y, width, height = cv2.boundingRect(ink)
+    if not width:
+        return image
+    scale = DIGIT_BOX / max(width, height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    digit = ink[y : y + height, x : x + width]
+    if size != (width, height):
+        digit = cv2.resize(digit, size, interpolation=cv2.INTER_AREA)
+    # A thin pen becomes a pale line when it is scaled down; MNIST's lines reach full white.
+    digit = cv2.convertScaleAbs(digit, alpha=255 / max(1, int(digit.max())))
+    mass = cv2.moments(digit)
+    left = place(mass["m10"] / max(1, mass["m00"]), size[0])
+    top = place(mass["m01"] / max(1, mass["m00"]), size[1])
+    image[top : top + size[1], left : left + size[0]] = digit
+    return image
+
+
+def place(centre, size):
+    """Where `size` pixels start so that their `centre` lies at pixel 14 and all stay inside.
+
+    Pixel 14, not 13.5: the mean over MNIST's training images is 14.0 in both directions.
+    """
+    return min(max(round(IMAGE_SIZE / 2 - centre), 0), IMAGE_SIZE - size)
+
+
+def draw_strokes(strokes, pen, size):
+    """Strokes drawn with a round pen: uint8 (height, width) of `size` (width, height), ink 255.
+
+    `strokes` is a list of arrays (points, 2), x and y in pixels; `pen` is the line's width.
+    """
+    ink = np.zeros((size[1], size[0]), np.uint8)
+    for stroke in strokes:
+        points = np.rint(np.asarray(stroke) * 16).astype(np.int32).reshape(-1, 1, 2)  # 1/16 pixels
+        if len(points) == 1:  # OpenCV draws a line of two points, even of the same one, as a dot
+            points = np.repeat(points, 2, axis=0)
+        cv2.polylines(ink, [points], False, 255, pen, cv2.LINE_AA, 4)
+    return ink
+
+
+# ---------------------------------------------------------------------------
+# Handwriting
+# ---------------------------------------------------------------------------
+# One line for each way of writing. A line is the way of the pen over paper, as points "x,y" in
+# percent of the digit's height: x to the right, y down. The pen runs smoothly through the points,
+# turns sharply at "|" (in the point before it) and is lifted at ";". How do your pupils write
+# their digits? Add a line here and train.
+HANDWRITING = {
+    0: (
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0",
+        "34,0 14,6 0,36 0,66 12,94 32,100 56,90 66,58 62,24 44,4 30,2",
+        "42,4 14,8 0,50 10,88 32,100 54,84 60,46 48,8 24,0 12,12",  # closed with an overlap
+        "24,4 4,24 0,60 14,94 36,98 56,80 60,40 46,8",  # left open at the top
+        "36,0 12,14 0,52 10,90 30,100 50,88 58,50 50,14 34,6 24,26",  # its end curls inside
+        "30,6 8,18 0,58 18,96 44,92 56,56 46,14 26,2 40,8 64,0",  # its end runs out to the right
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 66,-4 -6,104",  # a slash across it
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 72,-36 -14,134",  # a long slash
+        "32,0 8,20 0,50 8,80 30,100 54,80 60,48 50,16 28,0; 42,-40 16,142",  # a steep one
+        "44,0 12,18 0,50 12,86 44,100 80,82 88,48 74,14 40,0; 84,-30 8,134",
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 50,16 12,84",  # a slash inside
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0 | 10,90",  # a slash in the same stroke
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 10,14 50,86",  # the other way
+        "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 29,48 31,52",  # a dot inside
+        "32,0 4,8 | 0,90 | 30,100 56,92 | 62,8 | 30,0",  # nearly a rectangle
+    ),
+    1: (
+        "0,0 0,50 0,100",
+        "0,0 0,50 0,100",
+        "6,0 2,40 0,100",
+        "-12,14 0,0 | 0,50 0,100",  # a short flag
+        "-22,22 0,0 | 0,50 0,100",
+        "-36,36 0,0 | 0,50 0,100",  # a long flag
+        "-46,46 -20,26 0,0 | 0,50 0,100",
+        "-40,64 0,0 | 2,50 2,100",  # a very long one
+        "-40,44 -14,14 2,0 6,8 -6,50 -20,100",  # leaning, its tip round
+        "-54,40 -24,16 0,0 | -14,50 -30,100",
+        "-14,46 -6,20 2,0 | 3,50 2,100",  # its flag close to the stem
+        "-20,60 -8,26 2,0 4,6 2,50 -4,100",
+        "-24,8 -10,4 0,0 | -2,50 -4,100",  # a flat flag
+        "-8,30 -14,38 -4,18 4,0 | 4,50 2,100",  # a flag with a hook
+        "-30,20 -8,14 0,0 | -2,50 -4,100",  # a bent one
+        "0,0 0,50 0,100; -24,100 24,100",  # a foot
+        "-16,16 0,0 | 0,50 0,100; -24,100 24,100",  # a flag and a foot
+        "-34,34 0,0 | 0,50 0,100; -26,100 26,100",
+        "-26,12 0,0 | 0,50 0,98; -34,100 34,98",
+        "-10,30 -16,20 -6,4 4,0 | 2,50 0,100; -26,100 30,98",
+        "-20,18 0,0 | 0,50 0,100 | -22,100 24,100",  # all in one stroke
+        "-14,14 0,0 | 0,50 0,84 8,98 22,94",  # a foot that is a hook
+        "-18,2 18,0; 0,0 0,50 0,100; -20,100 20,100",  # as in print: I
+    ),
+    2: (
+        "4,22 14,4 36,0 54,16 50,40 28,68 0,100 | 30,98 62,98",
+        "0,26 10,6 30,0 52,8 54,30 38,58 2,98 | 32,96 60,102",
+        "10,30 6,14 24,0 46,6 52,28 34,60 2,98 | 30,98 66,96",  # starts with a curl
+        "4,20 20,2 44,4 54,24 44,54 14,92 2,96 4,82 20,80 40,96 62,96",  # a loop at the bottom
+        "2,16 22,0 42,6 46,28 34,60 16,94 4,90 12,76 30,84 44,98 66,90",
+        "6,26 16,6 36,0 52,14 48,38 26,72 4,96 | 20,88 40,98 64,92",  # a wavy foot
+        "2,14 26,0 50,12 44,44 | 0,100 | 30,100 60,100",  # a sharp corner
+        "4,6 28,2 50,4 | 0,98 | 30,98 60,98",  # like a Z
+        "4,20 24,0 46,10 42,40 6,86 | 34,94 62,108",  # the foot slants down
+        "0,12 20,0 40,8 42,30 26,64 6,94 | 24,94 48,94 80,94",  # a long foot
+        "2,10 20,0 34,8 36,34 20,74 0,92 | 16,92 36,100",
+        "0,8 40,0 50,14 44,46 20,90 | 12,96 60,96",
+    ),
+    3: (
+        "4,12 26,0 50,12 46,34 22,46 | 52,58 54,84 28,100 0,88",
+        "6,14 28,0 48,10 44,32 26,44 | 50,56 54,80 32,100 4,94",
+        "2,8 24,0 42,10 40,34 18,46 | 46,56 50,82 24,100 -10,90",
+        "2,2 28,2 54,2 | 20,42 | 46,50 56,76 34,98 0,92",  # a flat top
+        "0,6 20,4 50,0 | 24,34 | 36,50 32,80 0,100",
+        "4,4 28,4 56,0 | 18,50 | 48,64 46,88 10,100",
+        "4,6 30,2 50,0 | 26,36 | 48,46 52,74 28,100 2,86",
+        "6,12 28,0 50,14 40,40 20,48 18,40 30,42 52,60 52,86 24,100 0,88",  # a loop in the middle
+        "4,14 30,0 50,18 30,46 52,74 30,100 0,86",  # no corner in the middle
+        "0,6 22,0 38,10 32,30 14,40 | 44,48 56,74 36,98 -4,100",  # a big bow below
+        "0,12 30,0 58,14 50,42 22,54 | 46,62 50,84 26,100 4,92",  # a big bow above
+        "2,4 34,2 48,14 24,44 | 40,50 46,76 18,96 -14,94",
+    ),
+    4: (
+        "8,0 4,28 0,52 | 30,52 62,50; 44,8 43,50 42,100",
+        "10,0 6,26 2,46 20,54 58,48; 48,0 44,50 42,100",
+        "6,4 2,40 14,56 44,52; 48,0 46,50 44,100",  # like a U
+        "18,0 4,40 0,72 14,76 34,64; 34,50 28,76 24,100",  # a short leg at the right
+        "14,0 4,36 0,64 16,66 32,54 | 34,46 | 30,70 26,100",
+        "20,0 0,66 | 14,68 40,60; 38,44 24,100",
+        "0,0 0,36 10,50 30,50 50,40 | 52,0 | 50,50 46,100",  # like a y, in one stroke
+        "20,0 0,56 | 30,54 60,52; 40,26 38,60 32,100",
+        "24,0 0,62 | 30,60 58,58 ; 36,36 30,100",  # a short leg
+        "30,0 0,60 | 30,56 52,50 | 42,70 34,100",  # like lightning, in one stroke
+        "26,0 0,54 | 24,50 46,38 | 36,70 28,100",
+        "44,0 0,66 | 30,66 64,66; 44,0 44,50 44,100",  # closed
+        "40,0 20,30 0,62 | 60,60; 42,2 40,50 38,100",
+        "42,100 43,50 44,0 | 0,64 | 30,64 62,62",  # closed, in one stroke
+        "34,100 40,50 46,2 38,2 2,60 | 30,60 64,56",
+        "46,0 4,56 | 70,56; 56,16 44,100",
+        "0,0 2,50 | 56,50; 54,0 54,100",  # an angular one
+    ),
+    5: (
+        "10,2 8,24 6,44 | 30,38 54,54 52,86 26,100 0,90; 10,2 34,2 58,0",
+        "8,4 4,42 | 24,36 50,46 54,72 38,96 2,96; 8,6 60,0",
+        "10,4 6,44 | 30,38 54,56 50,88 24,100 0,90; 22,-4 44,-6 68,-8",  # its bar is apart
+        "10,8 8,46 | 30,40 52,56 48,88 22,100 0,92; 14,0 88,-8",  # a long bar
+        "12,8 6,42 | 24,42 40,60 28,90 -2,100; 8,4 40,2 76,0",
+        "20,2 10,36 | 24,44 38,62 22,92 -8,98; 0,6 30,0 64,0",  # the bar on both sides
+        "8,14 6,48 | 30,40 50,58 46,90 20,100 -4,92; 8,-2 54,-6",
+        "56,2 34,4 10,4 | 8,24 6,44 | 32,38 54,58 50,88 24,100 0,92",  # in one stroke
+        "60,0 16,2 | 4,44 | 34,40 48,60 40,90 16,100 -6,92",
+        "54,4 24,2 6,22 20,44 46,56 50,84 26,100 0,92",  # like an S
+        "58,0 20,8 10,30 30,46 48,60 44,86 20,100 -6,96",
+        "54,0 6,0 | 6,46 | 44,44 | 54,70 40,98 0,98",  # an angular one
+        "60,-2 22,2 | 10,38 | 30,42 44,62 34,88 0,100",
+        "40,0 10,2 | 8,30 | 32,30 50,50 46,84 20,100 -4,94",
+    ),
+    6: (
+        "46,0 16,24 2,62 14,96 40,98 54,76 40,54 16,60 4,76",
+        "36,0 14,28 4,60 6,88 28,100 50,84 46,62 24,56 6,74",
+        "30,0 6,40 0,76 14,98 38,96 48,78 36,62 14,66 2,82",
+        "40,0 10,40 0,80 20,100 56,92 58,74 34,68 8,82",  # a flat bow
+        "50,0 22,20 2,60 8,94 34,100 52,86 46,70 26,66 8,78",
+        "44,2 12,34 2,72 20,100 48,92 50,70 28,62 18,72",  # an open bow
+        "38,0 8,40 4,80 24,100 48,88 44,66 24,64",
+        "52,12 40,0 14,16 0,58 10,94 36,100 56,80 46,58 22,56 4,72",  # a curl at the top
+        "56,10 30,0 4,30 6,84 40,100 70,80 60,56 34,54 28,62",  # wide
+        "4,0 2,50 4,90 28,100 44,82 34,64 8,70",  # like a b
+        "20,0 4,50 2,84 20,100 38,88 34,72 6,78",  # a small bow
+        "60,4 20,10 0,56 14,98 52,94 60,64 34,46 6,62",  # a large one
+        "24,0 2,46 4,84 26,98 40,80 24,66 4,84",
+    ),
+    7: (
+        "0,2 28,2 56,2 | 36,50 20,100",
+        "0,6 30,4 54,0 | 40,40 30,100",
+        "0,4 54,2 | 34,40 22,100",
+        "0,2 50,2 | 44,40 42,100",
+        "2,20 0,2 | 28,2 56,2 | 36,50 22,100",  # a serif
+        "0,16 6,2 30,6 58,0 | 30,46 18,100",
+        "0,10 18,0 36,8 58,0 | 26,50 20,100",  # a wavy top
+        "0,6 40,0 54,14 34,60 26,100",  # a round corner
+        "0,2 28,2 56,2 | 36,50 20,100; 14,52 60,48",  # a bar
+        "0,4 54,0 | 36,44 24,100; 8,50 56,46",
+        "0,4 52,2 | 42,40 36,100; 14,56 66,44",
+        "2,20 0,2 | 28,2 56,2 | 36,50 22,100; 12,54 58,50",  # a serif and a bar
+        "0,14 4,2 24,4 52,0 | 34,44 20,100; 4,48 60,50",
+        "0,8 16,0 32,8 56,0 | 30,46 20,100; 12,58 52,48",
+        "0,2 56,2 | 34,50 28,100; 26,40 52,58",
+        "0,0 30,0 | 24,50 14,100; 6,52 38,48",
+        "0,22 12,4 38,0 50,16 38,56 20,100; 10,56 56,50",  # round, with a bar
+        "0,30 20,4 44,2 54,20 40,60 14,100; 0,58 54,48",
+        "0,24 4,4 30,0 48,8 | 40,50 30,100; 12,54 58,50",
+        "6,24 10,4 34,0 50,14 42,50 24,100; 14,44 10,58 30,60 60,54",  # its bar begins with a hook
+        "0,14 16,0 44,4 50,20 40,58 34,100; 8,46 6,60 30,64 58,58",
+    ),
+    8: (
+        "50,12 28,0 6,14 14,38 46,58 54,82 30,100 6,86 10,60 44,38 52,16 44,6",
+        "44,6 20,0 4,16 16,40 44,60 46,88 22,100 2,84 14,58 40,36 48,12 40,2",
+        "28,0 8,12 10,36 28,46 48,36 50,12 28,0; 28,46 4,60 2,88 28,100 54,88 54,62 28,46",
+        "26,46 6,32 8,8 28,0 48,10 46,34 26,48 4,66 6,94 28,100 52,92 50,64 30,46",  # from within
+        "46,2 24,0 4,18 20,42 50,62 50,90 26,100 4,86 12,60 44,40 66,12",  # left open at the top
+        "54,12 30,0 8,18 24,44 44,66 36,96 12,98 6,78 28,52 60,4",
+        "50,8 28,0 8,14 20,40 44,64 38,92 18,100 4,84 20,56 46,26",
+        "50,0 6,0 | 50,100 | 4,100 | 54,2",  # like an hourglass
+        "44,2 18,2 8,14 24,34 34,62 28,94 14,96 16,70 40,24 48,6",  # a narrow bow below
+        "4,18 30,44 34,78 22,98 10,84 24,56 54,8",  # like a ribbon, open at the top
+        "6,22 26,2 54,0 50,16 22,50 10,86 20,100 32,84 28,56 6,22",
+        "14,34 4,18 24,2 48,8 46,30 24,60 16,94 28,98 36,76 30,50 16,30",
+        "6,14 40,50 36,92 20,98 16,80 34,44 56,10 40,0 20,10",
+        "46,10 24,0 6,12 14,30 38,40 42,20 28,4; 28,40 2,62 6,92 34,100 54,80 44,54 20,44",
+        "56,14 34,0 12,12 18,36 42,54 44,84 22,100 2,88 6,66 36,46 54,24",
+        "10,4 44,50 40,94 16,98 6,76 30,44 52,6 | 24,0 10,4",
+    ),
+    9: (
+        "48,14 26,0 4,18 8,42 30,48 48,18 | 47,50 46,100",
+        "50,10 24,0 2,22 14,48 40,40 50,8 | 48,50 44,100",
+        "44,20 24,0 4,16 12,40 34,36 44,16 | 36,50 20,100",  # the leg slants
+        "40,12 24,0 12,14 22,30 38,16 40,50 34,100",  # a small bow
+        "34,10 20,0 6,10 14,24 34,14 | 32,60 26,100",
+        "46,6 16,2 2,26 20,46 44,32 | 50,0 | 46,100",  # an open bow
+        "50,4 20,6 4,30 16,44 46,22 | 40,60 34,100",
+        "46,10 22,0 2,22 16,46 44,38; 50,4 48,50 44,100",  # the leg is a second stroke
+        "50,20 26,0 2,20 16,46 42,36 50,12 52,50 40,90 14,100 0,88",  # a round tail
+        "52,16 28,0 4,18 14,42 40,36 52,14 | 52,60 40,94 8,98",
+        "50,10 26,0 4,20 14,44 40,38 50,8 | 50,70 36,98 10,96 -4,80",  # a tail with a curl
+        "46,8 22,0 4,18 16,40 38,34 46,8 | 46,76 28,100 -4,92 -10,78",
+        "40,8 22,0 8,12 18,28 38,20 40,8 | 44,60 30,96 0,98",  # a small bow, a round tail
+        "48,4 14,4 0,30 20,44 44,30 48,4 | 50,60 30,94 -10,100",
+        "28,12 18,2 6,10 12,24 28,18 32,6 | 48,50 44,86 14,100 -4,94",  # a small bow, a wide tail
+        "24,8 14,0 2,8 10,22 24,20 30,8 40,40 50,70 34,98 0,96",
+        "60,20 36,0 4,10 0,36 22,48 54,30 | 44,70 20,100",  # a wide one
+    ),
+    NO_DIGIT: (
+        "0,100 34,0 | 66,100; 14,62 54,62",  # A
+        "0,100 10,30 34,0 58,30 66,100; 4,60 62,60",
+        "0,100 34,0 | 66,100 | 10,60 56,58",
+        "48,20 24,4 2,40 8,86 28,96 48,60 50,8 | 50,80 64,100",  # a
+        "60,24 26,10 0,46 8,90 30,96 60,40 | 62,84 84,96",
+        "6,16 30,0 50,16 50,100; 50,46 18,46 2,72 20,96 50,80",
+        "60,16 30,0 4,30 4,70 30,100 62,86",  # c
+        "46,18 22,0 0,46 18,96 50,90",
+        "46,60 26,46 4,66 10,96 34,96 48,66 | 50,0 | 50,100",  # d
+        "44,60 20,48 0,72 12,98 40,80 | 46,0 | 48,80 62,100",
+        "54,0 0,0 | 0,100 | 56,100; 0,48 44,48",  # E
+        "0,0 0,100; 0,0 50,0; 0,50 40,50; 0,100 54,100",
+        "50,6 20,0 6,20 26,44 | 2,74 16,100 54,92",
+        "6,56 56,50 | 52,20 28,4 4,36 10,84 36,98 60,80",  # e
+        "4,64 44,40 40,10 20,2 4,40 14,90 40,100 64,84",
+        "0,0 0,100; 0,0 56,0; 0,46 42,46",  # F
+        "54,2 4,0 | 0,100; 2,46 42,46",
+        "50,10 34,0 24,24 22,100; 2,44 46,42",  # f
+        "44,4 26,8 24,40 24,96; 0,50 44,48",
+        "0,0 0,100; 56,0 56,100; 0,50 56,50",  # H
+        "0,0 0,100; 60,0 56,100; 0,54 58,46",
+        "0,0 0,100 | 2,62 24,42 42,60 42,100",  # h
+        "6,0 2,50 0,100 | 10,56 34,50 36,80 48,98",
+        "0,0 0,100; 50,2 2,54 | 54,100",  # K
+        "0,0 0,100; 46,0 0,60; 14,48 52,100",
+        "0,0 0,100; 40,40 2,68 | 44,100",  # k
+        "0,0 0,100 | 4,60 34,40 30,62 6,66 | 42,100",
+        "0,0 0,100 | 52,100",  # L
+        "0,100 4,0 | 38,64 | 72,0 | 78,100",  # M
+        "0,100 0,0 | 30,50 | 60,0 | 60,100",
+        "0,100 0,20 | 14,4 28,20 28,100 | 28,24 44,4 58,22 58,100",  # m
+        "0,20 6,80 | 16,20 34,20 38,80 | 50,20 70,20 76,80 88,76",
+        "0,100 0,0 | 56,100 | 56,0",  # N
+        "0,100 10,0 | 46,100 | 60,0",
+        "0,100 0,10 | 2,40 22,6 44,20 46,100",  # n
+        "0,0 4,90 | 16,20 40,10 48,40 52,84 66,90",
+        "0,100 0,0 ; 0,2 40,0 52,24 36,48 0,50",  # P
+        "0,100 0,0; 0,2 40,0 50,22 34,44 2,48 | 56,100",  # R
+        "0,100 4,0 | 44,2 46,40 8,48 | 30,56 60,100",
+        "0,100 0,10 | 2,40 20,8 46,8",  # r
+        "0,0 4,96 | 10,40 30,10 56,16",
+        "0,0 66,0; 33,0 33,100",  # T
+        "24,0 24,80 40,100 56,92; 0,30 52,30",  # t
+        "0,0 2,70 26,100 52,72 54,0",  # U
+        "0,0 4,80 24,98 48,70 | 50,0 | 50,80 66,98",  # u
+        "0,0 30,100 | 60,0",  # V
+        "0,0 20,100 | 42,30 | 62,100 | 84,0",  # W
+        "0,0 6,80 24,98 42,70 | 42,20 | 46,80 64,98 82,70 84,0",  # w
+        "0,10 10,90 34,80 40,20 | 46,88 70,80 76,0 90,4",
+        "0,0 60,100; 60,0 0,100",  # X
+        "0,4 30,20 50,90 74,96; 70,0 0,100",  # x
+        "0,4 24,10 30,50 24,94 0,96; 60,4 36,10 30,50 36,94 62,96",
+        "0,0 30,46; 60,0 30,46 | 30,100",  # Y
+        "0,0 26,50; 56,0 10,100",  # y
+        "0,0 30,56; 64,0 20,100 -10,96",
+        "0,0 6,40 26,46 46,10 | 44,80 20,100 -4,84",
+        "0,50 100,50; 50,0 50,100",  # a plus
+        "0,0 80,0; 0,40 80,40",  # an equals sign
+        "0,0 50,0 100,0",  # a dash
+        "2,20 26,0 50,18 30,50 26,70; 26,92 27,96",  # a question mark
+        "0,60 26,100 | 80,0",  # a tick
+        "40,0 0,80 | 84,80 | 40,0",  # a triangle
+        "0,0 0,80 | 80,80 | 80,0 | 0,0; 0,0 80,80; 80,0 0,80",  # a crossed box
+        "0,40 100,40; 70,10 100,40 | 70,70",  # an arrow
+        "40,30 20,0 0,30 40,90 | 80,30 60,0 40,30",  # a heart
+        "50,50 60,60 40,70 26,46 54,26 82,50 60,90 14,80 0,40 30,0",  # a spiral
+        "0,20 20,0 40,20 60,40 80,20 100,0 120,20",  # a wave
+        "0,0 20,60 | 30,0 | 50,60 | 60,0 | 80,60 | 90,0",  # a zigzag
+        "0,50 80,50; 40,0 40,100; 10,10 70,90; 70,10 10,90",  # a star
+        "30,0 10,100; 66,0 46,100; 0,30 80,30; 0,66 80,66",  # a hash
+        "0,0",  # a dot
+        "0,0; 0,60",  # a colon
+        "0,0; 40,0; 80,0",
+    ),
+}
+
+
+class Way(NamedTuple):
+    """A line of HANDWRITING, parsed. The curve of a stroke is its matrix @ points."""
+
+    points: np.ndarray  # (P, 2) float: x and y of all points of the line
+    strokes: list  # for each stroke a matrix (curve points, P)
+
+
+@functools.cache
+def ways_to_write(label):
+    """The ways of writing a digit, or what is no digit (NO_DIGIT): a list of Way."""
+    return [parse_way(text) for text in HANDWRITING[label]]
+
+
+def parse_way(text):
+    """One line of HANDWRITING as a Way."""
+    points, parts = [], []
+    for stroke in text.split(";"):
+        part = []  # for each smooth curve of the stroke, the indices of its points
+        for curve in stroke.split("|"):
+            corner = part[-1][-1:] if part else []
+            count = len(curve.split())
+            part.append(corner + list(range(len(points), len(points) + count)))
+            points += [[float(number) for number in point.split(",")] for point in curve.split()]
+        parts.append(part)
+    columns = np.eye(len(points))
+    return Way(
+        np.array(points),
+        [np.vstack([smooth(len(curve)) @ columns[curve] for curve in part]) for part in parts],
+    )
+
+
+def smooth(count, steps=8):
+    """The matrix (curve points, count) that draws a smooth curve through `count` points.
+
+    A Catmull-Rom spline: each curve point is a weighted mean of the four points around it.
+    """
+    t = np.arange(steps)[:, np.newaxis] / steps
+    weights = np.hstack(
+        [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2]
+    )
+    rows = []
+    for start in range(count - 1):
+        around = np.clip(np.arange(start - 1, start + 3), 0, count - 1)
+        rows.append(weights / 2 @ np.eye(count)[around])
+    return np.vstack([*rows, np.eye(count)[-1:]])
+
+
+def random_distortion(rng, slant, turn, stretch):
+    """A random matrix (2, 2) that slants, turns and stretches; the arguments are how much."""
+    slant, turn, stretch = rng.normal(0, (slant, turn, stretch))
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.array([[cos, -sin], [sin, cos]]) @ np.array([[np.exp(stretch), -slant], [0, 1]])
+
+
+def write(way, rng):
+    """Write a Way by an unsteady hand and a random pen: uint8 (28, 28)."""
+    unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), way.points.shape)
+    distortion = random_distortion(rng, slant=0.22, turn=0.1, stretch=0.22)
+    strokes = []
+    for matrix in way.strokes:
+        # Where a stroke starts differs a little more than how it goes on, and so does its end.
+        stroke = (matrix @ (way.points + unsteady) + rng.normal(0, 2.5, 2)) @ distortion.T
+        first, last = (np.abs(rng.normal(0, 0.06, 2)).clip(0, 0.25) * len(stroke)).astype(int)
+        strokes.append(stroke[first : len(stroke) - last])
+    return draw_small(strokes, rng)
+
+
+def scribble(rng):
+    """One to three strokes from anywhere to anywhere: uint8 (28, 28)."""
+    strokes = []
+    for _ in range(rng.integers(1, 4)):
+        points = rng.uniform(0, 100, (rng.integers(2, 9), 2))
+        if rng.random() < 0.5:
+            points = np.cumsum(rng.normal(0, 30, points.shape), axis=0)
+        strokes.append(smooth(len(points)) @ points if rng.random() < 0.7 else points)
+    return draw_small(strokes, rng)
+
+
+def draw_small(strokes, rng, height=80):
+    """Strokes of any size, drawn `height` pixels high with a random pen: uint8 (28, 28)."""
+    pen = round(np.exp(rng.uniform(np.log(3), np.log(18))))  # 4 to 23 % of the height
+    points = np.concatenate(strokes)
+    corner, extent = points.min(0), np.ptp(points, axis=0)
+    scale = height / max(15, extent.max())  # a dot stays one
+    size = np.ceil(extent * scale).astype(int) + 2 * pen + 1
+    return normalize_digit(draw_strokes([(s - corner) * scale + pen for s in strokes], pen, size))
+
+
+ENLARGED = 4  # times: MNIST's images are bent and re-drawn at this size, to stay sharp
+
+
+@functools.cache
+def bends(count=64):
+    """Smooth random bends: float32 (112, 112, 2) each, for a pixel where to take it from.
+
+    In pixels of the 28x28 image from its centre (Simard et al. 2003 call them elastic).
+    """
+    rng = np.random.default_rng(SEED)
+    size = IMAGE_SIZE * ENLARGED
+    across = (np.arange(size, dtype=np.float32) + 0.5) / ENLARGED - IMAGE_SIZE / 2
+    straight = np.dstack(np.meshgrid(across, across))
+    knots = rng.normal(0, 0.8, (count, 6, 6, 2)).astype(np.float32)
+    return [straight + cv2.resize(k, (size, size), interpolation=cv2.INTER_CUBIC) for k in knots]
+
+
+@functools.cache
+def pens():
+    """Ways to make the enlarged line thinner or thicker: (table of grey levels, kernel or None)."""
+    levels = np.arange(256)
+    tables = [
+        ((levels - middle) * 3 + 128).clip(0, 255).astype(np.uint8) for middle in range(60, 120, 4)
+    ]
+    kernels = [None] * 3 + [cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (n, n)) for n in (3, 5, 7)]
+    return [(table, kernel) for table in tables for kernel in kernels]
+
+
+def vary(image, rng):
+    """One of MNIST's images (28, 28) uint8 slanted, stretched, bent, with another pen: the same."""
+    distortion = random_distortion(rng, slant=0.15, turn=0.1, stretch=0.15)
+    centre = [IMAGE_SIZE / 2 - 0.5] * 2
+    source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
+    bend = bends()[rng.integers(len(bends()))]
+    large = cv2.remap(image, cv2.transform(bend, source), None, cv2.INTER_LINEAR)
+    table, kernel = pens()[rng.integers(len(pens()))]
+    large = cv2.LUT(large, table)
+    return normalize_digit(large if kernel is None else cv2.dilate(large, kernel))
+
+
+def no_digit(images, labels, rng):
+    """A picture of something that is no digit, often made from digits: uint8 (28, 28)."""
+    kind = rng.choice(
+        ["sign", "scribble", "halves", "pair", "turned"], p=[0.55, 0.1, 0.05, 0.1, 0.2]
+    )
+    if kind == "sign":
+        ways = ways_to_write(NO_DIGIT)
+        return write(ways[rng.integers(len(ways))], rng)
+    if kind == "scribble":
+        return scribble(rng)
+    one, two = rng.integers(len(images), size=2)
+    a, b = images[one], images[two]
+    half = IMAGE_SIZE // 2
+    if kind == "halves" and labels[one] != labels[two]:
+        return vary(np.hstack([a[:, :half], b[:, half:]]), rng)
+    if kind == "turned" and labels[one] not in (0, 1, 8):
+        # A 2 in the mirror looks like an S and a 5 like a 2, so these are turned only.
+        mirror = labels[one] not in (2, 5) and rng.random() < 0.5
+        return vary(
+            np.ascontiguousarray(a[:, ::-1] if mirror else np.rot90(a, rng.choice([1, 3]))), rng
+        )
+    pair = np.hstack([a[:, :24], b[:, 4:]])
+    return normalize_digit(
+        cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_LINEAR)
+    )
+
+
+def augment(images, labels, rng):
+    """A batch for training from MNIST's images (N, 28, 28) uint8 and labels (N,), with more added.
+
+    Some images stay untouched, for the network will meet such ones too; the others are varied.
+    Digits drawn by a pen and pictures of no digit (label NO_DIGIT) are added, so what is returned,
+    images and labels, is longer than what was given.
+    """
+    varied = [image if rng.random() < UNTOUCHED else vary(image, rng) for image in images]
+    digits = rng.integers(10, size=round(len(images) * DRAWN))
+    for digit in digits:
+        ways = ways_to_write(int(digit))
+        varied.append(write(ways[rng.integers(len(ways))], rng))
+    others = round(len(images) * OTHERS)
+    varied += [no_digit(images, labels, rng) for _ in range(others)]
+    return np.array(varied), np.concatenate([labels, digits, np.full(others, NO_DIGIT)])
+
+
+# ---------------------------------------------------------------------------
+# The network
+# ---------------------------------------------------------------------------
+
+
+def build_model(learning_rate=1.0):
+    """The convolutional network: (N, 28, 28, 1) float32 -> (N, 11) probabilities, compiled.
+
+    Adadelta (Zeiler 2012) is meant to run at a learning rate of 1.0; Keras's default of 0.001
+    reaches 43 % in ten epochs where 1.0 reaches 99 %. `learning_rate` may be a Keras schedule.
+    """
+    keras = import_keras()
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1)),
+            # Edges and line ends: 32 filters of 5x5 pixels, then the strongest answer of each 2x2.
+            layers.Conv2D(32, 5, use_bias=False),  # (24, 24, 32)
+            layers.MaxPooling2D(),  # (12, 12, 32)
+            layers.BatchNormalization(),  # brings each filter's answers around 0, with spread 1
+            layers.ReLU(),
+            # Corners, arcs, crossings: combinations of edges, each seen over more of the image.
+            layers.Conv2D(64, 3, use_bias=False),  # (10, 10, 64)
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Conv2D(64, 3, use_bias=False),  # (8, 8, 64)
+            layers.MaxPooling2D(),  # (4, 4, 64)
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Dropout(0.2),  # forgets some answers at random, so that none is relied upon
+            # Loops, hooks, bars, and where they are.
+            layers.Conv2D(128, 3, use_bias=False),  # (2, 2, 128)
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Flatten(),  # (512,)
+            layers.Dropout(0.3),
+            layers.Dense(128, activation="relu"),  # 128 features of the whole digit
+            layers.Dropout(0.3),
+            layers.Dense(NO_DIGIT + 1, activation="softmax"),  # eleven probabilities
+        ]
+    )
+    model.compile(
+        keras.optimizers.Adadelta(learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,  # compiling takes longer than it saves on a processor
+    )
+    return model
+
+
+# ---------------------------------------------------------------------------
+# Training
+# ---------------------------------------------------------------------------
+
+
+def train(path=None, epochs=EPOCHS, data=None):
+    """Train a network on MNIST (load_mnist(data)) and save it as the file `path`; the Keras model.
+
+    Ends by Ctrl-C or an error leave an earlier file as it was. Raises DigitRecognizerError.
+    """
+    path = Path(path or MODEL_FILE)
+    (x_train, y_train), (x_test, y_test) = load_mnist(data)
+    if not os.access(path.parent, os.W_OK):  # said now, not after minutes of training
+        raise DigitRecognizerError(f"{path.parent}: can't be written to; give another --model FILE")
+    keras = import_keras()
+    keras.utils.set_random_seed(SEED)
+    steps = len(x_train) // BATCH
+    with quiet():
+        # The steps get smaller and smaller, along a cosine, so that training comes to rest.
+        model = build_model(keras.optimizers.schedules.CosineDecay(1.0, epochs * steps))
+    model.fit(
+        batches(x_train, y_train),
+        steps_per_epoch=steps,
+        epochs=epochs,
+        validation_data=(to_input(x_test), y_test),
+        shuffle=False,  # batches does it
+        verbose=1
+        if sys.stdout.isatty()
+        else 2,  # a live bar on a terminal, a line an epoch in a log
+    )
+    export_tflite(model, path)
+    return model
+
+
+def batches(images, labels):
+    """Batches without end for model.fit: the images in a new order every epoch, varied anew."""
+    rng = np.random.default_rng(SEED)
+    while True:
+        order = rng.permutation(len(images))
+        for start in range(0, len(images) - BATCH + 1, BATCH):
+            chosen = order[start : start + BATCH]
+            varied, targets = augment(images[chosen], labels[chosen], rng)
+            yield to_input(varied), targets
+
+
+def export_tflite(model, path):
+    """Save a Keras model as the file that load_model reads, in one step: whole, or not at all."""
+    keras = import_keras()
+    import tensorflow as tf
+
+    with quiet():
+        # For batches of any size Keras adds a step that OpenCV can't read, so a copy takes one
+        # image at a time; OpenCV runs it on any number all the same.
+        fixed = keras.models.clone_model(
+            model, input_tensors=keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), batch_size=1)
+        )
+        fixed.set_weights(model.get_weights())
+        network = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
+    replace_file(path, network + seal(network))
+
+
+def seal(network):
+    """What ends a model file, so that load_model knows it is whole: a name and a check sum."""
+    return SIGNATURE + hashlib.sha256(network).digest()
+
+
+def replace_file(path, content):
+    """Write a file in one step: `path` holds its old content or all of the new, never a part."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with open(part, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise DigitRecognizerError(f"{path}: can't be written ({error.strerror})") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------------------
+# Recognition
+# ---------------------------------------------------------------------------
+
+
+class Prediction(NamedTuple):
+    """What the network reads in a picture. `digit` is None, and all else 0, for a blank one."""
+
+    digit: int | None  # the most probable digit, 0 to 9
+    confidence: float  # its probability, 0 to 1
+    probabilities: np.ndarray  # (10,) float32, one a digit; what is missing to 1 is "no digit"
+    sure: bool  # False where it may well be another digit or none at all
+
+
+def load_model(path=None):
+    """The network saved in `path` (by default digit_recognizer.tflite beside this script).
+
+    Returns a cv2.dnn.Net. Raises DigitRecognizerError for a file that `train` did not write, or
+    that was damaged since: OpenCV itself would crash on some of these.
+    """
+    path = Path(path or MODEL_FILE)
+    again = f"python {Path(__file__).name} train makes a new one"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise DigitRecognizerError(f"{path}: no such model file; {again}") from None
+    except OSError as error:
+        raise DigitRecognizerError(f"{path}: can't be read ({error.strerror}); {again}") from None
+    network = content[: -len(seal(b""))]
+    if not network or content != network + seal(network):
+        raise DigitRecognizerError(f"{path}: damaged, or not made by train; {again}")
+    try:
+        return cv2.dnn.readNetFromTFLite(np.frombuffer(network, np.uint8))
+    except AttributeError:
+        raise DigitRecognizerError(
+            f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
+        ) from None
+
+
+def probabilities_of(images, model):
+    """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each row summing to 1."""
+    # OpenCV wants the channel first: (N, 1, 28, 28). With one channel the numbers stay in place.
+    model.setInput(to_input(images).reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE))
+    return model.forward().copy()
+
+
+def predict_digit(image, model=None):
+    """Read the digit in a picture: a Prediction.
+
+    `image` is anything that to_grey takes, ink light or dark, of any size; `model` comes from
+    load_model (by default the model beside this script, loaded once). Raises DigitRecognizerError
+    for what is no picture, or without a model.
+    """
+    return predict_ink(find_ink(image), model)
+
+
+def predict_ink(ink, model=None):
+    """As predict_digit, for ink that is found already (find_ink, draw_strokes)."""
+    if not ink.any():
+        return Prediction(None, 0.0, np.zeros(10, np.float32), False)
+    model = default_model() if model is None else model
+    probabilities = probabilities_of(normalize_digit(ink)[np.newaxis], model)[0, :NO_DIGIT]
+    digit = int(probabilities.argmax())
+    confidence = float(probabilities[digit])
+    return Prediction(digit, confidence, probabilities, confidence >= SURE)
+
+
+@functools.cache
+def default_model():
+    """The model beside this script, loaded once."""
+    return load_model()
+
+
+def confusion_matrix(images, labels, model):
+    """How often each digit (row) of images (N, 28, 28) was read as each (column): int (10, 10)."""
+    read = np.concatenate(
+        [probabilities_of(part, model)[:, :NO_DIGIT].argmax(1) for part in chunks(images)]
+    )
+    matrix = np.zeros((10, 10), int)
+    np.add.at(matrix, (labels, read), 1)
+    return matrix
+
+
+def chunks(images, size=100):
+    """The images in groups that fit a processor's cache: twice as fast as all 10,000 at once."""
+    return (images[start : start + size] for start in range(0, len(images), size))
+
+
+# ---------------------------------------------------------------------------
+# The drawing window
+# ---------------------------------------------------------------------------
+
+
+class Sketch:
+    """A drawing without a window: strokes, each a list of points (x, y) in pixels."""
+
+    def __init__(self, pen=16):
+        self.pen = pen  # the line's width in pixels
+        self.strokes = []
+
+    def begin(self, x, y):
+        """Put the pen down."""
+        self.strokes.append([(x, y)])
+
+    def extend(self, x, y):
+        """Move the pen on."""
+        self.strokes[-1].append((x, y))
+
+    def undo(self):
+        """Take the last stroke back, if there is one."""
+        del self.strokes[-1:]
+
+    def clear(self):
+        """Start anew."""
+        self.strokes.clear()
+
+    def ink(self, width, height):
+        """The drawing as a picture: uint8 (height, width), ink 255 on 0."""
+        return draw_strokes(self.strokes, self.pen, (width, height))
+
+
+class App:
+    """The window: a canvas to draw on, and beside it what the network reads, live.
+
+    Widgets that hold results: `answer` (the digit, large), `bars`, `preview`, `status`.
+    Raises DigitRecognizerError where no window can be opened, or without a model.
+    """
+
+    PAPER, INK, BAR, BEST, GRID = "#ffffff", "#1a1a1a", "#9db8d2", "#0b5cad", "#d0d0d0"
+    READ_DELAY = 15  # ms: movements within it are read together, so that drawing never stutters
+
+    def __init__(self, model=None):
+        self.model = default_model() if model is None else model
+        self.root = open_root()
+        self.unit = self.font("TkDefaultFont").metrics("linespace")  # pixels: a line of text
+        self.sketch = Sketch(pen=round(self.unit * 0.95))
+        self.prediction = predict_ink(self.sketch.ink(1, 1), self.model)
+        self.reading = None  # the id of a reading that is due
+        self.build()
+        self.bind_keys()
+        self.show()
+        self.center()
+
+    def run(self):
+        """Show the window until it is closed."""
+        self.root.mainloop()
+
+    # Building, from the outside in
+
+    def font(self, name, factor=1.0, weight=None):
+        """A copy of one of the system's named fonts, `factor` times as large."""
+        from tkinter import font
+
+        made = font.nametofont(name, root=self.root).copy()
+        made.configure(
+            size=round(made.actual("size") * factor), weight=weight or made.cget("weight")
+        )
+        return made
+
+    def build(self):
+        """Lay out the canvas at the left, the results at the right and the status line below."""
+        from tkinter import ttk
+
+        gap = self.unit // 2
+        frame = ttk.Frame(self.root, padding=gap * 2)
+        frame.pack(fill="both", expand=True)
+        frame.columnconfigure(0, weight=1)
+        frame.rowconfigure(0, weight=1)
+        self.status = ttk.Label(frame)
+        self.build_canvas(frame).grid(row=0, column=0, sticky="nsew")
+        self.build_buttons(frame).grid(row=1, column=0, sticky="w", pady=(gap * 1.5, 0))
+        self.build_results(frame).grid(row=0, column=1, rowspan=2, sticky="ns", padx=(gap * 3, 0))
+        self.status.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(gap * 1.5, 0))
+
+    def build_canvas(self, parent):
+        """The paper to draw on."""
+        import tkinter
+
+        self.canvas = tkinter.Canvas(
+            parent,
+            width=self.unit * 26,
+            height=self.unit * 24,
+            background=self.PAPER,
+            highlightthickness=1,
+            highlightbackground=self.GRID,
+            cursor="pencil",
+        )
+        self.canvas.bind("<ButtonPress-1>", self.pen_down)
+        self.canvas.bind("<B1-Motion>", self.pen_moved)
+        self.canvas.bind("<ButtonRelease-1>", self.pen_up)
+        self.canvas.bind("<Configure>", lambda event: self.read_soon())
+        return self.canvas
+
+    def build_buttons(self, parent):
+        """Recognize, Undo, Clear, with their keys."""
+        from tkinter import ttk
+
+        row = ttk.Frame(parent)
+        self.recognize_button = ttk.Button(row, text="Recognize (Enter)", command=self.read)
+        self.undo_button = ttk.Button(row, text="Undo (Ctrl+Z)", command=self.undo)
+        self.clear_button = ttk.Button(row, text="Clear (Esc)", command=self.clear)
+        for button in (self.recognize_button, self.undo_button, self.clear_button):
+            button.pack(side="left", padx=(0, self.unit // 2), ipadx=self.unit // 3)
+        return row
+
+    def build_results(self, parent):
+        """The digit, the ten probabilities and what the network sees."""
+        import tkinter
+        from tkinter import ttk
+
+        column = ttk.Frame(parent)
+        self.answer = ttk.Label(column, anchor="center", width=3)
+        self.answer.configure(font=self.font("TkDefaultFont", 6, "bold"))
+        self.verdict = ttk.Label(column, anchor="center")
+        self.bars = tkinter.Canvas(
+            column, width=self.unit * 15, height=self.unit * 13, highlightthickness=0
+        )
+        self.bars.configure(background=ttk.Style().lookup("TFrame", "background"))
+        self.picture = tkinter.PhotoImage(master=self.root)
+        self.preview = tkinter.Label(
+            column, image=self.picture, borderwidth=1, background=self.GRID
+        )
+        self.answer.pack(fill="x")
+        self.verdict.pack(fill="x")
+        self.bars.pack(pady=self.unit // 2)
+        ttk.Label(column, text="What the network sees").pack(pady=(self.unit // 2, self.unit // 4))
+        self.preview.pack()
+        return column
+
+    def bind_keys(self):
+        """The buttons' keys."""
+        for key, action in (
+            ("<Return>", self.read),
+            ("<Control-z>", self.undo),
+            ("<Command-z>" if sys.platform == "darwin" else "<Control-Z>", self.undo),
+            ("<Escape>", self.clear),
+        ):
+            self.root.bind(key, lambda event, action=action: action())
+
+    def center(self):
+        """Open in the middle of the screen, and never smaller than everything needs."""
+        root = self.root
+        root.update_idletasks()
+        width, height = root.winfo_reqwidth(), root.winfo_reqheight()
+        left = (root.winfo_screenwidth() - width) // 2
+        top = (root.winfo_screenheight() - height) // 3
+        root.geometry(f"{width}x{height}+{max(0, left)}+{max(0, top)}")
+        root.minsize(width - self.unit * 12, height - self.unit * 2)
+        root.deiconify()
+
+    # Drawing
+
+    def pen_down(self, event):
+        """Begin a stroke, with a dot."""
+        self.sketch.begin(event.x, event.y)
+        self.draw_line([(event.x, event.y)] * 2)
+        self.canvas.focus_set()
+        self.read_soon()
+
+    def pen_moved(self, event):
+        """Draw the stroke on."""
+        if not self.sketch.strokes:  # cleared by its key while the pen was down
+            return self.pen_down(event)
+        self.sketch.extend(event.x, event.y)
+        self.draw_line(self.sketch.strokes[-1][-2:])
+        self.read_soon()
+
+    def pen_up(self, event):
+        """End the stroke."""
+        if not self.sketch.strokes:
+            return
+        # One line for the whole stroke in place of its many pieces.
+        self.canvas.delete(self.stroke_tag())
+        stroke = self.sketch.strokes[-1]
+        self.draw_line(stroke if len(stroke) > 1 else stroke * 2)
+
+    def stroke_tag(self):
+        """The canvas's name for the lines of the last stroke."""
+        return f"stroke{len(self.sketch.strokes)}"
+
+    def draw_line(self, points):
+        """Draw a line of the last stroke on the paper."""
+        self.canvas.create_line(
+            points,
+            width=self.sketch.pen,
+            fill=self.INK,
+            capstyle="round",
+            joinstyle="round",
+            tags=self.stroke_tag(),
+        )
+
+    def undo(self):
+        """Take the last stroke back."""
+        self.canvas.delete(self.stroke_tag())
+        self.sketch.undo()
+        self.read()
+
+    def clear(self):
+        """Start anew."""
+        self.canvas.delete("all")
+        self.sketch.clear()
+        self.read()
+
+    # Reading
+
+    def read_soon(self):
+        """Read the drawing when the movements that are waiting are drawn."""
+        if self.reading is None:
+            self.reading = self.root.after(self.READ_DELAY, self.read)
+
+    def read(self):
+        """Read the drawing now and show the result."""
+        if self.reading is not None:
+            self.root.after_cancel(self.reading)
+            self.reading = None
+        ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
+        self.prediction = predict_ink(ink, self.model)
+        self.show(normalize_digit(ink))
+
+    def show(self, image=None):
+        """Set every widget for the drawing and its prediction; `image` is what the network saw."""
+        digit, confidence, probabilities, sure = self.prediction
+        drawn = bool(self.sketch.strokes)
+        for button in (self.recognize_button, self.undo_button, self.clear_button):
+            button.state(["!disabled" if drawn else "disabled"])
+        if digit is None:
+            answer, verdict = "", ""
+            status = "Draw a digit on the white paper with the mouse, a pen or a finger."
+        elif sure:
+            answer, verdict = str(digit), f"{confidence:.0%} sure"
+            status = f"It reads a {digit}. Draw on, or press Clear for another digit."
+        else:
+            answer, verdict = f"{digit}?", "not sure"
+            status = (
+                "It is not sure that this is a digit. Draw on, or take a stroke back with Undo."
+            )
+        self.answer.configure(text=answer)
+        self.verdict.configure(text=verdict)
+        self.status.configure(text=status)
+        self.show_bars(probabilities)
+        self.show_preview(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if image is None else image)
+
+    def show_bars(self, probabilities):
+        """The ten probabilities (10,) as labelled bars."""
+        self.bars.delete("all")
+        unit, width = self.unit * 1.3, self.unit * 9.5
+        best = probabilities.argmax() if probabilities.any() else None
+        for digit, probability in enumerate(probabilities):
+            y, left = (digit + 0.5) * unit, self.unit * 1.5
+            self.bars.create_text(left - self.unit * 0.6, y, text=digit, anchor="e")
+            self.bars.create_rectangle(
+                left,
+                y - unit * 0.36,
+                left + width,
+                y + unit * 0.36,
+                outline=self.GRID,
+                fill=self.PAPER,
+            )
+            self.bars.create_rectangle(
+                left,
+                y - unit * 0.36,
+                left + max(1, width * probability),
+                y + unit * 0.36,
+                width=0,
+                fill=self.BEST if digit == best else self.BAR,
+            )
+            self.bars.create_text(
+                left + width + self.unit * 3.2, y, text=f"{probability:.1%}", anchor="e"
+            )
+
+    def show_preview(self, image):
+        """The 28x28 picture that the network sees, enlarged."""
+        factor = max(1, self.unit * 8 // IMAGE_SIZE)
+        large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
+        header = f"P5 {large.shape[1]} {large.shape[0]} 255\n".encode()
+        self.picture.configure(data=header + large.tobytes(), format="PPM")
+
+
+def open_root():
+    """Tk's main window, hidden, sharp and in the system's look. Raises DigitRecognizerError."""
+    try:
+        import tkinter
+        from tkinter import ttk
+    except ImportError:
+        raise DigitRecognizerError(
+            "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "
+            "brew install python-tk, on Windows tick tcl/tk in Python's installer"
+        ) from None
+    if sys.platform == "win32":  # before Tk starts, or Windows enlarges a blurred window
+        import ctypes
+
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.windll.shcore.SetProcessDpiAwareness(1)
+    try:
+        root = tkinter.Tk(className="Digit Recognizer")
+    except tkinter.TclError:
+        raise DigitRecognizerError(
+            "no screen to open a window on; predict reads picture files without one"
+        ) from None
+    root.withdraw()
+    root.title("Digit Recognizer")
+    if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have their own theme
+        ttk.Style().theme_use("clam")
+    return root
+
+
+# ---------------------------------------------------------------------------
+# The command line
+# ---------------------------------------------------------------------------
+
+
+def open_command(args):
+    """Open the window; without a model, train one first."""
+    if not args.model.exists():
+        open_root().destroy()  # without a screen, training for a window would be in vain
+        print(f"No trained model yet: training one, then the window opens. ({args.model})")
+        train(args.model)
+    App(load_model(args.model)).run()
+    return 0
+
+
+def train_command(args):
+    """Train, save, and evaluate the saved file as OpenCV runs it."""
+    started = time.perf_counter()
+    train(args.model, args.epochs, args.data)
+    minutes, seconds = divmod(round(time.perf_counter() - started), 60)
+    print(
+        f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
+    )
+    _, (x_test, y_test) = load_mnist(args.data)
+    print(accuracy_line(confusion_matrix(x_test, y_test, load_model(args.model))))
+    return 0
+
+
+def evaluate_command(args):
+    """Accuracy, each digit's own accuracy, the confusion matrix and the time per image."""
+    model = load_model(args.model)
+    _, (x_test, y_test) = load_mnist(args.data)
+    started = time.perf_counter()
+    matrix = confusion_matrix(x_test, y_test, model)
+    milliseconds = (time.perf_counter() - started) * 1000 / len(x_test)
+    print(accuracy_line(matrix))
+    print("\nEach digit, and what it was read as:\n")
+    print("digit     right    " + "".join(f"{digit:6}" for digit in range(10)))
+    for digit, row in enumerate(matrix):
+        counts = "".join(f"{count or '·':>6}" for count in row)
+        print(f"{digit:5} {row[digit] / max(1, row.sum()):9.2%}    {counts}")
+    print(f"\nTime: {milliseconds:.3f} ms an image.")
+    return 0
+
+
+def accuracy_line(matrix):
+    """The accuracy that a confusion matrix (10, 10) holds, in words."""
+    right, count = int(np.trace(matrix)), int(matrix.sum())
+    return f"Test images read right: {right / count:.2%} ({right:,} of {count:,})."
+
+
+def predict_command(args):
+    """Read picture files, a line of output for each; 1 when some could not be read."""
+    model = load_model(args.model)
+    failed = False
+    for name in args.images:
+        answer = {"image": name, "text": "", "digits": [], "error": None}
+        try:
+            answer.update(read_answer(open_picture(name), model))
+        except DigitRecognizerError as error:
+            answer["error"], failed = str(error), True
+        if args.json:
+            print(json.dumps(answer), flush=True)
+        elif answer["error"]:
+            print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
+        else:
+            print(f"{name}: {answer['text']}", flush=True)
+    return int(failed)
+
+
+def read_answer(image, model):
+    """What `predict` says of a picture: its text and digits, as in the JSON output."""
+    ink = find_ink(image)
+    prediction = predict_ink(ink, model)
+    if prediction.digit is None:
+        return {}
+    found = {
+        "digit": prediction.digit,
+        "confidence": round(prediction.confidence, 4),
+        "sure": prediction.sure,
+        "line": 0,
+        "box": list(cv2.boundingRect(ink)),
+    }
+    return {"text": str(prediction.digit) if prediction.sure else "?", "digits": [found]}
+
+
+def positive(text):
+    """An argument that is a whole number from 1."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def build_parser():
+    """The command line: the subcommands, and no subcommand to draw."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--model",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help="the trained network (default: digit_recognizer.tflite beside the script)",
+    )
+    parser = argparse.ArgumentParser(
+        prog="digit_recognizer.py",
+        description="Draw digits and have them read by a convolutional network. "
+        "Without a subcommand the drawing window opens.",
+        epilog="""examples:
+  python digit_recognizer.py                       draw in a window
+  python digit_recognizer.py train                 train anew
+  python digit_recognizer.py evaluate              measure it on MNIST's test images
+  python digit_recognizer.py predict seven.png     read a picture
+  python digit_recognizer.py predict --json *.png  the same for programs, a line each""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    parser.set_defaults(command=open_command, model=MODEL_FILE)
+    commands = parser.add_subparsers(title="subcommands", metavar="")
+
+    def add(name, command, text):
+        added = commands.add_parser(name, help=text, description=text, parents=[shared])
+        added.set_defaults(command=command)
+        return added
+
+    data = {"type": Path, "metavar": "FILE", "help": "MNIST as mnist.npz (default: the script's)"}
+    sub = add("train", train_command, "train the network on MNIST and save it")
+    sub.add_argument(
+        "--epochs",
+        type=positive,
+        default=EPOCHS,
+        metavar="N",
+        help=f"times through the training images (default: {EPOCHS})",
+    )
+    sub.add_argument("--data", **data)
+    sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
+    sub.add_argument("--data", **data)
+    sub = add("predict", predict_command, "read the digit in each picture")
+    sub.add_argument("--json", action="store_true", help="print one JSON object a line")
+    sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
+    return parser
+
+
+def main(argv=None):
+    """Run the command line `argv` (by default the program's own); its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the console's encoding lacks
+            stream.reconfigure(errors="backslashreplace")
+    args = build_parser().parse_args(argv)
+    try:
+        return args.command(args)
+    except DigitRecognizerError as error:
+        print(f"digit_recognizer: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\ndigit_recognizer: stopped; {args.model.name} is as it was", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
