@@ -67,7 +67,7 @@ SPECK = 0.02  # share of all ink: a separate piece with less is dust, not a part
 SEED = 1  # of all that is random in training, so that it can be repeated
 EPOCHS = 6  # times through the 60,000 images: under five minutes on two cores
 BATCH = 96  # of MNIST's images at a time ...
-UNTOUCHED = 0.25  # ... this share of them as they are, the others varied ...
+UNTOUCHED = 0.4  # ... this share of them as they are, the others varied ...
 DRAWN = 0.25  # ... and for each image so many digits drawn as in HANDWRITING ...
 OTHERS = 0.125  # ... and so many pictures of no digit
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
@@ -546,7 +546,6 @@ HANDWRITING = {
         "0,100 34,0 | 66,100 | 10,60 56,58",
         "48,20 24,4 2,40 8,86 28,96 48,60 50,8 | 50,80 64,100",  # a
         "60,24 26,10 0,46 8,90 30,96 60,40 | 62,84 84,96",
-        "6,16 30,0 50,16 50,100; 50,46 18,46 2,72 20,96 50,80",
         "60,16 30,0 4,30 4,70 30,100 62,86",  # c
         "46,18 22,0 0,46 18,96 50,90",
         "46,60 26,46 4,66 10,96 34,96 48,66 | 50,0 | 50,100",  # d

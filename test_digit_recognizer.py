@@ -1,0 +1,607 @@
+"""Tests of digit_recognizer.py on real parts: MNIST, the committed model, files, the real window.
+
+    python -m pytest
+
+They stand in the order of the program's sections. Those that need a screen are skipped without
+one; with CI=true in the environment a skip is a failure.
+"""
+
+import functools
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+import digit_recognizer as dr
+
+HERE = Path(__file__).resolve().parent
+SCRIPT = HERE / "digit_recognizer.py"
+
+# Digits as strokes in percent of a square, written for these tests by a hand of their own.
+DRAWN = {
+    0: [[(50, 8), (30, 20), (22, 50), (30, 82), (52, 92), (72, 80), (78, 50), (70, 20), (48, 8)]],
+    1: [[(38, 28), (54, 10), (54, 50), (54, 92)]],
+    2: [[(26, 30), (36, 12), (60, 10), (72, 28), (60, 52), (26, 90), (50, 90), (78, 90)]],
+    3: [[(28, 16), (52, 8), (70, 22), (62, 42), (44, 48), (66, 56), (72, 76), (52, 92), (26, 84)]],
+    4: [[(36, 10), (26, 58), (52, 58), (78, 56)], [(62, 34), (58, 94)]],
+    5: [
+        [(34, 12), (30, 46), (54, 42), (72, 60), (64, 84), (40, 92), (24, 84)],
+        [(34, 12), (72, 10)],
+    ],
+    6: [[(62, 8), (38, 34), (28, 66), (38, 90), (60, 90), (70, 72), (56, 58), (34, 66)]],
+    7: [[(26, 14), (50, 12), (76, 10), (58, 48), (44, 92)]],
+    8: [[(66, 18), (46, 8), (32, 22), (42, 40), (62, 56), (70, 78), (50, 92), (32, 78), (62, 12)]],
+    9: [[(68, 20), (48, 8), (30, 22), (38, 44), (58, 42), (68, 20), (66, 54), (58, 92)]],
+}
+MNIST_RIGHT = 9965  # of the 10,000 test images, at least, by the committed model
+CROSS = [[(15, 15), (85, 85)], [(85, 15), (15, 85)]]
+HEART = [
+    [(50, 30), (35, 12), (15, 25), (20, 50), (50, 90), (80, 50), (85, 25), (65, 12), (50, 30)],
+]
+
+
+def skip(why):
+    """Skip a test; where the tests must all run (CI), fail it."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+
+
+def drawing(strokes, size=300, pen=14, corner=(0, 0), scale=1.0):
+    """Strokes drawn dark on a white canvas, by OpenCV alone: uint8 (size, size)."""
+    image = np.full((size, size), 255, np.uint8)
+    for stroke in strokes:
+        points = np.array(stroke) * size / 100 * scale + corner
+        cv2.polylines(image, [np.rint(points).astype(np.int32)], False, 0, pen, cv2.LINE_AA)
+    return image
+
+
+def run(*arguments, **options):
+    """The program as a user starts it: a finished process with its text output."""
+    return subprocess.run(
+        [sys.executable, SCRIPT, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+@functools.cache
+def mnist():
+    """The committed MNIST."""
+    return dr.load_mnist(HERE / "mnist.npz")
+
+
+@pytest.fixture(scope="session")
+def model():
+    """The committed model."""
+    return dr.load_model(HERE / "digit_recognizer.tflite")
+
+
+# ---------------------------------------------------------------------------
+# Constants and imports
+# ---------------------------------------------------------------------------
+
+
+def test_the_scripts_own_requirements_equal_requirements_txt():
+    block = re.search(r"# dependencies = \[(.*)\]", SCRIPT.read_text("utf-8")).group(1)
+    listed = (HERE / "requirements.txt").read_text("utf-8").split()
+    assert re.findall(r'"(.+?)"', block) == listed
+
+
+def test_reading_a_digit_imports_neither_tensorflow_nor_tkinter():
+    code = (
+        "import sys, numpy; from digit_recognizer import predict_digit;"
+        "predict_digit(numpy.eye(40)); print([m for m in ('tensorflow', 'keras', 'tkinter')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_without_tensorflow_train_says_how_to_install_it(tmp_path):
+    (tmp_path / "keras.py").write_text("raise ImportError('No module named keras')")
+    model = tmp_path / "new.tflite"
+    done = run("train", "--model", model, env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "python -m pip install tensorflow" in done.stderr
+    assert "copy digit_recognizer.tflite" in done.stderr
+    assert not model.exists()
+
+
+# ---------------------------------------------------------------------------
+# MNIST
+# ---------------------------------------------------------------------------
+
+
+def test_mnist_is_the_real_one():
+    (x_train, y_train), (x_test, y_test) = mnist()
+    sums = [hashlib.sha256(a.tobytes()).hexdigest()[:8] for a in (x_train, y_train, x_test, y_test)]
+    assert sums == ["741c9888", "1feba77c", "6d87418d", "ddeff807"]
+
+
+def test_the_networks_input_is_scaled_to_one_with_a_channel():
+    inputs = dr.to_input(mnist()[0][0])
+    assert inputs.shape == (60000, 28, 28, 1)
+    assert (inputs.dtype, inputs.min(), inputs.max()) == (np.float32, 0, 1)
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "text", "cut", "keys", "shape", "pickle"])
+def test_a_file_that_is_not_mnist_gives_one_clear_line(tmp_path, damage):
+    path = tmp_path / "mnist.npz"
+    if damage == "empty":
+        path.write_bytes(b"")
+    elif damage == "text":
+        path.write_text("hello")
+    elif damage == "cut":
+        path.write_bytes((HERE / "mnist.npz").read_bytes()[:100_000])
+    elif damage == "keys":
+        np.savez(path, images=np.zeros(3))
+    elif damage == "shape":
+        empty = np.zeros((5, 28, 28), np.uint8)
+        np.savez(path, x_train=empty, y_train=empty, x_test=empty, y_test=empty)
+    elif damage == "pickle":
+        np.savez(path, x_train=np.array([{}], object))
+    with pytest.raises(dr.DigitRecognizerError) as error:
+        dr.load_mnist(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+# ---------------------------------------------------------------------------
+# Preparing
+# ---------------------------------------------------------------------------
+
+
+def test_mnists_own_images_are_prepared_already():
+    images = mnist()[1][0][:500]
+    same = [np.abs(dr.normalize_digit(i).astype(int) - i).max() <= 8 for i in images]
+    assert np.mean(same) > 0.95
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
+    plain = drawing(DRAWN[digit])
+    colour = cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR)
+    clear = np.dstack([np.zeros_like(colour), 255 - plain])  # black ink, no paper
+    white = np.dstack([np.full_like(colour, 255), 255 - plain])  # white ink, no paper
+    pictures = {
+        "as drawn": plain,
+        "light on dark": 255 - plain,
+        "grey on grey": (plain // 3 + 90).astype(np.uint8),
+        "small in a corner": drawing(DRAWN[digit], corner=(150, 170), scale=0.4, pen=7),
+        "BGR": colour,
+        "BGRA": clear,
+        "BGRA, white ink": white,
+        "0 to 1": plain / 255,
+        "16 bits": plain.astype(np.uint16) * 257,
+        "bool": plain > 127,
+        "one channel": plain[..., np.newaxis],
+        "Pillow": Image.fromarray(plain),
+        "Pillow, 16 bits": Image.fromarray(plain.astype(np.uint16) * 257),
+        "Pillow, palette": Image.fromarray(colour).quantize(8),
+        "Pillow, CMYK": Image.fromarray(colour).convert("CMYK"),
+        "Pillow, grey and alpha": Image.fromarray(clear).convert("LA"),
+    }
+    read = {name: dr.predict_digit(picture, model).digit for name, picture in pictures.items()}
+    assert read == dict.fromkeys(pictures, digit)
+
+
+@pytest.mark.parametrize("wrong", [(0, 5), (4,), (2, 3, 2), (2, 2, 2, 2)])
+def test_an_array_that_is_no_picture_is_refused(wrong):
+    with pytest.raises(dr.DigitRecognizerError, match="no picture"):
+        dr.predict_digit(np.zeros(wrong))
+
+
+def test_the_digit_lies_in_a_box_of_20_around_its_centre_of_mass():
+    for strokes in DRAWN.values():
+        image = dr.normalize_digit(dr.find_ink(drawing(strokes))).astype(float)
+        rows, columns = np.flatnonzero(image.sum(1)), np.flatnonzero(image.sum(0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+        y, x = (np.mgrid[:28, :28] * image).sum((1, 2)) / image.sum()
+        assert abs(y - 14) <= 0.51
+        assert abs(x - 14) <= 0.51
+
+
+def test_specks_beside_the_digit_do_not_move_it():
+    clean = drawing(DRAWN[3])
+    dusty = clean.copy()
+    dusty[5:8, 5:8] = dusty[290:292, 280:283] = 0
+    assert np.array_equal(
+        dr.normalize_digit(dr.find_ink(clean)), dr.normalize_digit(dr.find_ink(dusty))
+    )
+
+
+def test_a_blank_picture_has_no_digit(model):
+    for blank in (np.zeros((28, 28)), np.full((300, 200, 3), 255, np.uint8), np.ones((1, 1))):
+        prediction = dr.predict_digit(blank, model)
+        assert prediction.digit is None
+        assert not prediction.sure
+        assert prediction.confidence == 0
+
+
+# ---------------------------------------------------------------------------
+# Handwriting
+# ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", range(11))
+def test_every_way_of_writing_can_still_be_read(label, model):
+    """Each line of the table, written 40 times: the committed network reads its digit in it."""
+    rng = np.random.default_rng(5)
+    for text, way in zip(dr.HANDWRITING[label], dr.ways_to_write(label), strict=True):
+        images = np.array([dr.write(way, rng) for _ in range(40)])
+        assert images.shape == (40, 28, 28)
+        assert images.dtype == np.uint8
+        read = dr.probabilities_of(images, model).argmax(1)
+        assert np.mean(read == label) >= 0.7, text
+
+
+def test_a_smooth_curve_passes_through_its_points():
+    points = np.array([[0, 0], [50, 10], [60, 80], [10, 90]])
+    curve = dr.smooth(4) @ points
+    assert all(np.isclose(curve, point).all(1).any() for point in points)
+
+
+def test_the_pen_is_lifted_and_turns_sharply_where_the_table_says_so():
+    way = dr.parse_way("0,0 100,0 | 30,100; 10,50 60,50")
+    seven, bar = (matrix @ way.points for matrix in way.strokes)
+    assert np.isclose(seven, [100, 0]).all(1).any()
+    assert seven[:, 0].max() == pytest.approx(100)  # a smooth curve would swing further out
+    assert np.allclose(bar[[0, -1]], [[10, 50], [60, 50]])
+
+
+def test_varied_images_are_still_their_digits(model):
+    (_, _), (x_test, y_test) = mnist()
+    rng = np.random.default_rng(3)
+    varied = np.array([dr.vary(image, rng) for image in x_test[:1000]])
+    assert not (varied == x_test[:1000]).all((1, 2)).any()
+    read = dr.probabilities_of(varied, model).argmax(1)
+    assert np.mean(read == y_test[:1000]) > 0.97
+
+
+def test_a_batch_holds_mnist_drawn_digits_and_what_is_no_digit():
+    (x_train, y_train), _ = mnist()
+    images, labels = dr.augment(x_train[:96], y_train[:96], np.random.default_rng(1))
+    assert images.shape == (len(labels), 28, 28)
+    assert len(labels) > 96
+    assert np.array_equal(labels[:96], y_train[:96])
+    assert set(labels[96:]) >= {dr.NO_DIGIT}
+    untouched = (images[:96] == x_train[:96]).all((1, 2)).mean()
+    assert 0.1 < untouched < 0.4
+    assert all(image.any() for image in images)
+
+
+# ---------------------------------------------------------------------------
+# Training
+# ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def short_training(tmp_path_factory):
+    """A real training run, one epoch over 6,000 images: (Keras model, saved file)."""
+    (x_train, y_train), (x_test, y_test) = mnist()
+    path = tmp_path_factory.mktemp("model") / "short.tflite"
+    few = (x_train[:6000], y_train[:6000]), (x_test[:500], y_test[:500])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dr, "load_mnist", lambda path: few)
+        return dr.train(path, epochs=1), path
+
+
+def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training):
+    keras_model, path = short_training
+    images, labels = (array[5000:7000] for array in mnist()[1])
+    expected = keras_model.predict(dr.to_input(images), verbose=0)
+    saved = dr.probabilities_of(images, dr.load_model(path))
+    assert np.abs(saved - expected).max() < 1e-4
+    assert np.mean(saved.argmax(1) == labels) > 0.85
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_the_network_has_the_layers_that_the_lesson_is_about(short_training):
+    kinds = {type(layer).__name__ for layer in short_training[0].layers}
+    assert kinds >= {"Conv2D", "MaxPooling2D", "Dropout", "Dense"}
+    assert type(short_training[0].optimizer).__name__ == "Adadelta"
+
+
+def test_ctrl_c_leaves_the_earlier_model_as_it_was(tmp_path):
+    path = tmp_path / "old.tflite"
+    path.write_bytes(b"an earlier model")
+    command = [sys.executable, SCRIPT, "train", "--epochs", "1", "--model", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as training:
+        time.sleep(12)
+        training.send_signal(signal.SIGINT)
+        errors = training.communicate(timeout=30)[1]
+    assert training.returncode == 130
+    assert errors.strip() == "digit_recognizer: stopped; old.tflite is as it was"
+    assert path.read_bytes() == b"an earlier model"
+    assert os.listdir(tmp_path) == ["old.tflite"]
+
+
+def test_a_model_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda number: (_ for _ in ()).throw(OSError(28, "disk full")))
+        with pytest.raises(dr.DigitRecognizerError, match="disk full"):
+            dr.replace_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    dr.replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["model.tflite"]
+
+
+# ---------------------------------------------------------------------------
+# Recognition
+# ---------------------------------------------------------------------------
+
+
+def test_the_committed_model_reads_mnists_test_images(model):
+    images, labels = mnist()[1]
+    matrix = dr.confusion_matrix(images, labels, model)
+    assert matrix.sum(1).tolist() == np.bincount(labels).tolist()
+    assert np.trace(matrix) >= MNIST_RIGHT
+    assert (HERE / "digit_recognizer.tflite").stat().st_size <= 2_000_000
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_drawn_digit_is_read_for_sure(digit, model):
+    prediction = dr.predict_digit(drawing(DRAWN[digit]), model)
+    assert prediction.digit == digit
+    assert prediction.sure
+    assert prediction.confidence == prediction.probabilities[digit]
+    assert prediction.probabilities.shape == (10,)
+    assert 0.9 < prediction.probabilities.sum() < 1.0001
+
+
+@pytest.mark.parametrize("strokes", [CROSS, HEART, [[(50, 50), (50, 50)]]])
+def test_what_is_no_digit_is_not_sure(strokes, model):
+    assert not dr.predict_digit(drawing(strokes), model).sure
+
+
+def test_a_scribble_is_not_sure(model):
+    points = np.random.default_rng(4).uniform(10, 90, (20, 2))
+    assert not dr.predict_digit(drawing([points]), model).sure
+
+
+def test_without_a_model_given_the_one_beside_the_script_is_used():
+    assert dr.predict_digit(drawing(DRAWN[4])).digit == 4
+
+
+@pytest.mark.parametrize("content", [None, b"", b"TFL3" * 100, "cut", "changed"])
+def test_a_model_file_that_is_not_whole_is_refused(tmp_path, content):
+    path = tmp_path / "model.tflite"
+    whole = (HERE / "digit_recognizer.tflite").read_bytes()
+    if content == "cut":
+        content = whole[:-1]
+    elif content == "changed":
+        content = whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:]
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(dr.DigitRecognizerError) as error:
+        dr.load_model(path)
+    assert str(path) in str(error.value)
+    assert "train" in str(error.value)
+
+
+# ---------------------------------------------------------------------------
+# The drawing window
+# ---------------------------------------------------------------------------
+
+
+def test_a_sketch_undoes_stroke_by_stroke():
+    sketch = dr.Sketch(pen=10)
+    sketch.begin(20, 20)
+    sketch.extend(80, 20)
+    one = sketch.ink(100, 100)
+    sketch.begin(50, 50)
+    assert sketch.ink(100, 100)[50, 50] == 255  # a single dot is drawn, too
+    sketch.undo()
+    assert np.array_equal(sketch.ink(100, 100), one)
+    sketch.clear()
+    sketch.undo()
+    assert not sketch.ink(100, 100).any()
+
+
+@pytest.fixture
+def app(model):
+    """The real window; a test fails when one of its callbacks raised."""
+    try:
+        app = dr.App(model)
+    except dr.DigitRecognizerError as error:
+        skip(str(error))
+    errors = []
+    app.root.report_callback_exception = lambda *error: errors.append(error)
+    app.root.update()
+    yield app
+    app.root.update()
+    app.root.destroy()
+    assert errors == []
+
+
+def draw(app, strokes):
+    """Draw strokes (percent of the canvas's height) with the pointer, and wait for the reading."""
+    side = app.canvas.winfo_height()
+    for stroke in strokes:
+        points = [(round(x * side / 100), round(y * side / 100)) for x, y in stroke]
+        app.canvas.event_generate("<ButtonPress-1>", x=points[0][0], y=points[0][1])
+        for x, y in points[1:]:
+            app.canvas.event_generate("<B1-Motion>", x=x, y=y)
+        app.canvas.event_generate("<ButtonRelease-1>", x=points[-1][0], y=points[-1][1])
+    settle(app)
+
+
+def settle(app):
+    """Let the window do what is due."""
+    end = time.monotonic() + 0.1
+    while time.monotonic() < end:
+        app.root.update()
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_the_window_reads_each_digit_while_it_is_drawn(app, digit):
+    draw(app, DRAWN[digit])
+    assert app.answer.cget("text") == str(digit)
+    bars = [app.bars.itemcget(item, "text") for item in app.bars.find_all()]
+    assert [text for text in bars if text.isdigit() and len(text) == 1] == list("0123456789")
+    assert f"a {digit}" in app.status.cget("text")
+
+
+def test_the_real_pointer_draws_without_gaps(app):
+    if not shutil.which("xdotool"):
+        skip("xdotool is not installed")
+    left, top = app.canvas.winfo_rootx(), app.canvas.winfo_rooty()
+    side = app.canvas.winfo_height()
+    for number, (x, y) in enumerate(DRAWN[7][0]):
+        move = ["mousemove", str(left + x * side // 100), str(top + y * side // 100)]
+        subprocess.run(["xdotool", *move, *(["mousedown", "1"] if number == 0 else [])], check=True)
+        settle(app)
+    subprocess.run(["xdotool", "mouseup", "1"], check=True)
+    settle(app)
+    assert app.answer.cget("text") == "7"
+    ink = app.sketch.ink(app.canvas.winfo_width(), side)
+    assert cv2.connectedComponents(ink)[0] == 2  # the paper and one piece of ink
+
+
+def test_the_window_says_plainly_when_it_is_not_sure(app):
+    draw(app, CROSS)
+    assert app.answer.cget("text").endswith("?")
+    assert "not sure" in app.verdict.cget("text")
+
+
+def test_undo_and_clear_by_button_and_key(app):
+    draw(app, DRAWN[1])
+    draw(app, CROSS)
+    app.undo_button.invoke()
+    app.root.event_generate("<Control-z>")
+    settle(app)
+    assert app.answer.cget("text") == "1"
+    assert len(app.canvas.find_all()) == 1
+    app.clear_button.invoke()
+    assert app.answer.cget("text") == ""
+    assert app.canvas.find_all() == ()
+    assert app.undo_button.instate(["disabled"])
+    draw(app, DRAWN[2])
+    app.root.event_generate("<Escape>")
+    settle(app)
+    assert app.sketch.strokes == []
+
+
+def test_the_recognize_button_reads_on_demand(app):
+    draw(app, DRAWN[6])
+    app.answer.configure(text="")
+    app.recognize_button.invoke()
+    assert app.answer.cget("text") == "6"
+
+
+def test_clearing_with_the_pen_down_and_drawing_on_is_fine(app):
+    app.canvas.event_generate("<ButtonPress-1>", x=50, y=50)
+    app.root.event_generate("<Escape>")
+    app.canvas.event_generate("<B1-Motion>", x=60, y=60)
+    app.root.event_generate("<Escape>")
+    app.canvas.event_generate("<ButtonRelease-1>", x=60, y=60)
+    settle(app)
+    assert app.sketch.strokes == []
+
+
+def test_everything_fits_a_small_screen(app):
+    assert app.root.winfo_width() <= 1024
+    assert app.root.winfo_height() <= 660  # 700 less a title bar
+    app.root.geometry("640x480")
+    settle(app)
+    for widget in (app.recognize_button, app.clear_button, app.preview, app.status):
+        assert widget.winfo_rooty() + widget.winfo_height() <= (
+            app.root.winfo_rooty() + app.root.winfo_height()
+        )
+
+
+def test_no_screen_gives_one_line():
+    done = run(env=os.environ | {"DISPLAY": ":987"})
+    if sys.platform != "linux":
+        pytest.skip("only X11 can be without a screen")
+    assert done.returncode == 1
+    assert done.stderr.startswith("digit_recognizer: no screen")
+    assert done.stderr.count("\n") == 1
+
+
+# ---------------------------------------------------------------------------
+# The command line
+# ---------------------------------------------------------------------------
+
+
+def test_evaluate_prints_accuracy_digits_and_matrix(capsys, model):
+    assert dr.main(["evaluate"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    right = int(re.search(r"\(([\d,]+) of 10,000\)", lines[0]).group(1).replace(",", ""))
+    rows = [line.split() for line in lines if re.match(r" +\d +\d+\.\d+%", line)]
+    assert len(rows) == 10
+    assert sum(int(row[2 + int(row[0])]) for row in rows) == right
+    assert lines[-1].startswith("Time: ")
+
+
+def test_predict_prints_a_json_line_for_each_picture(tmp_path):
+    cv2.imwrite(str(tmp_path / "two.png"), drawing(DRAWN[2]))
+    cv2.imwrite(str(tmp_path / "cross.jpg"), drawing(CROSS))
+    cv2.imwrite(str(tmp_path / "blank.png"), np.full((50, 50), 255, np.uint8))
+    (tmp_path / "text.png").write_text("no picture")
+    names = ["two.png", "cross.jpg", "missing.png", "text.png", "blank.png"]
+    done = run("predict", "--json", *names, cwd=tmp_path)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert [answer["image"] for answer in answers] == names
+    assert [answer["text"] for answer in answers] == ["2", "?", "", "", ""]
+    two, cross, missing, text, blank = answers
+    assert set(two["digits"][0]) == {"digit", "confidence", "sure", "line", "box"}
+    assert (two["digits"][0]["digit"], two["digits"][0]["sure"]) == (2, True)
+    x, y, width, height = two["digits"][0]["box"]
+    assert (x, y, width, height) == pytest.approx((71, 23, 171, 255), abs=8)
+    assert cross["digits"][0]["sure"] is False
+    assert "missing.png" in missing["error"]
+    assert "text.png" in text["error"]
+    assert blank == {"image": "blank.png", "text": "", "digits": [], "error": None}
+
+
+def test_predict_without_json(tmp_path, capsys):
+    good, bad = str(tmp_path / "9.png"), str(tmp_path / "none.png")
+    cv2.imwrite(good, drawing(DRAWN[9]))
+    assert dr.main(["predict", bad, good]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == f"{good}: 9\n"
+    assert printed.err.startswith(f"digit_recognizer: {bad}: No such file")
+
+
+def test_help_shows_examples_and_wrong_usage_is_status_2():
+    done = run("--help")
+    assert done.returncode == 0
+    assert "predict seven.png" in done.stdout
+    assert run("train", "--epochs", "0").returncode == 2
+    assert run("predict").returncode == 2
+
+
+def test_the_model_option_works_before_and_after_the_subcommand(tmp_path, capsys):
+    for arguments in (["--model", "no.tflite", "evaluate"], ["evaluate", "--model", "no.tflite"]):
+        assert dr.main(arguments) == 1
+        assert "no.tflite: no such model file" in capsys.readouterr().err
+
+
+def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch, short_training):
+    opened = []
+    monkeypatch.setattr(dr, "train", lambda path: shutil.copy(short_training[1], path))
+    monkeypatch.setattr(dr, "open_root", lambda: types.SimpleNamespace(destroy=lambda: None))
+    monkeypatch.setattr(
+        dr, "App", lambda model: types.SimpleNamespace(run=lambda: opened.append(model))
+    )
+    assert dr.main(["--model", str(tmp_path / "new.tflite")]) == 0
+    assert len(opened) == 1
