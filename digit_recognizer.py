@@ -1054,7 +1054,7 @@ class App:
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
         self.root = open_root()
-        self.unit = self.font("TkDefaultFont").metrics("linespace")  # pixels: a line of text
+        self.unit = self.enlarge_font()
         self.sketch = Sketch(pen=round(self.unit * 0.95))
         self.prediction = predict_ink(self.sketch.ink(1, 1), self.model)
         self.reading = None  # the id of a reading that is due
@@ -1069,15 +1069,18 @@ class App:
 
     # Building, from the outside in
 
-    def font(self, name, factor=1.0, weight=None):
-        """A copy of one of the system's named fonts, `factor` times as large."""
+    def enlarge_font(self):
+        """Make the system's font fit the screen, a 50th of its height; a line's pixels."""
+        font = self.font()
+        wanted = self.root.winfo_screenheight() / 50 / font.metrics("linespace")
+        font.configure(size=round(font.actual("size") * min(max(1, wanted), 2)))
+        return font.metrics("linespace")
+
+    def font(self):
+        """The system's named font that every widget uses."""
         from tkinter import font
 
-        made = font.nametofont(name, root=self.root).copy()
-        made.configure(
-            size=round(made.actual("size") * factor), weight=weight or made.cget("weight")
-        )
-        return made
+        return font.nametofont("TkDefaultFont", root=self.root)
 
     def build(self):
         """Lay out the canvas at the left, the results at the right and the status line below."""
@@ -1098,10 +1101,11 @@ class App:
         """The paper to draw on."""
         import tkinter
 
+        side = max(self.unit * 24, self.root.winfo_screenheight() * 3 // 5)
         self.canvas = tkinter.Canvas(
             parent,
-            width=self.unit * 26,
-            height=self.unit * 24,
+            width=side * 7 // 5,
+            height=side,
             background=self.PAPER,
             highlightthickness=1,
             highlightbackground=self.GRID,
@@ -1131,11 +1135,12 @@ class App:
         from tkinter import ttk
 
         column = ttk.Frame(parent)
-        self.answer = ttk.Label(column, anchor="center", width=3)
-        self.answer.configure(font=self.font("TkDefaultFont", 6, "bold"))
+        self.large = self.font().copy()
+        self.large.configure(size=self.large.actual("size") * 6, weight="bold")
+        self.answer = ttk.Label(column, anchor="center", width=3, font=self.large)
         self.verdict = ttk.Label(column, anchor="center")
         self.bars = tkinter.Canvas(
-            column, width=self.unit * 15, height=self.unit * 13, highlightthickness=0
+            column, width=self.unit * 14.5, height=self.unit * 13, highlightthickness=0
         )
         self.bars.configure(background=ttk.Style().lookup("TFrame", "background"))
         self.picture = tkinter.PhotoImage(master=self.root)
@@ -1268,7 +1273,7 @@ class App:
         unit, width = self.unit * 1.3, self.unit * 9.5
         best = probabilities.argmax() if probabilities.any() else None
         for digit, probability in enumerate(probabilities):
-            y, left = (digit + 0.5) * unit, self.unit * 1.5
+            y, left = (digit + 0.5) * unit, self.unit * 1.8
             self.bars.create_text(left - self.unit * 0.6, y, text=digit, anchor="e")
             self.bars.create_rectangle(
                 left,
@@ -1287,7 +1292,7 @@ class App:
                 fill=self.BEST if digit == best else self.BAR,
             )
             self.bars.create_text(
-                left + width + self.unit * 3.2, y, text=f"{probability:.1%}", anchor="e"
+                left + width + self.unit * 3, y, text=f"{probability:.0%}", anchor="e"
             )
 
     def show_preview(self, image):
