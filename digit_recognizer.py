@@ -85,6 +85,7 @@ class DigitRecognizerError(Exception):
 def import_keras():
     """The keras package with TensorFlow behind it. Raises DigitRecognizerError without them."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
     try:
         with quiet():
             import keras
@@ -502,6 +503,10 @@ HANDWRITING = {
         "0,24 4,4 30,0 48,8 | 40,50 30,100; 12,54 58,50",
         "6,24 10,4 34,0 50,14 42,50 24,100; 14,44 10,58 30,60 60,54",  # its bar begins with a hook
         "0,14 16,0 44,4 50,20 40,58 34,100; 8,46 6,60 30,64 58,58",
+        "2,26 12,6 34,0 50,12 46,40 32,76 22,100; 6,72 8,62 32,60 62,52",
+        "0,20 8,4 36,2 50,18 42,54 24,100; 4,66 30,66 64,62",  # a low bar
+        "4,30 4,12 22,0 44,6 48,28 36,64 14,98; 12,70 6,58 28,58 58,46",
+        "0,8 26,0 48,10 46,34 40,66 38,100; 14,48 6,64 36,66 64,62",
     ),
     8: (
         "50,12 28,0 6,14 14,38 46,58 54,82 30,100 6,86 10,60 44,38 52,16 44,6",
@@ -516,6 +521,7 @@ HANDWRITING = {
         "4,18 30,44 34,78 22,98 10,84 24,56 54,8",  # like a ribbon, open at the top
         "6,22 26,2 54,0 50,16 22,50 10,86 20,100 32,84 28,56 6,22",
         "14,34 4,18 24,2 48,8 46,30 24,60 16,94 28,98 36,76 30,50 16,30",
+        "10,30 20,8 50,4 46,30 28,56 14,92 26,98 36,80 26,56 14,40",
         "6,14 40,50 36,92 20,98 16,80 34,44 56,10 40,0 20,10",
         "46,10 24,0 6,12 14,30 38,40 42,20 28,4; 28,40 2,62 6,92 34,100 54,80 44,54 20,44",
         "56,14 34,0 12,12 18,36 42,54 44,84 22,100 2,88 6,66 36,46 54,24",
@@ -877,6 +883,7 @@ def train(path=None, epochs=EPOCHS, data=None):
 def batches(images, labels):
     """Batches without end for model.fit: the images in a new order every epoch, varied anew."""
     rng = np.random.default_rng(SEED)
+    cv2.setNumThreads(1)  # sharing such small pictures out costs more than it gains
     while True:
         order = rng.permutation(len(images))
         for start in range(0, len(images) - BATCH + 1, BATCH):
