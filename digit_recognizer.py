@@ -69,7 +69,7 @@ EPOCHS = 8  # times through the 60,000 images: under five minutes on two cores
 BATCH = 96  # of MNIST's images at a time ...
 UNTOUCHED = 0.4  # ... this share of them as they are, the others varied ...
 DRAWN = 0.17  # ... and for each image so many digits drawn as in HANDWRITING ...
-OTHERS = 0.09  # ... and so many pictures of no digit
+OTHERS = 0.11  # ... and so many pictures of no digit
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
@@ -695,7 +695,7 @@ def scribble(rng):
     """One to three strokes from anywhere to anywhere: uint8 (28, 28)."""
     strokes = []
     for _ in range(rng.integers(1, 4)):
-        points = rng.uniform(0, 100, (rng.integers(2, 9), 2))
+        points = rng.uniform(0, 100, (rng.integers(4, 10), 2))
         if rng.random() < 0.5:
             points = np.cumsum(rng.normal(0, 30, points.shape), axis=0)
         strokes.append(smooth(len(points)) @ points if rng.random() < 0.7 else points)
@@ -755,7 +755,7 @@ def vary(image, rng):
 def no_digit(images, labels, rng):
     """A picture of something that is no digit, often made from digits: uint8 (28, 28)."""
     kind = rng.choice(
-        ["sign", "scribble", "halves", "pair", "turned"], p=[0.55, 0.1, 0.05, 0.1, 0.2]
+        ["sign", "scribble", "halves", "pair", "turned"], p=[0.52, 0.1, 0.03, 0.2, 0.15]
     )
     if kind == "sign":
         ways = ways_to_write(NO_DIGIT)
@@ -773,10 +773,12 @@ def no_digit(images, labels, rng):
         return vary(
             np.ascontiguousarray(a[:, ::-1] if mirror else np.rot90(a, rng.choice([1, 3]))), rng
         )
-    pair = np.hstack([a[:, :24], b[:, 4:]])
-    return normalize_digit(
-        cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_LINEAR)
-    )
+    # Two digits beside each other, more or less far apart: they overlap, touch or stand alone.
+    apart = rng.integers(9, 22)
+    pair = np.zeros((IMAGE_SIZE, IMAGE_SIZE + apart), np.uint8)
+    pair[:, :IMAGE_SIZE] = a
+    pair[:, apart:] = np.maximum(pair[:, apart:], b)
+    return normalize_digit(cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED))
 
 
 def augment(images, labels, rng):
