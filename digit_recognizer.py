@@ -4,7 +4,7 @@
     python digit_recognizer.py                    draw digits in a window and have them read
     python digit_recognizer.py train              train the network on MNIST
     python digit_recognizer.py evaluate           how well does it read the 10,000 test images?
-    python digit_recognizer.py predict PICTURE    read the digit in a picture
+    python digit_recognizer.py predict PICTURE    read the digits in a picture
 
 The way of the data, which is also the order of this file:
 
@@ -30,6 +30,7 @@ import contextlib
 import functools
 import hashlib
 import io
+import itertools
 import json
 import os
 import sys
@@ -42,7 +43,7 @@ from typing import NamedTuple
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageGrab, ImageOps
 except ImportError as error:
     if __name__ != "__main__":
         raise
@@ -63,7 +64,7 @@ DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20 (LeCun e
 NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 to 9
 SURE = 0.5  # from this probability on, a digit counts as read for sure
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
-SPECK = 0.02  # share of all ink: a separate piece with less is dust, not a part of the digit
+SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 SEED = 1  # of all that is random in training, so that it can be repeated
 EPOCHS = 8  # times through the 60,000 images: under five minutes on two cores
 BATCH = 96  # of MNIST's images at a time ...
@@ -107,10 +108,12 @@ def quiet():
         kept = os.dup(1), os.dup(2)
         os.dup2(held.fileno(), 1)
         os.dup2(held.fileno(), 2)
-        failed = True
+        failed = False
         try:
             yield
-            failed = False
+        except Exception:
+            failed = True
+            raise
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -264,28 +267,73 @@ def from_pillow(image):
     return np.asarray(image.convert("L"))
 
 
+def to_colour(image):
+    """A Pillow image of any mode, upright (EXIF), as colours: uint8 RGB (height, width, 3)."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = Image.fromarray(to_grey(image))
+    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+
+
 def find_ink(image):
     """The ink of a picture (as to_grey takes it): uint8 (height, width), bright on black.
 
-    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter;
-    dust is dropped. A blank picture gives zeros.
+    Paper becomes 0 and ink 255, under uneven light too, whether the ink is the darker or the
+    lighter; dust is dropped. A blank picture gives zeros.
     """
     grey = to_grey(image)
     if int(grey.max()) - int(grey.min()) < MIN_CONTRAST:
         return np.zeros_like(grey)
-    level, light = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
-    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    if border.mean() > 127:  # light paper: from here on the ink is the brighter part
-        grey, level = 255 - grey, 254 - level
-    histogram = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
-    level = int(level) + 1
-    paper, rough = percentiles(histogram[:level], 0.5, 0.75)
-    ink = level + percentiles(histogram[level:], 0.75)[0]
-    # Six times the distance of these percentiles are four standard deviations of normal noise.
-    floor = paper + 6 * (rough - paper)
+    if not paper_is_light(grey):
+        grey = 255 - grey
+    ink = 255 - even_light(grey)
+    histogram = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel()
+    level, paper, floor = split_levels(
+        histogram, int(cv2.threshold(ink, 0, 255, cv2.THRESH_OTSU)[0])
+    )
+    if not histogram[level + 1 :].any():
+        return np.zeros_like(ink)
+    full = level + 1 + percentiles(histogram[level + 1 :], 0.75)[0]
+    if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):
+        return np.zeros_like(ink)  # only the paper's grain
     levels = np.arange(256)
-    table = np.where(levels > floor, (levels - paper) * 255 / (ink - paper), 0)
-    return drop_specks(cv2.LUT(grey, np.clip(np.rint(table), 0, 255).astype(np.uint8)))
+    table = np.where(levels > floor, (levels - paper) * 255 / (full - paper), 0)
+    return drop_specks(cv2.LUT(ink, np.clip(np.rint(table), 0, 255).astype(np.uint8)))
+
+
+def paper_is_light(grey):
+    """Whether a picture's ink is darker than its paper, which has most of the area and the rim."""
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    middle = (float(grey.min()) + float(grey.max())) / 2
+    return np.median(grey) + np.median(border) >= 2 * middle
+
+
+def even_light(grey):
+    """A picture on light paper with the paper's own brightness divided out: uint8, paper 255."""
+    longest = max(grey.shape)
+    if longest <= 64:  # too small for a photograph: an image like MNIST's, with evenly black paper
+        return grey
+    scale = min(1, 256 / longest)
+    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    # A pen's line is narrower than a quarter of the picture: within it the lightest is paper.
+    reach = max(small.shape) // 4 | 1
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    paper = cv2.resize(cv2.blur(paper, (reach // 2, reach // 2)), grey.shape[::-1])
+    return cv2.divide(grey, cv2.max(paper, 1), scale=255)
+
+
+def split_levels(histogram, level):
+    """Where ink begins in a histogram of paper and brighter ink: level, paper, its noise's end.
+
+    Starts from Otsu's `level`, which cuts noise in halves where there is hardly any ink.
+    """
+    while True:
+        paper, rough = percentiles(histogram[: level + 1], 0.5, 0.75)
+        # Six times the distance of these percentiles are four standard deviations of normal noise.
+        floor = paper + 6 * (rough - paper)
+        if floor <= level or level >= 255:
+            return min(level, 255), paper, floor
+        level = min(floor, 255)
 
 
 def percentiles(histogram, *shares):
@@ -296,14 +344,15 @@ def percentiles(histogram, *shares):
 
 def drop_specks(ink):
     """Ink without its small separate pieces (SPECK) and without the faint grey far from any ink."""
-    solid = (ink > 63).astype(np.uint8)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    solid = cv2.compare(ink, 63, cv2.CMP_GT)
+    count, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
-    specks = 1 + np.flatnonzero(areas < SPECK * areas.sum())
-    if specks.size:
-        solid = (~np.isin(pieces, specks) & (pieces > 0)).astype(np.uint8)
-    near = cv2.dilate(solid, np.ones((5, 5), np.uint8))
-    return ink * near
+    if count == 1:
+        return np.zeros_like(ink)
+    if areas.min() < SPECK * areas.max():
+        kept = np.concatenate([[False], areas >= SPECK * areas.max()])
+        solid = kept[numbers].astype(np.uint8) * 255
+    return cv2.bitwise_and(ink, cv2.dilate(solid, np.ones((5, 5), np.uint8)))
 
 
 def normalize_digit(ink):
@@ -991,7 +1040,12 @@ def predict_ink(ink, model=None):
     if not ink.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), False)
     model = default_model() if model is None else model
-    probabilities = probabilities_of(normalize_digit(ink)[np.newaxis], model)[0, :NO_DIGIT]
+    return to_prediction(probabilities_of(normalize_digit(ink)[np.newaxis], model)[0])
+
+
+def to_prediction(answer):
+    """The network's answer (11,) to one image as a Prediction."""
+    probabilities = answer[:NO_DIGIT]
     digit = int(probabilities.argmax())
     confidence = float(probabilities[digit])
     return Prediction(digit, confidence, probabilities, confidence >= SURE)
@@ -1016,6 +1070,350 @@ def confusion_matrix(images, labels, model):
 def chunks(images, size=100):
     """The images in groups that fit a processor's cache: twice as fast as all 10,000 at once."""
     return (images[start : start + size] for start in range(0, len(images), size))
+
+
+# ---------------------------------------------------------------------------
+# Whole numbers: pieces of ink, lines of pieces, and which pieces make a digit
+# ---------------------------------------------------------------------------
+
+MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
+MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
+WIDE = 0.9  # of its height: a piece from this width on may be several digits that touch
+
+# What speaks against a span of pieces being one digit, in units of a probability's logarithm.
+DIGIT_COST = 0.3  # every digit: one whole digit rather than two halves
+GAP_COST = 2.5  # a gap between its pieces, as a share of the line's height
+OVERLAP_COST = 2.0  # lying above its neighbour, as a share of the narrower one
+CUT_COST = 2.0  # a cut through a piece ...
+UNSURE_CUT_COST = 3.0  # ... and that what is cut off is not read well ...
+NARROW_CUT_COST = 1.5  # ... or is as narrow as a letter's stem
+
+
+class Digit(NamedTuple):
+    """A digit found in a picture."""
+
+    digit: int  # the most probable digit, 0 to 9
+    confidence: float  # its probability, 0 to 1
+    probabilities: np.ndarray  # (10,) float32, one a digit
+    sure: bool  # False where it may well be another digit or none at all
+    line: int  # the line of writing that it stands in, 0 at the top
+    box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
+    image: np.ndarray  # (28, 28) uint8, what the network saw
+
+
+class Reading(NamedTuple):
+    """What was read in a picture."""
+
+    text: str  # a line of digits a line of text, "?" for a digit that is not sure
+    digits: list[Digit]  # in reading order
+
+
+class Piece(NamedTuple):
+    """A connected piece of ink, or a slice of one, by its number in a map of all pieces."""
+
+    number: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def read_digits(image, model=None):
+    """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit."""
+    return read_ink(remove_ruling(find_ink(image)), model)
+
+
+def read_ink(ink, model=None):
+    """As read_digits, for ink that is found already (find_ink, draw_strokes)."""
+    numbers, pieces = find_pieces(ink)
+    lines = [line for line in group_lines(pieces) if line.height >= MIN_HEIGHT]
+    lines = [slice_wide_pieces(line, numbers) for line in lines]
+    spans = [list(possible_digits(line)) for line in lines]
+    images = [
+        crop(ink, numbers, line.pieces[first:end])
+        for line, possible in zip(lines, spans, strict=True)
+        for first, end in possible
+    ]
+    if not images:
+        return Reading("", [])
+    # All that may be a digit goes through the network as one batch.
+    model = default_model() if model is None else model
+    answers = iter(zip(images, probabilities_of(np.array(images), model), strict=True))
+    found = []
+    for line, possible in zip(lines, spans, strict=True):
+        read = {span: next(answers) for span in possible}
+        digits = []
+        for first, end in best_spans(line, {span: read[span][1] for span in possible}):
+            image, probabilities = read[first, end]
+            prediction = to_prediction(probabilities)
+            box = bounding_box(line.pieces[first:end])
+            # A dot or a dash in the line stays unread.
+            if prediction.sure or max(box[2:]) >= 0.35 * line.height:
+                digits.append(Digit(*prediction, len(found), box, image))
+        if digits:
+            found.append(digits)
+    text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in found)
+    return Reading(text, [digit for line in found for digit in line])
+
+
+def remove_ruling(ink):
+    """Ink without the lines of ruled or squared paper."""
+    ink, count = remove_lines_across(ink)
+    if count > 1:  # a page with lines may have some down as well; on others that could be a one
+        ink = np.ascontiguousarray(remove_lines_across(np.ascontiguousarray(ink.T))[0].T)
+    return ink
+
+
+def remove_lines_across(ink):
+    """Ink without long thin lines across, tilted by up to 6 degrees; how many there were."""
+    width = ink.shape[1]
+    scale = min(1, 600 / width)
+    small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    across = small.shape[1]
+    # Only ink that runs from left to right (a pixel of height at 6 degrees is 10 pixels long) and
+    # is thin (a 60th of the width) can be of such a line.
+    inked = cv2.compare(small, 40, cv2.CMP_GT)
+    flat = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8))
+    tall = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((across // 60 + 2, 1), np.uint8))
+    flat = cv2.bitwise_and(flat, cv2.bitwise_not(tall))
+    if cv2.countNonZero(flat) < across / 3:
+        return ink, 0
+    found = cv2.HoughLinesP(
+        flat,
+        rho=1,  # pixel
+        theta=np.pi / 720,  # a quarter of a degree
+        threshold=across // 3,  # pixels of ink on the line
+        minLineLength=across / 2,
+        maxLineGap=across / 20,
+    )
+    lines = np.empty((0, 4)) if found is None else found.reshape(-1, 4) / scale
+    erased, count = ink, 0
+    for x1, y1, x2, y2 in lines:
+        slope = (y2 - y1) / (x2 - x1) if x1 != x2 else np.inf
+        if abs(slope) < 0.1:
+            less = erase_line(erased, y1 - slope * x1, slope, round(3 / scale))
+            count += less is not erased
+            erased = less
+    # One line alone is a part of a digit, unless it crosses all of the picture.
+    longest = np.ptp(lines[:, ::2], axis=1).max() if count else 0
+    return (erased, count) if count > 1 or longest > 0.9 * width else (ink, 0)
+
+
+def erase_line(ink, left, slope, reach):
+    """Ink without the line from height `left` at x = 0, looked for `reach` pixels around it.
+
+    Where a stroke crosses the line the ink is higher than the line is thick; there it stays. The
+    same ink comes back where there is no thin line (any more).
+    """
+    width = ink.shape[1]
+    right = left + slope * width
+    top, bottom = int(max(0, min(left, right) - 8 * reach)), int(max(left, right) + 8 * reach)
+    part = ink[top:bottom]
+    if not part.size:
+        return ink
+    band = np.zeros_like(part)
+    ends = (0, round(left) - top), (width, round(right) - top)
+    cv2.line(band, *ends, 1, 2 * reach + 1)
+    solid = cv2.min(part, 1)
+    thickness = (solid * band).sum(0)
+    inked = thickness[thickness > 0]
+    if len(inked) < width / 3 or np.median(inked) > max(4, width / 60):
+        return ink
+    kernel = np.ones((int(np.median(inked)) + 3, 1), np.uint8)
+    stroke = cv2.morphologyEx(solid, cv2.MORPH_OPEN, kernel)
+    erased = ink.copy()
+    erased[top:bottom] = part * (1 - band * (1 - stroke))
+    return erased
+
+
+def find_pieces(ink):
+    """The connected pieces of ink: a map (height, width) of their numbers, and a list of Piece."""
+    solid = cv2.compare(ink, 95, cv2.CMP_GT)
+    count, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    if count > MOST_PIECES:
+        return numbers, []
+    boxes = stats[1:, :4].tolist()  # x, y, width, height; 0 is the paper
+    return numbers, [Piece(number, *box) for number, box in enumerate(boxes, start=1)]
+
+
+def bounding_box(pieces):
+    """The box around some pieces: x, y, width, height."""
+    x, y = min(p.x for p in pieces), min(p.y for p in pieces)
+    right, bottom = max(p.x + p.width for p in pieces), max(p.y + p.height for p in pieces)
+    return x, y, right - x, bottom - y
+
+
+class Line(NamedTuple):
+    """A line of writing."""
+
+    height: float  # of a usual digit, in pixels
+    pieces: list[Piece]  # from left to right
+
+
+def group_lines(pieces):
+    """Pieces in lines of writing, from the top, also on a page that is a little tilted."""
+    if not pieces:
+        return []
+    tallest = np.percentile([p.height for p in pieces], 90)
+    tall = [p for p in pieces if p.height >= tallest / 2]
+    height = float(np.median([p.height for p in tall]))
+    lines, slope = chain_lines(tall, height, 0.0), 0.0
+    for _ in range(2):  # the first lines tell the page's tilt, with which they are found anew
+        steps = [
+            (middle(b)[1] - middle(a)[1]) / (middle(b)[0] - middle(a)[0])
+            for line in lines
+            for a, b in zip(line, line[2:], strict=False)
+            if middle(b)[0] - middle(a)[0] > height
+        ]
+        if len(steps) >= 2:
+            slope = float(np.clip(np.median(steps), -0.15, 0.15))
+            lines = chain_lines(tall, height, slope)
+    for piece in pieces:
+        if piece.height >= tallest / 2:
+            continue
+        # A bar or a dot belongs to the line of what is nearest; one on its own is dust.
+        distance, nearest = min(
+            (distance_between(piece, other), number)
+            for number, line in enumerate(lines)
+            for other in line
+        )
+        if distance < height / 2:
+            lines[nearest].append(piece)
+    lines.sort(key=lambda line: np.mean([middle(p)[1] - slope * middle(p)[0] for p in line]))
+    return [Line(height_of(line), sorted(line, key=middle)) for line in lines]
+
+
+def chain_lines(pieces, height, slope):
+    """Pieces chained to lines from left to right: each goes on where the last one of a line was."""
+    lines = []
+    for piece in sorted(pieces, key=middle):
+        x, y = middle(piece)
+        off = [abs(y - middle(line[-1])[1] - slope * (x - middle(line[-1])[0])) for line in lines]
+        if off and min(off) < 0.6 * height:
+            lines[int(np.argmin(off))].append(piece)
+        else:
+            lines.append([piece])
+    return lines
+
+
+def middle(piece):
+    """The middle of a piece's box: x, y."""
+    return piece.x + piece.width / 2, piece.y + piece.height / 2
+
+
+def height_of(pieces):
+    """The height of a usual digit among pieces: the median without the small ones."""
+    heights = np.array([p.height for p in pieces])
+    return float(np.median(heights[heights >= heights.max() / 2]))
+
+
+def distance_between(a, b):
+    """Pixels between the boxes of two pieces."""
+    across = max(a.x - b.x - b.width, b.x - a.x - a.width, 0)
+    down = max(a.y - b.y - b.height, b.y - a.y - a.height, 0)
+    return float(np.hypot(across, down))
+
+
+def slice_wide_pieces(line, numbers):
+    """A line with each piece that may be several touching digits cut into narrow slices."""
+    sliced = []
+    for piece in line.pieces:
+        if piece.width < WIDE * max(piece.height, 0.8 * line.height):
+            sliced.append(piece)
+            continue
+        inked = numbers[piece.y :, piece.x :][: piece.height, : piece.width] == piece.number
+        count = min(60, round(8 * piece.width / piece.height))
+        edges = np.linspace(0, piece.width, count + 1).round().astype(int).tolist()
+        for left, right in itertools.pairwise(edges):
+            rows = np.flatnonzero(inked[:, left:right].any(1))
+            if rows.size:
+                top, height = int(rows[0]), int(rows[-1] - rows[0]) + 1
+                sliced.append(
+                    Piece(piece.number, piece.x + left, piece.y + top, right - left, height)
+                )
+    return Line(line.height, sliced)
+
+
+def possible_digits(line):
+    """The spans (first, end) of a line's pieces that may be one digit."""
+    pieces = line.pieces
+    starts = [i for i, p in enumerate(pieces) if i == 0 or pieces[i - 1].number != p.number]
+    ends = [*starts[1:], len(pieces)]
+    for number, first in enumerate(starts):
+        # Up to four whole pieces side by side: a four, a five and their like in several strokes.
+        for start, end in itertools.islice(zip(starts, ends, strict=True), number, number + 4):
+            width, height = bounding_box(pieces[first:end])[2:]
+            gap = gap_before(pieces[first:start], pieces[start]) if start > first else 0
+            if start > first and (
+                width > 1.6 * max(line.height, 0.8 * height) or gap > 0.3 * line.height
+            ):
+                break
+            yield first, end
+        # Slices of one piece.
+        for start, end in itertools.combinations(range(first, ends[number] + 1), 2):
+            width, height = bounding_box(pieces[start:end])[2:]
+            whole = (start, end) == (first, ends[number])
+            if (
+                not whole
+                and 0.1 * line.height <= width <= 1.2 * height
+                and height >= line.height / 2
+            ):
+                yield start, end
+
+
+def gap_before(pieces, piece):
+    """Pixels of paper between pieces and the next one to the right; negative where they overlap."""
+    return piece.x - max(p.x + p.width for p in pieces)
+
+
+def crop(ink, numbers, pieces):
+    """What the network shall see of some pieces: uint8 (28, 28), without their neighbours' ink."""
+    x, y, width, height = bounding_box(pieces)
+    x, y, rows = max(0, x - 1), max(0, y - 1), slice(max(0, y - 1), y + height + 1)
+    own = numbers[rows, x : x + width + 2] == 0  # the edges' faint grey, of no piece
+    for piece in pieces:
+        columns = slice(max(0, piece.x - 1), piece.x + piece.width + 1)
+        own[:, columns.start - x : columns.stop - x] |= numbers[rows, columns] == piece.number
+    return normalize_digit(ink[rows, x : x + width + 2] * own)
+
+
+def best_spans(line, chances):
+    """The spans that together read a line best, from left to right.
+
+    `chances` has the network's answer (11,) for each span. The cost of a span is the negative
+    logarithm of its digit's probability and what speaks against its being one digit; the cheapest
+    way through the line is found from left to right (LeCun et al. 1998 read cheques so).
+    """
+    best = {0: (0.0, [])}  # for each place in the line the cheapest way to there: cost, spans
+    for (first, end), probabilities in sorted(chances.items(), key=lambda item: item[0][::-1]):
+        if first in best:
+            cost, spans = best[first]
+            cost += span_cost(line, first, end, float(probabilities[:NO_DIGIT].max()))
+            if end not in best or cost < best[end][0]:
+                best[end] = cost, [*spans, (first, end)]
+    return best[len(line.pieces)][1]
+
+
+def span_cost(line, first, end, probability):
+    """What a span costs in best_spans; chosen on rows made of MNIST's training digits."""
+    pieces, height = line.pieces, line.height
+    span = pieces[first:end]
+    cost = DIGIT_COST - np.log(max(probability, 1e-4))
+    if len({piece.number for piece in span}) > 1:
+        gaps = [gap_before(span[:i], span[i]) for i in range(1, len(span))]
+        cost += GAP_COST * sum(max(0, gap) for gap in gaps) / height
+    cut_left = first > 0 and pieces[first - 1].number == span[0].number
+    cut_right = end < len(pieces) and pieces[end].number == span[-1].number
+    if cut_left:
+        cost += CUT_COST
+    elif first > 0:  # digits stand side by side, not above each other
+        narrow = min(pieces[first - 1].width, span[0].width)
+        cost += OVERLAP_COST * max(0, -gap_before([pieces[first - 1]], span[0])) / narrow
+    if cut_left or cut_right:
+        # A letter's parts look like ones: what is cut must be read well, a narrow part above all.
+        cost += UNSURE_CUT_COST * (probability < 0.8)
+        cost += NARROW_CUT_COST * (bounding_box(span)[2] < height / 4)
+    return cost
 
 
 # ---------------------------------------------------------------------------
@@ -1054,11 +1452,13 @@ class Sketch:
 class App:
     """The window: a canvas to draw on, and beside it what the network reads, live.
 
-    Widgets that hold results: `answer` (the digit, large), `bars`, `preview`, `status`.
+    Widgets that hold results: `answer` (the number, large), `verdict` (how sure it is), `bars`,
+    `preview`, `status`; boxes around digits lie on `canvas` with the tag "box".
     Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
     PAPER, INK, BAR, BEST, GRID = "#ffffff", "#1a1a1a", "#9db8d2", "#0b5cad", "#d0d0d0"
+    DOUBT = "#b04a00"
     READ_DELAY = 15  # ms: movements within it are read together, so that drawing never stutters
 
     def __init__(self, model=None):
@@ -1066,8 +1466,10 @@ class App:
         self.root = open_root()
         self.unit = self.enlarge_font()
         self.sketch = Sketch(pen=round(self.unit * 0.95))
-        self.prediction = predict_ink(self.sketch.ink(1, 1), self.model)
-        self.reading = None  # the id of a reading that is due
+        self.picture = None  # an opened picture, RGB (height, width, 3), in place of a sketch
+        self.reading = Reading("", [])
+        self.pointer = 0, 0  # where it was last on the canvas: the bars show the digit near it
+        self.due = None  # the id of a reading that is due
         self.build()
         self.bind_keys()
         self.show()
@@ -1093,7 +1495,7 @@ class App:
         return font.nametofont("TkDefaultFont", root=self.root)
 
     def build(self):
-        """Lay out the canvas at the left, the results at the right and the status line below."""
+        """Lay out the canvas at the left, the results at the right, buttons and status below."""
         from tkinter import ttk
 
         gap = self.unit // 2
@@ -1124,53 +1526,65 @@ class App:
         self.canvas.bind("<ButtonPress-1>", self.pen_down)
         self.canvas.bind("<B1-Motion>", self.pen_moved)
         self.canvas.bind("<ButtonRelease-1>", self.pen_up)
+        self.canvas.bind("<Motion>", self.pointed)
         self.canvas.bind("<Configure>", lambda event: self.read_soon())
         return self.canvas
 
     def build_buttons(self, parent):
-        """Recognize, Undo, Clear, with their keys."""
+        """The buttons."""
         from tkinter import ttk
 
         row = ttk.Frame(parent)
-        self.recognize_button = ttk.Button(row, text="Recognize (Enter)", command=self.read)
-        self.undo_button = ttk.Button(row, text="Undo (Ctrl+Z)", command=self.undo)
-        self.clear_button = ttk.Button(row, text="Clear (Esc)", command=self.clear)
-        for button in (self.recognize_button, self.undo_button, self.clear_button):
-            button.pack(side="left", padx=(0, self.unit // 2), ipadx=self.unit // 3)
+
+        def button(text, command):
+            made = ttk.Button(row, text=text, command=command, width=len(text) + 1)
+            made.pack(side="left", padx=(0, self.unit // 3))
+            return made
+
+        self.recognize_button = button("Recognize", self.read)
+        self.undo_button = button("Undo", self.undo)
+        self.clear_button = button("Clear", self.clear)
+        self.open_button = button("Open…", self.open_file)
+        self.paste_button = button("Paste", self.paste)
+        self.copy_button = button("Copy", self.copy)
         return row
 
     def build_results(self, parent):
-        """The digit, the ten probabilities and what the network sees."""
+        """The number, the ten probabilities and what the network sees."""
         import tkinter
         from tkinter import ttk
 
-        column = ttk.Frame(parent)
+        column = ttk.Frame(parent, width=self.unit * 15)
+        place = ttk.Frame(column, width=self.unit * 15, height=self.unit * 7)
+        place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
         self.large = self.font().copy()
-        self.large.configure(size=self.large.actual("size") * 6, weight="bold")
-        self.answer = ttk.Label(column, anchor="center", width=3, font=self.large)
+        self.large.configure(weight="bold")
+        self.answer = ttk.Label(place, anchor="center", justify="center", font=self.large)
         self.verdict = ttk.Label(column, anchor="center")
         self.bars = tkinter.Canvas(
             column, width=self.unit * 14.5, height=self.unit * 13, highlightthickness=0
         )
         self.bars.configure(background=ttk.Style().lookup("TFrame", "background"))
-        self.picture = tkinter.PhotoImage(master=self.root)
-        self.preview = tkinter.Label(
-            column, image=self.picture, borderwidth=1, background=self.GRID
-        )
-        self.answer.pack(fill="x")
+        self.preview_image = tkinter.PhotoImage(master=self.root)
+        self.preview = tkinter.Label(column, image=self.preview_image, background=self.GRID, bd=1)
+        place.pack()
+        self.answer.pack(expand=True)
         self.verdict.pack(fill="x")
         self.bars.pack(pady=self.unit // 2)
-        ttk.Label(column, text="What the network sees").pack(pady=(self.unit // 2, self.unit // 4))
+        ttk.Label(column, text="What the network sees").pack(pady=(0, self.unit // 4))
         self.preview.pack()
         return column
 
     def bind_keys(self):
-        """The buttons' keys."""
+        """A key for each button; on a Mac with its Command key."""
+        control = "Command" if sys.platform == "darwin" else "Control"
         for key, action in (
             ("<Return>", self.read),
-            ("<Control-z>", self.undo),
-            ("<Command-z>" if sys.platform == "darwin" else "<Control-Z>", self.undo),
+            (f"<{control}-z>", self.undo),
             ("<Escape>", self.clear),
+            (f"<{control}-o>", self.open_file),
+            (f"<{control}-v>", self.paste),
+            (f"<{control}-c>", self.copy),
         ):
             self.root.bind(key, lambda event, action=action: action())
 
@@ -1188,10 +1602,14 @@ class App:
     # Drawing
 
     def pen_down(self, event):
-        """Begin a stroke, with a dot."""
+        """Begin a stroke, with a dot; on a fresh sheet where a picture was open."""
+        if self.picture is not None:
+            self.clear()
+        self.canvas.delete("box")
         self.sketch.begin(event.x, event.y)
         self.draw_line([(event.x, event.y)] * 2)
         self.canvas.focus_set()
+        self.pointer = event.x, event.y
         self.read_soon()
 
     def pen_moved(self, event):
@@ -1200,6 +1618,7 @@ class App:
             return self.pen_down(event)
         self.sketch.extend(event.x, event.y)
         self.draw_line(self.sketch.strokes[-1][-2:])
+        self.pointer = event.x, event.y
         self.read_soon()
 
     def pen_up(self, event):
@@ -1236,71 +1655,192 @@ class App:
         """Start anew."""
         self.canvas.delete("all")
         self.sketch.clear()
+        self.picture = None
         self.read()
+
+    # Pictures from elsewhere
+
+    def open_file(self):
+        """Let the user choose a picture file, and read it."""
+        from tkinter import filedialog
+
+        name = filedialog.askopenfilename(parent=self.root, title="Open a picture")
+        if name:
+            self.open(name)
+
+    def paste(self):
+        """Read the picture, or the picture file, that was copied in another program."""
+        try:
+            copied = ImageGrab.grabclipboard()
+        except (NotImplementedError, OSError, ValueError) as error:
+            return self.say(f"Can't paste: {reason(error)}.")
+        if isinstance(copied, list):
+            copied = copied[0] if copied else None
+        if copied is None:
+            return self.say("There is no picture to paste: copy one first.")
+        return self.open(copied)
+
+    def open(self, source):
+        """Show and read a picture: a Pillow image, or a file's name."""
+        try:
+            image = source if isinstance(source, Image.Image) else open_picture(source)
+            reading = read_digits(image, self.model)
+        except DigitRecognizerError as error:
+            return self.say(str(error))
+        self.clear()
+        self.picture = to_colour(image)
+        self.reading = reading
+        return self.show()
+
+    def copy(self):
+        """Put the number on the clipboard."""
+        if self.reading.text:
+            self.root.clipboard_clear()
+            self.root.clipboard_append(self.reading.text)
+            self.say(f"Copied: {self.reading.text.replace(chr(10), ' / ')}")
 
     # Reading
 
     def read_soon(self):
         """Read the drawing when the movements that are waiting are drawn."""
-        if self.reading is None:
-            self.reading = self.root.after(self.READ_DELAY, self.read)
+        if self.due is None:
+            self.due = self.root.after(self.READ_DELAY, self.read)
 
     def read(self):
         """Read the drawing now and show the result."""
-        if self.reading is not None:
-            self.root.after_cancel(self.reading)
-            self.reading = None
-        ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
-        self.prediction = predict_ink(ink, self.model)
-        self.show(normalize_digit(ink))
+        if self.due is not None:
+            self.root.after_cancel(self.due)
+            self.due = None
+        if self.picture is None:
+            ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
+            self.reading = read_ink(ink, self.model)
+        self.show()
 
-    def show(self, image=None):
-        """Set every widget for the drawing and its prediction; `image` is what the network saw."""
-        digit, confidence, probabilities, sure = self.prediction
-        drawn = bool(self.sketch.strokes)
-        for button in (self.recognize_button, self.undo_button, self.clear_button):
-            button.state(["!disabled" if drawn else "disabled"])
-        if digit is None:
-            answer, verdict = "", ""
-            status = "Draw a digit on the white paper with the mouse, a pen or a finger."
-        elif sure:
-            answer, verdict = str(digit), f"{confidence:.0%} sure"
-            status = f"It reads a {digit}. Draw on, or press Clear for another digit."
-        else:
-            answer, verdict = f"{digit}?", "not sure"
-            status = (
-                "It is not sure that this is a digit. Draw on, or take a stroke back with Undo."
+    def pointed(self, event):
+        """Show the bars of the digit near the pointer."""
+        self.pointer = event.x, event.y
+        if len(self.reading.digits) > 1:
+            self.show_chosen()
+
+    def show(self):
+        """Set every widget for what was read."""
+        digits, text = self.reading.digits, self.reading.text
+        used = bool(self.sketch.strokes) or self.picture is not None
+        doubts = sum(not digit.sure for digit in digits)
+        for button, usable in (
+            (self.recognize_button, used),
+            (self.undo_button, bool(self.sketch.strokes)),
+            (self.clear_button, used),
+            (self.copy_button, bool(text)),
+        ):
+            button.state(["!disabled" if usable else "disabled"])
+        if not digits:
+            self.say(
+                "No digit found here. Clear the sheet, or open another picture."
+                if used
+                else "Draw a digit or a whole number with the mouse, a pen or a finger."
             )
-        self.answer.configure(text=answer)
-        self.verdict.configure(text=verdict)
-        self.status.configure(text=status)
-        self.show_bars(probabilities)
-        self.show_preview(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if image is None else image)
+            self.verdict.configure(text="")
+        elif len(digits) == 1:
+            if not doubts:
+                self.say(f"It reads a {text}. Draw on, or press Clear (Esc) for another one.")
+                self.verdict.configure(text=f"{digits[0].confidence:.0%} sure")
+            else:
+                text = f"{digits[0].digit}?"
+                self.say("It is not sure that this is a digit. Draw on, or undo (Ctrl+Z) a stroke.")
+                self.verdict.configure(text="not sure")
+        else:
+            self.say("Point at a digit to see its bars. Ctrl+C copies the number.")
+            self.verdict.configure(
+                text=f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
+            )
+        self.show_answer(text)
+        self.show_picture()
+        self.show_chosen()
+
+    def say(self, text):
+        """Show a text in the status line."""
+        self.status.configure(text=text)
+
+    def show_answer(self, text):
+        """The number in letters as large as its place allows."""
+        lines = text.split("\n")
+        size = min(6, 19 / max(map(len, [*lines, "-"])), 6.5 / len(lines))
+        self.large.configure(size=round(self.font().actual("size") * max(0.8, size)))
+        self.answer.configure(text=text)
+
+    def show_picture(self):
+        """The opened picture, as large as the canvas allows, and a box around each digit."""
+        import tkinter
+
+        self.canvas.delete("box", "picture")
+        scale, left, top = 1.0, 0.0, 0.0
+        if self.picture is not None:
+            height, width = self.picture.shape[:2]
+            across, down = self.canvas.winfo_width(), self.canvas.winfo_height()
+            scale = min(across / width, down / height, 4)
+            left, top = (across - width * scale) / 2, (down - height * scale) / 2
+            size = max(1, round(width * scale)), max(1, round(height * scale))
+            shown = cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
+            self.shown = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
+            self.canvas.create_image(left, top, image=self.shown, anchor="nw", tags="picture")
+        elif len(self.reading.digits) < 2:
+            return
+        self.view = scale, left, top
+        for digit in self.reading.digits:
+            x, y, width, height = self.on_canvas(digit)
+            colour = self.BEST if digit.sure else self.DOUBT
+            self.canvas.create_rectangle(
+                x,
+                y,
+                x + width,
+                y + height,
+                outline=colour,
+                dash=() if digit.sure else (4, 3),
+                tags="box",
+            )
+            name = str(digit.digit) if digit.sure else f"{digit.digit}?"
+            self.canvas.create_text(x, y - 1, text=name, anchor="sw", fill=colour, tags="box")
+
+    def on_canvas(self, digit):
+        """A digit's box where it lies on the canvas, a little wider."""
+        scale, left, top = self.view
+        x, y, width, height = (scale * number for number in digit.box)
+        return left + x - 3, top + y - 3, width + 6, height + 6
+
+    def show_chosen(self):
+        """The bars and the network's view of the digit nearest to the pointer."""
+        digits = self.reading.digits
+        if not digits:
+            self.show_bars(np.zeros(10))
+            self.show_preview(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+            return
+        chosen = min(digits, key=self.distance) if len(digits) > 1 else digits[0]
+        self.show_bars(chosen.probabilities)
+        self.show_preview(chosen.image)
+
+    def distance(self, digit):
+        """How far a digit's box is from the pointer; within the box, from its middle."""
+        x, y, width, height = self.on_canvas(digit)
+        across = abs(self.pointer[0] - x - width / 2) / width
+        down = abs(self.pointer[1] - y - height / 2) / height
+        return max(across, down)
 
     def show_bars(self, probabilities):
         """The ten probabilities (10,) as labelled bars."""
         self.bars.delete("all")
-        unit, width = self.unit * 1.3, self.unit * 9.5
+        unit, left, width = self.unit * 1.3, self.unit * 1.8, self.unit * 9.5
         best = probabilities.argmax() if probabilities.any() else None
         for digit, probability in enumerate(probabilities):
-            y, left = (digit + 0.5) * unit, self.unit * 1.8
+            y = (digit + 0.5) * unit
+            top, bottom = y - unit * 0.36, y + unit * 0.36
+            filled = left + max(1, width * probability)
+            colour = self.BEST if digit == best else self.BAR
             self.bars.create_text(left - self.unit * 0.6, y, text=digit, anchor="e")
             self.bars.create_rectangle(
-                left,
-                y - unit * 0.36,
-                left + width,
-                y + unit * 0.36,
-                outline=self.GRID,
-                fill=self.PAPER,
+                left, top, left + width, bottom, outline=self.GRID, fill=self.PAPER
             )
-            self.bars.create_rectangle(
-                left,
-                y - unit * 0.36,
-                left + max(1, width * probability),
-                y + unit * 0.36,
-                width=0,
-                fill=self.BEST if digit == best else self.BAR,
-            )
+            self.bars.create_rectangle(left, top, filled, bottom, width=0, fill=colour)
             self.bars.create_text(
                 left + width + self.unit * 3, y, text=f"{probability:.0%}", anchor="e"
             )
@@ -1309,8 +1849,13 @@ class App:
         """The 28x28 picture that the network sees, enlarged."""
         factor = max(1, self.unit * 8 // IMAGE_SIZE)
         large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
-        header = f"P5 {large.shape[1]} {large.shape[0]} 255\n".encode()
-        self.picture.configure(data=header + large.tobytes(), format="PPM")
+        self.preview_image.configure(data=ppm(large), format="PPM")
+
+
+def ppm(image):
+    """An image, grey (height, width) or RGB (height, width, 3), as Tk reads it: bytes."""
+    kind = "P5" if image.ndim == 2 else "P6"
+    return f"{kind} {image.shape[1]} {image.shape[0]} 255\n".encode() + image.tobytes()
 
 
 def open_root():
@@ -1359,7 +1904,13 @@ def open_command(args):
 def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
     started = time.perf_counter()
-    train(args.model, args.epochs, args.data)
+    try:
+        train(args.model, args.epochs, args.data)
+    except DigitRecognizerError:
+        raise
+    except Exception:
+        print(f"digit_recognizer: training failed; {args.model.name} is as it was", file=sys.stderr)
+        raise
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(
         f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
@@ -1395,36 +1946,73 @@ def accuracy_line(matrix):
 def predict_command(args):
     """Read picture files, a line of output for each; 1 when some could not be read."""
     model = load_model(args.model)
+    if args.boxes:
+        make_folder(args.boxes)
     failed = False
-    for name in args.images:
+    for done, name in enumerate(args.images):
+        show_progress(done, len(args.images))
         answer = {"image": name, "text": "", "digits": [], "error": None}
         try:
-            answer.update(read_answer(open_picture(name), model))
+            image = open_picture(name)
+            reading = read_digits(image, model)
+            answer |= {"text": reading.text, "digits": [to_json(d) for d in reading.digits]}
+            if args.boxes:
+                save_boxes(image, reading, args.boxes / f"{Path(name).stem}.png")
         except DigitRecognizerError as error:
             answer["error"], failed = str(error), True
+        show_progress(None, len(args.images))
         if args.json:
             print(json.dumps(answer), flush=True)
         elif answer["error"]:
             print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
         else:
-            print(f"{name}: {answer['text']}", flush=True)
+            print(f"{name}: {answer['text'].replace(chr(10), ' / ')}", flush=True)
     return int(failed)
 
 
-def read_answer(image, model):
-    """What `predict` says of a picture: its text and digits, as in the JSON output."""
-    ink = find_ink(image)
-    prediction = predict_ink(ink, model)
-    if prediction.digit is None:
-        return {}
-    found = {
-        "digit": prediction.digit,
-        "confidence": round(prediction.confidence, 4),
-        "sure": prediction.sure,
-        "line": 0,
-        "box": list(cv2.boundingRect(ink)),
+def to_json(digit):
+    """A Digit as in the JSON output."""
+    return {
+        "digit": digit.digit,
+        "confidence": round(digit.confidence, 4),
+        "sure": digit.sure,
+        "line": digit.line,
+        "box": list(digit.box),
     }
-    return {"text": str(prediction.digit) if prediction.sure else "?", "digits": [found]}
+
+
+def show_progress(done, count):
+    """A bar on stderr when there are many pictures and it is a terminal; None wipes it away."""
+    if count >= 20 and sys.stderr.isatty():
+        filled = round(40 * (done or 0) / count)
+        bar = f"[{'#' * filled}{'.' * (40 - filled)}] {done} of {count}"
+        sys.stderr.write(f"\r{' ' * len(bar)}\r" if done is None else f"\r{bar}")
+        sys.stderr.flush()
+
+
+def make_folder(path):
+    """Make a folder, if there is none. Raises DigitRecognizerError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DigitRecognizerError(f"{path}: can't be made ({error.strerror})") from None
+
+
+def save_boxes(image, reading, path):
+    """Save a picture with a box and its digit drawn in for each; no file is overwritten."""
+    drawn = cv2.cvtColor(to_colour(image), cv2.COLOR_RGB2BGR)
+    thick = max(1, round(max(drawn.shape) / 600))
+    for digit in reading.digits:
+        x, y, width, height = digit.box
+        colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
+        corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
+        cv2.rectangle(drawn, *corners, colour, thick)
+        name = str(digit.digit) if digit.sure else f"{digit.digit}?"
+        where = x, max(12, y - 4 * thick)
+        cv2.putText(drawn, name, where, 0, max(0.5, height / 100), colour, 2 * thick, cv2.LINE_AA)
+    content = cv2.imencode(".png", drawn)[1].tobytes()
+    names = itertools.chain([path.stem], (f"{path.stem}-{number}" for number in itertools.count(2)))
+    replace_file(next(p for p in map(path.with_stem, names) if not p.exists()), content)
 
 
 def positive(text):
@@ -1452,12 +2040,12 @@ def build_parser():
   python digit_recognizer.py                       draw in a window
   python digit_recognizer.py train                 train anew
   python digit_recognizer.py evaluate              measure it on MNIST's test images
-  python digit_recognizer.py predict seven.png     read a picture
+  python digit_recognizer.py predict page.jpg      read the numbers in a picture
   python digit_recognizer.py predict --json *.png  the same for programs, a line each""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )
-    parser.set_defaults(command=open_command, model=MODEL_FILE)
+    parser.set_defaults(command=open_command)
     commands = parser.add_subparsers(title="subcommands", metavar="")
 
     def add(name, command, text):
@@ -1477,8 +2065,14 @@ def build_parser():
     sub.add_argument("--data", **data)
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
     sub.add_argument("--data", **data)
-    sub = add("predict", predict_command, "read the digit in each picture")
+    sub = add("predict", predict_command, "read the digits in pictures, line by line")
     sub.add_argument("--json", action="store_true", help="print one JSON object a line")
+    sub.add_argument(
+        "--boxes",
+        type=Path,
+        metavar="FOLDER",
+        help="write each picture there with boxes and digits drawn in, as PNG",
+    )
     sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
     return parser
 
@@ -1488,7 +2082,7 @@ def main(argv=None):
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the console's encoding lacks
             stream.reconfigure(errors="backslashreplace")
-    args = build_parser().parse_args(argv)
+    args = build_parser().parse_args(argv, argparse.Namespace(model=MODEL_FILE))
     try:
         return args.command(args)
     except DigitRecognizerError as error:
