@@ -62,7 +62,7 @@ MNIST_FILE = HERE / "mnist.npz"
 IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
 DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20 (LeCun et al. 1998)
 NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 to 9
-SURE = 0.5  # probability: from here on a digit is sure (0.2 % of held-out MNIST lie below)
+SURE = 0.65  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 SEED = 1  # of all that is random in training, so that it can be repeated
@@ -1084,13 +1084,14 @@ def chunks(images, size=100):
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
 WIDE = 0.9  # of its height: a piece from this width on may be several digits that touch
+WELL = 0.8  # probability: from here on what was cut off a piece counts as read well
 
 # What speaks against a span of pieces being one digit, in units of a probability's logarithm.
 DIGIT_COST = 0.3  # every digit: one whole digit rather than two halves
 GAP_COST = 2.5  # a gap between its pieces, as a share of the line's height
 OVERLAP_COST = 2.0  # lying above its neighbour, as a share of the narrower one
 CUT_COST = 2.0  # a cut through a piece ...
-UNSURE_CUT_COST = 3.0  # ... and that what is cut off is not read well ...
+UNSURE_CUT_COST = 3.0  # ... and that what is cut off is not read well (WELL) ...
 NARROW_CUT_COST = 1.5  # ... or is as narrow as a letter's stem
 
 
@@ -1148,9 +1149,14 @@ def read_ink(ink, model=None):
     for line, possible in zip(lines, spans, strict=True):
         read = {span: next(answers) for span in possible}
         digits = []
-        for first, end in best_spans(line, {span: read[span][1] for span in possible}):
+        best = best_spans(line, {span: read[span][1] for span in possible})
+        cut = len(best) > len({piece.number for piece in line.pieces}) == 1
+        for first, end in best:
             image, probabilities = read[first, end]
             prediction = to_prediction(probabilities)
+            if cut and (prediction.digit == 1 or prediction.confidence < WELL):
+                # A single piece that was cut may well be a letter: its stem looks like a one.
+                prediction = prediction._replace(sure=False)
             box = bounding_box(line.pieces[first:end])
             # A dot, a dash or the rest of a ruled line in the line stays unread.
             if box[3] >= (0.25 if prediction.sure else 0.35) * line.height:
@@ -1416,7 +1422,7 @@ def span_cost(line, first, end, probability):
         cost += OVERLAP_COST * max(0, -gap_before([pieces[first - 1]], span[0])) / narrow
     if cut_left or cut_right:
         # A letter's parts look like ones: what is cut must be read well, a narrow part above all.
-        cost += UNSURE_CUT_COST * (probability < 0.8)
+        cost += UNSURE_CUT_COST * (probability < WELL)
         cost += NARROW_CUT_COST * (bounding_box(span)[2] < height / 4)
     return cost
 
