@@ -62,7 +62,7 @@ MNIST_FILE = HERE / "mnist.npz"
 IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
 DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20 (LeCun et al. 1998)
 NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 to 9
-SURE = 0.65  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
+SURE = 0.6  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 SEED = 1  # of all that is random in training, so that it can be repeated
@@ -1023,11 +1023,21 @@ def load_model(path=None):
         ) from None
 
 
-def probabilities_of(images, model):
+def run_network(images, model):
     """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each row summing to 1."""
     # OpenCV wants the channel first: (N, 1, 28, 28). With one channel the numbers stay in place.
     model.setInput(to_input(images).reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE))
     return model.forward().copy()
+
+
+def probabilities_of(images, model):
+    """As run_network, but looking five times: at the images as they are and moved by a pixel.
+
+    The mean of the five is right a little more often: 99.58 % instead of 99.52 % of 5,000 images
+    held out from MNIST's training images.
+    """
+    views = [np.roll(images, move, (1, 2)) for move in ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))]
+    return run_network(np.concatenate(views), model).reshape(5, -1, NO_DIGIT + 1).mean(0)
 
 
 def predict_digit(image, model=None):
@@ -1142,18 +1152,22 @@ def read_ink(ink, model=None):
     ]
     if not images:
         return Reading("", [])
-    # All that may be a digit goes through the network as one batch.
+    # All that may be a digit goes through the network as one batch; then what was chosen does.
     model = default_model() if model is None else model
-    answers = iter(zip(images, probabilities_of(np.array(images), model), strict=True))
-    found = []
+    answers = iter(zip(images, run_network(np.array(images), model), strict=True))
+    chosen = []
     for line, possible in zip(lines, spans, strict=True):
         read = {span: next(answers) for span in possible}
-        digits = []
         best = best_spans(line, {span: read[span][1] for span in possible})
+        chosen.append([(span, read[span][0]) for span in best])
+    images = np.array([image for best in chosen for _, image in best])
+    predictions = map(to_prediction, probabilities_of(images, model))
+    found = []
+    for line, best in zip(lines, chosen, strict=True):
+        digits = []
         cut = len(best) > len({piece.number for piece in line.pieces}) == 1
-        for first, end in best:
-            image, probabilities = read[first, end]
-            prediction = to_prediction(probabilities)
+        for (first, end), image in best:
+            prediction = next(predictions)
             if cut and (prediction.digit == 1 or prediction.confidence < WELL):
                 # A single piece that was cut may well be a letter: its stem looks like a one.
                 prediction = prediction._replace(sure=False)

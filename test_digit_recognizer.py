@@ -304,7 +304,7 @@ def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training
     keras_model, path = short_training
     images, labels = (array[5000:7000] for array in mnist()[1])
     expected = keras_model.predict(dr.to_input(images), verbose=0)
-    saved = dr.probabilities_of(images, dr.load_model(path))
+    saved = dr.run_network(images, dr.load_model(path))
     assert np.abs(saved - expected).max() < 1e-4
     assert np.mean(saved.argmax(1) == labels) > 0.85
     assert [file.name for file in path.parent.iterdir()] == [path.name]
