@@ -282,12 +282,16 @@ def find_ink(image):
     lighter; dust is dropped. A blank picture gives zeros.
     """
     grey = to_grey(image)
-    if int(grey.max()) - int(grey.min()) < MIN_CONTRAST:
+    histogram = grey_levels(grey)
+    if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
         return np.zeros_like(grey)
-    if not paper_is_light(grey):
-        grey = 255 - grey
-    ink = 255 - even_light(grey)
-    histogram = grey_levels(ink)
+    if not paper_is_light(grey, histogram):
+        grey, histogram = 255 - grey, histogram[::-1]
+    # A drawing's paper is of one grey level; an image as small as MNIST's is no photograph.
+    if max(grey.shape) > 64 and histogram.max() <= grey.size / 2:
+        grey = even_light(grey)
+        histogram = grey_levels(grey)
+    ink, histogram = 255 - grey, histogram[::-1]
     otsu, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_OTSU)
     level, paper, floor = split_levels(histogram, int(otsu))
     if not histogram[level + 1 :].any():
@@ -300,20 +304,16 @@ def find_ink(image):
     return drop_specks(cv2.LUT(ink, np.clip(np.rint(table), 0, 255).astype(np.uint8)))
 
 
-def paper_is_light(grey):
+def paper_is_light(grey, histogram):
     """Whether a picture's ink is darker than its paper, which has most of the area and the rim."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    (median,) = percentiles(grey_levels(grey), 0.5)
-    return median + np.median(border) >= int(grey.min()) + int(grey.max())
+    (median,) = percentiles(histogram, 0.5)
+    return median + np.median(border) >= np.flatnonzero(histogram)[[0, -1]].sum()
 
 
 def even_light(grey):
     """A picture on light paper with the paper's own brightness divided out: uint8, paper 255."""
-    longest = max(grey.shape)
-    # A drawing's paper is of one grey level; an image as small as MNIST's is no photograph.
-    if longest <= 64 or grey_levels(grey).max() > grey.size / 2:
-        return grey
-    scale = min(1, 256 / longest)
+    scale = min(1, 256 / max(grey.shape))
     size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     # A pen's line is narrower than a quarter of the picture: within it the lightest is paper.
