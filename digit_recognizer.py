@@ -311,11 +311,16 @@ def paper_is_light(grey, histogram):
     return median + np.median(border) >= np.flatnonzero(histogram)[[0, -1]].sum()
 
 
+def scaled_size(image, scale):
+    """The width and height of an image at a scale, at least one pixel each."""
+    height, width = image.shape[:2]
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def even_light(grey):
     """A picture on light paper with the paper's own brightness divided out: uint8, paper 255."""
     scale = min(1, 256 / max(grey.shape))
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(grey, scaled_size(grey, scale), interpolation=cv2.INTER_AREA)
     # A pen's line is narrower than a quarter of the picture: within it the lightest is paper.
     reach = max(small.shape) // 4 | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
@@ -380,8 +385,8 @@ def normalize_digit(ink):
     if not width:
         return image
     scale = DIGIT_BOX / max(width, height)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
     digit = ink[y : y + height, x : x + width]
+    size = scaled_size(digit, scale)
     if size != (width, height):
         digit = cv2.resize(digit, size, interpolation=cv2.INTER_AREA)
     # A thin pen becomes a pale line when it is scaled down; MNIST's lines reach full white.
@@ -1066,11 +1071,7 @@ def predict_digit(image, model=None):
     load_model (by default the model beside this script, loaded once). Raises DigitRecognizerError
     for what is no picture, or without a model.
     """
-    return predict_ink(find_ink(image), model)
-
-
-def predict_ink(ink, model=None):
-    """As predict_digit, for ink that is found already (find_ink, draw_strokes)."""
+    ink = find_ink(image)
     if not ink.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), False)
     model = default_model() if model is None else model
@@ -1215,7 +1216,7 @@ def remove_lines_across(ink):
     """Ink without long thin lines across, tilted by up to 6 degrees; how many there were."""
     width = ink.shape[1]
     scale = min(1, 600 / width)
-    small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(ink, scaled_size(ink, scale), interpolation=cv2.INTER_AREA)
     across = small.shape[1]
     # Only ink that runs from left to right (a pixel of height at 6 degrees is 10 pixels long) and
     # is thin (a 60th of the width) can be of such a line.
@@ -1835,7 +1836,7 @@ class App:
             across, down = self.canvas.winfo_width(), self.canvas.winfo_height()
             scale = min(across / width, down / height, 4)
             left, top = (across - width * scale) / 2, (down - height * scale) / 2
-            size = max(1, round(width * scale)), max(1, round(height * scale))
+            size = scaled_size(self.picture, scale)
             shown = cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
             self.shown = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
             self.canvas.create_image(left, top, image=self.shown, anchor="nw", tags="picture")

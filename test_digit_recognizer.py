@@ -528,6 +528,13 @@ def test_pages_without_digits_are_read_quickly_as_nothing(model):
         assert time.perf_counter() - started < 2
 
 
+@pytest.mark.parametrize("shape", [(1, 10000), (10000, 1), (1, 1), (2, 700)])
+def test_a_picture_of_hardly_any_height_or_width_is_read_without_an_error(shape, model):
+    noise = np.random.default_rng(1).integers(0, 2, shape).astype(np.uint8) * 255
+    for picture in (np.zeros(shape, np.uint8), noise):
+        assert isinstance(dr.read_digits(picture, model), dr.Reading)
+
+
 def test_twelve_megapixels_take_less_than_two_seconds(model):
     paper, _ = paste_digits(PAGE)
     photo = cv2.resize(photograph(paper, np.random.default_rng(4)), (4000, 3000))
