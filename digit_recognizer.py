@@ -360,7 +360,7 @@ def drop_specks(ink):
     ink = ink[y : y + height, x : x + width]
     if not ink.any():
         return clean
-    solid = cv2.compare(ink, 63, cv2.CMP_GT)
+    _, solid = cv2.threshold(ink, 63, 255, cv2.THRESH_BINARY)
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     if count == 1:
         return clean
@@ -1220,7 +1220,7 @@ def remove_lines_across(ink):
     across = small.shape[1]
     # Only ink that runs from left to right (a pixel of height at 6 degrees is 10 pixels long) and
     # is thin (a 60th of the width) can be of such a line.
-    inked = cv2.compare(small, 40, cv2.CMP_GT)
+    _, inked = cv2.threshold(small, 40, 255, cv2.THRESH_BINARY)
     flat = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8))
     tall = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((across // 60 + 2, 1), np.uint8))
     flat = cv2.bitwise_and(flat, cv2.bitwise_not(tall))
@@ -1278,7 +1278,7 @@ def find_pieces(ink):
     """The connected pieces of ink: a map (height, width) of their numbers, and a list of Piece."""
     if not ink.size:
         return ink, []
-    solid = cv2.compare(ink, 95, cv2.CMP_GT)
+    _, solid = cv2.threshold(ink, 95, 255, cv2.THRESH_BINARY)
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     if count > MOST_PIECES:
         return numbers, []
