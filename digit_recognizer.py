@@ -32,7 +32,9 @@ import hashlib
 import io
 import itertools
 import json
+import math
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -265,7 +267,7 @@ def from_pillow(image):
         return np.asarray(image)
     if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
         return cv2.cvtColor(np.asarray(image.convert("RGBA")), cv2.COLOR_RGBA2BGRA)
-    return np.asarray(image.convert("L"))
+    return np.asarray(image if image.mode == "L" else image.convert("L"))
 
 
 def to_colour(image):
@@ -307,8 +309,8 @@ def find_ink(image):
 def paper_is_light(grey, histogram):
     """Whether a picture's ink is darker than its paper, which has most of the area and the rim."""
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    (median,) = percentiles(histogram, 0.5)
-    return median + np.median(border) >= np.flatnonzero(histogram)[[0, -1]].sum()
+    (median,), (rim,) = percentiles(histogram, 0.5), percentiles(grey_levels(border), 0.5)
+    return median + rim >= np.flatnonzero(histogram)[[0, -1]].sum()
 
 
 def scaled_size(image, scale):
@@ -353,6 +355,19 @@ def percentiles(histogram, *shares):
     return [int(np.searchsorted(counts, share * counts[-1])) for share in shares]
 
 
+def connected_pieces(solid):
+    """The connected pieces of a picture of 0 and 255: (numbers, boxes, areas).
+
+    `numbers` is a map, int32 (height, width), of the pieces from 1, with 0 for the paper; boxes
+    (N, 4) are x, y, width, height; areas (N,) in pixels.
+    """
+    count, numbers = cv2.connectedComponents(solid, connectivity=8)
+    if count == 2:  # one piece, as most digits are: measuring it so is five times as fast
+        return numbers, np.array([cv2.boundingRect(solid)]), np.array([cv2.countNonZero(solid)])
+    stats = cv2.connectedComponentsWithStats(solid, connectivity=8)[2]
+    return numbers, stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
+
+
 def drop_specks(ink):
     """Ink without its small separate pieces (SPECK) and without the faint grey far from any ink."""
     clean = np.zeros_like(ink)
@@ -361,10 +376,9 @@ def drop_specks(ink):
     if not ink.any():
         return clean
     _, solid = cv2.threshold(ink, 63, 255, cv2.THRESH_BINARY)
-    count, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
-    if count == 1:
+    numbers, _, areas = connected_pieces(solid)
+    if not areas.size:
         return clean
-    areas = stats[1:, cv2.CC_STAT_AREA]
     if areas.min() < SPECK * areas.max():
         kept = np.concatenate([[False], areas >= SPECK * areas.max()])
         solid = kept[numbers].astype(np.uint8) * 255
@@ -1168,32 +1182,25 @@ def read_ink(ink, model=None):
     if not lines:
         return Reading("", [])
     model = default_model() if model is None else model
-    lines = [slice_wide_pieces(line, ink, numbers, model) for line in lines]
-    spans = [list(possible_digits(line)) for line in lines]
-    images = [
-        crop(ink, numbers, line.pieces[first:end])
-        for line, possible in zip(lines, spans, strict=True)
-        for first, end in possible
-    ]
-    # All that may be a digit goes through the network as one batch.
-    answers = iter(zip(images, run_network(np.array(images), model), strict=True))
-    chosen = []
-    for line, possible in zip(lines, spans, strict=True):
-        read = {span: next(answers) for span in possible}
-        best = best_spans(line, {span: read[span][1] for span in possible})
-        chosen.append([(span, *read[span]) for span in best])
-    images, answers = map(np.array, zip(*[a[1:] for best in chosen for a in best], strict=True))
+    looks = {}
+    look_at(lines, ink, numbers, model, looks)
+    lines = [slice_wide_pieces(line, numbers, looks) for line in lines]
+    look_at(lines, ink, numbers, model, looks)
+    chosen = [best_spans(line, looks) for line in lines]
+    images, answers = map(
+        np.array, zip(*[looks[span] for best in chosen for span in best], strict=True)
+    )
     predictions = map(to_prediction, look_again(images, answers, model))
     found = []
     for line, best in zip(lines, chosen, strict=True):
         digits = []
         cut = len(best) > len({piece.number for piece in line.pieces}) == 1
-        for (first, end), image, _ in best:
-            prediction = next(predictions)
+        for span in best:
+            image, prediction = looks[span][0], next(predictions)
             if cut and (prediction.digit == 1 or prediction.confidence < WELL):
                 # A single piece that was cut may well be a letter: its stem looks like a one.
                 prediction = prediction._replace(sure=False)
-            x, y, *size = bounding_box(line.pieces[first:end])
+            x, y, *size = bounding_box(span)
             box = left + x, top + y, *size
             # A dot, a dash or the rest of a ruled line in the line stays unread.
             if box[3] >= (0.25 if prediction.sure else 0.35) * line.height:
@@ -1215,6 +1222,8 @@ def remove_ruling(ink):
 def remove_lines_across(ink):
     """Ink without long thin lines across, tilted by up to 6 degrees; how many there were."""
     width = ink.shape[1]
+    if cv2.boundingRect(ink)[2] < width / 2:
+        return ink, 0
     scale = min(1, 600 / width)
     small = cv2.resize(ink, scaled_size(ink, scale), interpolation=cv2.INTER_AREA)
     across = small.shape[1]
@@ -1279,11 +1288,10 @@ def find_pieces(ink):
     if not ink.size:
         return ink, []
     _, solid = cv2.threshold(ink, 95, 255, cv2.THRESH_BINARY)
-    count, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
-    if count > MOST_PIECES:
+    numbers, boxes, _ = connected_pieces(solid)
+    if len(boxes) >= MOST_PIECES:
         return numbers, []
-    boxes = stats[1:, :4].tolist()  # x, y, width, height; 0 is the paper
-    return numbers, [Piece(number, *box) for number, box in enumerate(boxes, start=1)]
+    return numbers, [Piece(number, *box) for number, box in enumerate(boxes.tolist(), start=1)]
 
 
 def bounding_box(pieces):
@@ -1304,9 +1312,9 @@ def group_lines(pieces):
     """Pieces in lines of writing, from the top, also on a page that is a little tilted."""
     if not pieces:
         return []
-    tallest = np.percentile([p.height for p in pieces], 90)
+    tallest = sorted(p.height for p in pieces)[9 * len(pieces) // 10]  # but for the tallest tenth
     tall = [p for p in pieces if p.height >= tallest / 2]
-    height = float(np.median([p.height for p in tall]))
+    height = statistics.median(p.height for p in tall)
     lines, slope = chain_lines(tall, height, 0.0), 0.0
     for _ in range(2):  # the first lines tell the page's tilt, with which they are found anew
         steps = [
@@ -1316,7 +1324,7 @@ def group_lines(pieces):
             if middle(b)[0] - middle(a)[0] > height
         ]
         if len(steps) >= 2:
-            slope = float(np.clip(np.median(steps), -0.15, 0.15))
+            slope = min(max(statistics.median(steps), -0.15), 0.15)
             lines = chain_lines(tall, height, slope)
     for piece in pieces:
         if piece.height >= tallest / 2:
@@ -1329,7 +1337,7 @@ def group_lines(pieces):
         )
         if distance < height / 2:
             lines[nearest].append(piece)
-    lines.sort(key=lambda line: np.mean([middle(p)[1] - slope * middle(p)[0] for p in line]))
+    lines.sort(key=lambda line: statistics.fmean(middle(p)[1] - slope * middle(p)[0] for p in line))
     return [Line(height_of(line), sorted(line, key=middle)) for line in lines]
 
 
@@ -1340,7 +1348,7 @@ def chain_lines(pieces, height, slope):
         x, y = middle(piece)
         off = [abs(y - middle(line[-1])[1] - slope * (x - middle(line[-1])[0])) for line in lines]
         if off and min(off) < 0.6 * height:
-            lines[int(np.argmin(off))].append(piece)
+            lines[off.index(min(off))].append(piece)
         else:
             lines.append([piece])
     return lines
@@ -1353,18 +1361,18 @@ def middle(piece):
 
 def height_of(pieces):
     """The height of a usual digit among pieces: the median without the small ones."""
-    heights = np.array([p.height for p in pieces])
-    return float(np.median(heights[heights >= heights.max() / 2]))
+    tallest = max(p.height for p in pieces)
+    return statistics.median(p.height for p in pieces if p.height >= tallest / 2)
 
 
 def distance_between(a, b):
     """Pixels between the boxes of two pieces."""
     across = max(a.x - b.x - b.width, b.x - a.x - a.width, 0)
     down = max(a.y - b.y - b.height, b.y - a.y - a.height, 0)
-    return float(np.hypot(across, down))
+    return math.hypot(across, down)
 
 
-def slice_wide_pieces(line, ink, numbers, model):
+def slice_wide_pieces(line, numbers, looks):
     """A line with each piece that may be several touching digits cut into narrow slices.
 
     That is a wide one, unless the network reads it well as one digit.
@@ -1372,9 +1380,7 @@ def slice_wide_pieces(line, ink, numbers, model):
     sliced = []
     for piece in line.pieces:
         wide = piece.width >= WIDE * max(piece.height, 0.8 * line.height)
-        if wide:
-            answer = run_network(crop(ink, numbers, [piece])[np.newaxis], model)[0]
-        if not wide or answer[:NO_DIGIT].max() >= WELL:
+        if not wide or looks[piece,][1][:NO_DIGIT].max() >= WELL:
             sliced.append(piece)
             continue
         inked = numbers[piece.y :, piece.x :][: piece.height, : piece.width] == piece.number
@@ -1433,20 +1439,34 @@ def crop(ink, numbers, pieces):
     return normalize_digit(ink[rows, x : x + width + 2] * own)
 
 
-def best_spans(line, chances):
+def look_at(lines, ink, numbers, model, looks):
+    """Let the network see, as one batch, what may be a digit in lines and is not in `looks` yet.
+
+    `looks` is a dictionary: pieces -> (what the network sees of them, its answer).
+    """
+    new = [tuple(line.pieces[first:end]) for line in lines for first, end in possible_digits(line)]
+    new = [pieces for pieces in new if pieces not in looks]
+    if new:
+        images = np.array([crop(ink, numbers, pieces) for pieces in new])
+        answers = run_network(images, model)
+        looks.update(zip(new, zip(images, answers, strict=True), strict=True))
+
+
+def best_spans(line, looks):
     """The spans that together read a line best, from left to right.
 
-    `chances` has the network's answer (11,) for each span. The cost of a span is the negative
-    logarithm of its digit's probability and what speaks against its being one digit; the cheapest
-    way through the line is found from left to right (LeCun et al. 1998 read cheques so).
+    A list of tuples of pieces. The cost of a span is the negative logarithm of its digit's
+    probability (`looks`) and what speaks against its being one digit; the cheapest way through the
+    line is found from left to right (LeCun et al. 1998 read cheques so).
     """
     best = {0: (0.0, [])}  # for each place in the line the cheapest way to there: cost, spans
-    for (first, end), probabilities in sorted(chances.items(), key=lambda item: item[0][::-1]):
+    for first, end in sorted(possible_digits(line), key=lambda span: span[::-1]):
         if first in best:
+            span = tuple(line.pieces[first:end])
             cost, spans = best[first]
-            cost += span_cost(line, first, end, float(probabilities[:NO_DIGIT].max()))
+            cost += span_cost(line, first, end, float(looks[span][1][:NO_DIGIT].max()))
             if end not in best or cost < best[end][0]:
-                best[end] = cost, [*spans, (first, end)]
+                best[end] = cost, [*spans, span]
     return best[len(line.pieces)][1]
 
 
