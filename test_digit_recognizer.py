@@ -798,7 +798,20 @@ def test_boxes_are_drawn_into_a_copy_and_nothing_is_overwritten(tmp_path, capsys
     assert blue > 1000
 
 
-@pytest.mark.parametrize("kind", ["turned.jpg", "16.png", "palette.png", "alpha.png", "cmyk.jpg"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "turned.jpg",
+        "16.png",
+        "palette.png",
+        "alpha.png",
+        "cmyk.jpg",
+        "grey.jpg",
+        "lossy.webp",
+        "scan.tiff",
+        "fünf Zahlen.png",
+    ],
+)
 def test_pictures_as_phones_and_scanners_make_them(kind, tmp_path, capsys):
     image = Image.fromarray(paste_digits(["4711"])[0])
     path = tmp_path / kind
@@ -814,10 +827,28 @@ def test_pictures_as_phones_and_scanners_make_them(kind, tmp_path, capsys):
         clear = Image.new("RGBA", image.size)
         clear.putalpha(Image.fromarray(255 - np.asarray(image)))
         clear.save(path)
-    else:
+    elif kind == "cmyk.jpg":
         image.convert("CMYK").save(path)
+    else:
+        image.save(path)
     assert dr.main(["predict", str(path)]) == 0
     assert capsys.readouterr().out == f"{path}: 4711\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
+def test_a_bar_shows_the_progress_in_a_terminal_only(tmp_path):
+    import pty
+
+    path = tmp_path / "3.png"
+    cv2.imwrite(str(path), drawing(DRAWN[3]))
+    terminal, end = pty.openpty()
+    command = [sys.executable, SCRIPT, "predict", *[path] * 20]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=end, text=True, timeout=60)
+    assert done.stdout == f"{path}: 3\n" * 20
+    shown = os.read(terminal, 10000).decode()
+    assert f"[{'#' * 20}{'.' * 20}] 10 of 20" in shown
+    assert shown.rsplit("\r", 2)[1].isspace()  # wiped away at the end
+    assert run("predict", *[path] * 20).stderr == ""
 
 
 def test_help_shows_examples_and_wrong_usage_is_status_2():
