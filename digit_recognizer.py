@@ -20,7 +20,7 @@ Drawing and reading need numpy, opencv-python and pillow; TensorFlow is needed t
 
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["tensorflow>=2.18", "opencv-python>=5.0", "numpy>=1.26", "pillow>=10.0"]
+# dependencies = ["tensorflow>=2.18", "opencv-python>=5.0", "numpy>=1.26", "pillow>=10.1"]
 # ///
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from typing import NamedTuple
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageGrab, ImageOps
+    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
 except ImportError as error:
     if __name__ != "__main__":
         raise
@@ -74,6 +74,7 @@ NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 t
 SURE = 0.6  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
 CERTAIN = 0.99  # probability: below, the network takes a second look
 ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
+PATCH = 7  # pixels: the square that `occlusion` covers
 TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
@@ -1340,19 +1341,49 @@ def default_model():
     return load_model()
 
 
-def confusion_matrix(images, labels, model):
-    """How often each digit (row) of images (N, 28, 28) was read as each (column): int (10, 10)."""
-    read = np.concatenate(
-        [probabilities_of(part, model)[:, :NO_DIGIT].argmax(1) for part in chunks(images)]
-    )
+def read_all(images, model):
+    """The answers (probabilities_of) to any number of images: float32 (N, 11)."""
+    return np.concatenate([probabilities_of(part, model) for part in chunks(images)])
+
+
+def confusion_matrix(answers, labels):
+    """How often each digit (row) was read as each (column), from read_all: int (10, 10)."""
     matrix = np.zeros((10, 10), int)
-    np.add.at(matrix, (labels, read), 1)
+    np.add.at(matrix, (labels, answers[:, :NO_DIGIT].argmax(1)), 1)
     return matrix
+
+
+def accuracy_line(matrix):
+    """The accuracy that a confusion matrix (10, 10) holds, in words."""
+    right, count = int(np.trace(matrix)), int(matrix.sum())
+    return f"Test images read right: {right / count:.2%} ({right:,} of {count:,})."
 
 
 def chunks(images, size=100):
     """The images in groups that fit a processor's cache: twice as fast as all 10,000 at once."""
     return (images[start : start + size] for start in range(0, len(images), size))
+
+
+def occlusion(image, digit, model):
+    """What in an image (28, 28) uint8 mattered for reading a digit: (importance, least).
+
+    A patch of PATCH x PATCH pixels is covered, here and there all over the image, and the network
+    asked again (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks").
+    `importance` is float32 (28, 28), 0 to 1: how far the digit's probability fell, as the mean
+    over the patches that cover a pixel; `least` the lowest probability that was left.
+    """
+    places = itertools.product(range(0, IMAGE_SIZE - PATCH + 1, 2), repeat=2)
+    patches = [np.s_[y : y + PATCH, x : x + PATCH] for y, x in places]
+    patches = [patch for patch in patches if image[patch].any()]
+    covered = np.repeat(image[np.newaxis], len(patches) + 1, axis=0)  # the last one stays whole
+    for picture, patch in zip(covered, patches, strict=False):
+        picture[patch] = 0
+    *left, whole = run_network(covered, model)[:, digit].tolist()
+    fallen, times = np.zeros((2, *image.shape), np.float32)
+    for patch, probability in zip(patches, left, strict=True):
+        fallen[patch] += max(0, whole - probability)
+        times[patch] += 1
+    return fallen / np.maximum(times, 1), min([*left, whole])
 
 
 # ---------------------------------------------------------------------------
@@ -1727,6 +1758,147 @@ def span_cost(line, first, end, probability):
 
 
 # ---------------------------------------------------------------------------
+# Pictures of how it learnt and of what it gets wrong, for a projector
+# ---------------------------------------------------------------------------
+
+DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
+
+
+class Chart:
+    """A white picture to draw on, with letters of any size."""
+
+    def __init__(self, width, height):
+        self.image = Image.new("RGB", (width, height), "white")
+        self.draw = ImageDraw.Draw(self.image)
+
+    def text(self, x, y, text, size=28, fill=DARK, anchor="mm"):
+        """Write a text; `anchor` as Pillow names it, "mm" for the middle."""
+        self.draw.text((x, y), text, fill, ImageFont.load_default(size), anchor)
+
+    def dot(self, x, y, colour, square=False, size=9):
+        """A round or a square dot, so that no colour is needed to tell two lines apart."""
+        box = x - size, y - size, x + size, y + size
+        (self.draw.rectangle if square else self.draw.ellipse)(box, colour)
+
+    def curves(self, left, title, lines, low, high, form):
+        """A diagram, 560 pixels wide: lines [(name, numbers)] over the epochs, low to high."""
+        top, bottom, right = 150, 600, left + 560
+        self.text((left + right) / 2, 60, title, 40)
+        for tick in np.linspace(low, high, 6):
+            y = bottom - (tick - low) / (high - low) * (bottom - top)
+            self.draw.line((left, y, right, y), GREY, 2)
+            self.text(left - 14, y, form.format(tick), anchor="rm")
+        epochs = len(lines[0][1])
+        across = [left + 30 + (right - left - 60) * (i + 0.5) / epochs for i in range(epochs)]
+        for epoch in range(0, epochs, -(-epochs // 10)):
+            self.text(across[epoch], bottom + 30, str(epoch + 1))
+        self.text((left + right) / 2, bottom + 75, "epoch")
+        for number, (name, numbers) in enumerate(lines):
+            colour = (ORANGE, BLUE)[number]
+            heights = bottom - (np.clip(numbers, low, high) - low) / (high - low) * (bottom - top)
+            points = list(zip(across, heights.tolist(), strict=True))
+            self.draw.line(points, colour, 5)
+            for x, y in points:
+                self.dot(x, y, colour, square=number == 1)
+            self.dot(left + 40 + 290 * number, 115, colour, square=number == 1)
+            self.text(left + 60 + 290 * number, 115, name, anchor="lm")
+
+
+def draw_curves(history):
+    """How training went, from Keras's History.history: a Pillow image."""
+    chart = Chart(1500, 720)
+    names = "varied digits", "test digits"
+    loss = [history["loss"], history["val_loss"]]
+    chart.curves(
+        110,
+        "Loss: how wrong it is",
+        list(zip(names, loss, strict=True)),
+        0,
+        max(map(max, loss)),
+        "{:.2f}",
+    )
+    accuracy = [history["accuracy"], history["val_accuracy"]]
+    chart.curves(
+        880,
+        "Accuracy: the share read right",
+        list(zip(names, accuracy, strict=True)),
+        np.floor(min(map(min, accuracy)) * 19.9) / 20,  # the 5 % below the lowest
+        1,
+        "{:.0%}",
+    )
+    return chart.image
+
+
+def draw_report(images, labels, answers):
+    """What was read of images (N, 28, 28) with labels (N,) and answers (N, 11): a Pillow image."""
+    chart = Chart(1920, 1080)
+    matrix = confusion_matrix(answers, labels)
+    chart.text(60, 60, accuracy_line(matrix), 44, anchor="lm")
+    draw_matrix(chart, matrix)
+    draw_accuracies(chart, np.diag(matrix) / np.maximum(matrix.sum(1), 1))
+    draw_mistakes(chart, images, labels, answers[:, :NO_DIGIT])
+    return chart.image
+
+
+def draw_matrix(chart, matrix):
+    """The confusion matrix, a row for each true digit, a column for what was read."""
+    left, top, cell = 120, 230, 74
+    chart.text(left + 5 * cell, 140, "Read as", 32)
+    chart.text(60, top - 40, "True", 32)
+    for digit, row in enumerate(matrix):
+        chart.text(left + (digit + 0.5) * cell, top - 40, str(digit), 32)
+        chart.text(60, top + (digit + 0.5) * cell, str(digit), 32)
+        for read, count in enumerate(row.tolist()):
+            x, y = left + read * cell, top + digit * cell
+            right = digit == read
+            fill = BLUE if right else "#ffe0ad" if count else "white"
+            chart.draw.rectangle((x, y, x + cell, y + cell), fill, GREY)
+            colour = "white" if right else DARK if count else "#888888"
+            size = 26 if right else 32
+            chart.text(x + cell / 2, y + cell / 2, str(count) if count else "·", size, colour)
+    text = "A number beside the diagonal counts mistakes."
+    chart.text(left + 5 * cell, top + 10 * cell + 45, text)
+
+
+def draw_accuracies(chart, accuracies):
+    """Each digit's accuracy (10,) as a dot on a scale."""
+    left, right, top, cell = 960, 1130, 230, 74
+    low = np.floor(min(accuracies) * 99.9) / 100  # the 1 % below the lowest
+    chart.text((left + right) / 2 + 30, 140, "Right", 32)
+    for digit, accuracy in enumerate(accuracies):
+        y = top + (digit + 0.5) * cell
+        chart.text(left - 30, y, str(digit), 32)
+        chart.draw.line((left, y, right, y), GREY, 4)
+        x = left + (accuracy - low) / (1 - low) * (right - left)
+        chart.dot(x, y, BLUE, size=11)
+        chart.text(right + 20, y, f"{accuracy:.1%}", anchor="lm")
+    chart.text(left, top + 10 * cell + 45, f"{low:.0%}")
+    chart.text(right, top + 10 * cell + 45, "100%")
+
+
+def draw_mistakes(chart, images, labels, probabilities):
+    """The mistakes of which the network was surest, with what was read."""
+    left, top, tile, columns = 1300, 190, 112, 4
+    read, sure = probabilities.argmax(1), probabilities.max(1)
+    wrong = np.flatnonzero(read != labels)
+    chart.text(left + columns * 74, 140, f"Worst of {len(wrong)} mistakes", 32)
+    for number, mistake in enumerate(wrong[np.argsort(-sure[wrong])][: 5 * columns]):
+        x, y = left + number % columns * 148, top + number // columns * 172
+        large = Image.fromarray(255 - images[mistake]).resize((tile, tile))
+        chart.image.paste(large.convert("RGB"), (x + 18, y))
+        text = f"{labels[mistake]} read {read[mistake]}"
+        chart.text(x + 74, y + tile + 14, text, 24)
+        chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", 22)
+
+
+def save_png(image, path):
+    """Write a Pillow image as a PNG file, in one step."""
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    replace_file(path, content.getvalue())
+
+
+# ---------------------------------------------------------------------------
 # The drawing window
 # ---------------------------------------------------------------------------
 
@@ -1755,35 +1927,70 @@ class Sketch:
         self.strokes.clear()
 
     def ink(self, width, height):
-        """The drawing as a picture: uint8 (height, width), ink 255 on 0."""
-        return draw_strokes(self.strokes, self.pen, (width, height))
+        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
+        points = [point for stroke in self.strokes for point in stroke]
+        right, bottom = np.max([*points, (0, 0)], axis=0) + self.pen
+        return draw_strokes(self.strokes, self.pen, (max(width, right), max(height, bottom)))
 
 
 class App:
     """The window: a canvas to draw on, and beside it what the network reads, live.
 
     Widgets that hold results: `answer` (the number, large), `verdict` (how sure it is), `bars`,
-    `preview`, `status`; boxes around digits lie on `canvas` with the tag "box".
-    Raises DigitRecognizerError where no window can be opened, or without a model.
+    `preview`, `strip` (the layers), `taught_button`, `status`; boxes around digits lie on `canvas`
+    with the tag "box". Raises DigitRecognizerError where no window can be opened, or without a
+    model.
     """
 
     PAPER, INK, BAR, BEST, GRID = "#ffffff", "#1a1a1a", "#9db8d2", "#0b5cad", "#d0d0d0"
     DOUBT = "#b04a00"
+    PALE, STRONG = (190, 205, 214), (150, 15, 10)  # RGB: ink that did not matter, ink that did
     READ_DELAY = 15  # ms: movements within it are read together, so that drawing never stutters
+    ACTIONS = (  # method, button, key, what it does
+        ("read", "Recognize", "Return", "Read the drawing now"),
+        ("undo", "Undo", "Control-z", "Take the last stroke back"),
+        ("clear", "Clear", "Escape", "Start with an empty sheet"),
+        ("open_file", "Open…", "Control-o", "Read a picture file"),
+        ("paste", "Paste", "Control-v", "Read a picture that was copied"),
+        ("copy", "Copy", "Control-c", "Copy the number"),
+        ("toggle_why", "Why?", "w", "Colour the drawing by what mattered"),
+        ("toggle_layers", "Layers", "l", "Show what each layer of the network sees"),
+        ("help", "Help", "F1", "Show all keys"),
+        ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
+        ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
+    )
+    LAYERS = (  # what the four convolutions find
+        "1. Edges and line ends",
+        "2. Corners and bends",
+        "3. Loops, hooks, bars",
+        "4. Larger parts",
+    )
+    LAYERS_TEXT = (
+        "Each layer slides small filters over what the layer before it saw. "
+        "A picture is bright where its filter finds what it looks for."
+    )
 
     def __init__(self, model=None):
+        import tkinter
+
         self.model = default_model() if model is None else model
         self.root = open_root()
+        self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
         self.unit = self.enlarge_font()
         self.sketch = Sketch(pen=round(self.unit * 0.95))
         self.picture = None  # an opened picture, RGB (height, width, 3), in place of a sketch
+        self.ink = np.zeros((1, 1), np.uint8)  # of the sketch or the picture
         self.reading = Reading("", [])
         self.pointer = 0, 0  # where it was last on the canvas: the bars show the digit near it
         self.due = None  # the id of a reading that is due
+        self.view = 1.0, 0.0, 0.0  # scale and place of the picture on the canvas
+        self.grown = 0  # pixels by which the window grew for the layers
         self.build()
         self.bind_keys()
         self.show()
         self.center()
+        if self.model.problem:
+            self.say(f"{self.model.problem}; going on without it.")
 
     def run(self):
         """Show the window until it is closed."""
@@ -1795,7 +2002,8 @@ class App:
         """Make the system's font fit the screen, a 50th of its height; a line's pixels."""
         font = self.font()
         wanted = self.root.winfo_screenheight() / 50 / font.metrics("linespace")
-        font.configure(size=round(font.actual("size") * min(max(1, wanted), 2)))
+        self.font_size = round(font.actual("size") * min(max(1, wanted), 2))
+        font.configure(size=self.font_size)
         return font.metrics("linespace")
 
     def font(self):
@@ -1816,8 +2024,11 @@ class App:
         self.status = ttk.Label(frame)
         self.build_canvas(frame).grid(row=0, column=0, sticky="nsew")
         self.build_buttons(frame).grid(row=1, column=0, sticky="w", pady=(gap * 1.5, 0))
-        self.build_results(frame).grid(row=0, column=1, rowspan=2, sticky="ns", padx=(gap * 3, 0))
-        self.status.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(gap * 1.5, 0))
+        self.build_results(frame).grid(row=0, column=1, rowspan=3, sticky="ns", padx=(gap * 3, 0))
+        self.build_strip(frame).grid(row=2, column=0, sticky="w", pady=(gap * 1.5, 0))
+        self.strip.grid_remove()
+        self.status.grid(row=3, column=0, columnspan=2, sticky="ew", pady=(gap * 1.5, 0))
+        self.resize()
 
     def build_canvas(self, parent):
         """The paper to draw on."""
@@ -1829,8 +2040,10 @@ class App:
             width=side * 7 // 5,
             height=side,
             background=self.PAPER,
-            highlightthickness=1,
+            highlightthickness=2,
             highlightbackground=self.GRID,
+            highlightcolor=self.BEST,  # where the keys go
+            takefocus=True,
             cursor="pencil",
         )
         self.canvas.bind("<ButtonPress-1>", self.pen_down)
@@ -1841,62 +2054,98 @@ class App:
         return self.canvas
 
     def build_buttons(self, parent):
-        """The buttons."""
+        """A button for each action that has one, with its key in a tooltip."""
         from tkinter import ttk
 
         row = ttk.Frame(parent)
-
-        def button(text, command):
-            made = ttk.Button(row, text=text, command=command, width=len(text) + 1)
+        self.buttons = {}
+        switches = {"toggle_why": self.why, "toggle_layers": self.layers}
+        for method, text, key, tip in self.ACTIONS:
+            if not text:
+                continue
+            if method in switches:
+                # The switch turns first, then what it switches is shown or hidden.
+                command = {"toggle_why": self.show, "toggle_layers": self.show_strip}[method]
+                made = ttk.Checkbutton(row, text=text, command=command, variable=switches[method])
+            else:
+                made = ttk.Button(
+                    row, text=text, command=getattr(self, method), width=len(text) + 1
+                )
             made.pack(side="left", padx=(0, self.unit // 3))
-            return made
-
-        self.recognize_button = button("Recognize", self.read)
-        self.undo_button = button("Undo", self.undo)
-        self.clear_button = button("Clear", self.clear)
-        self.open_button = button("Open…", self.open_file)
-        self.paste_button = button("Paste", self.paste)
-        self.copy_button = button("Copy", self.copy)
+            add_tooltip(made, f"{tip} ({key_name(key)})")
+            self.buttons[method] = made
         return row
 
     def build_results(self, parent):
-        """The number, the ten probabilities and what the network sees."""
+        """The number, the ten probabilities, what was taught and what the network sees."""
         import tkinter
         from tkinter import ttk
 
-        column = ttk.Frame(parent, width=self.unit * 15)
-        place = ttk.Frame(column, width=self.unit * 15, height=self.unit * 7)
-        place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
+        column = ttk.Frame(parent)
+        self.place = ttk.Frame(column)
+        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
         self.large = self.font().copy()
         self.large.configure(weight="bold")
-        self.answer = ttk.Label(place, anchor="center", justify="center", font=self.large)
+        self.answer = ttk.Label(self.place, anchor="center", justify="center", font=self.large)
         self.verdict = ttk.Label(column, anchor="center")
-        self.bars = tkinter.Canvas(
-            column, width=self.unit * 14.5, height=self.unit * 13, highlightthickness=0
-        )
+        self.bars = tkinter.Canvas(column, highlightthickness=0, cursor="hand2")
         self.bars.configure(background=ttk.Style().lookup("TFrame", "background"))
+        self.bars.bind("<Button-1>", lambda event: self.teach(int(event.y // (self.unit * 1.3))))
+        add_tooltip(self.bars, "Read wrongly? Click what it is, or press its key (0 to 9)")
+        self.taught_button = ttk.Menubutton(column)
+        self.menu = tkinter.Menu(self.taught_button, tearoff=False)
+        self.taught_button.configure(menu=self.menu)
+        add_tooltip(self.taught_button, "The digits that you taught it")
         self.preview_image = tkinter.PhotoImage(master=self.root)
         self.preview = tkinter.Label(column, image=self.preview_image, background=self.GRID, bd=1)
-        place.pack()
+        self.place.pack()
         self.answer.pack(expand=True)
         self.verdict.pack(fill="x")
-        self.bars.pack(pady=self.unit // 2)
+        self.bars.pack(pady=(self.unit // 2, self.unit // 4))
+        ttk.Label(column, text="Wrong? Click what it is.").pack()
+        self.taught_button.pack(pady=(self.unit // 4, self.unit // 2))
         ttk.Label(column, text="What the network sees").pack(pady=(0, self.unit // 4))
         self.preview.pack()
         return column
 
+    def build_strip(self, parent):
+        """A row of small pictures for each layer of the network, and what a layer is."""
+        import tkinter
+        from tkinter import ttk
+
+        self.strip = ttk.Frame(parent)
+        self.strip_text = ttk.Label(self.strip, text=self.LAYERS_TEXT)
+        self.strip_text.grid(row=0, column=0, columnspan=2, sticky="w")
+        self.strip_images = []
+        for row, text in enumerate(self.LAYERS, start=1):
+            image = tkinter.PhotoImage(master=self.root)
+            ttk.Label(self.strip, text=text).grid(row=row, column=0, sticky="w")
+            tkinter.Label(self.strip, image=image, bd=0).grid(row=row, column=1, pady=1, padx=8)
+            self.strip_images.append(image)
+        return self.strip
+
+    def resize(self):
+        """Fit what has a size of its own to the font's."""
+        unit = self.unit
+        self.place.configure(width=unit * 15, height=unit * 6)
+        self.bars.configure(width=unit * 14.5, height=unit * 13)
+        self.strip_text.configure(wraplength=unit * 36)
+
     def bind_keys(self):
-        """A key for each button; on a Mac with its Command key."""
-        control = "Command" if sys.platform == "darwin" else "Control"
-        for key, action in (
-            ("<Return>", self.read),
-            (f"<{control}-z>", self.undo),
-            ("<Escape>", self.clear),
-            (f"<{control}-o>", self.open_file),
-            (f"<{control}-v>", self.paste),
-            (f"<{control}-c>", self.copy),
-        ):
-            self.root.bind(key, lambda event, action=action: action())
+        """The keys of all actions; 0 to 9 to teach; Enter presses the button that has the focus."""
+        for method, _, key, _ in self.ACTIONS:
+            *modifier, last = key.split("-")
+            for name in {last, last.upper()} if len(last) == 1 else {last}:  # with Caps Lock too
+                self.root.bind(
+                    f"<{'-'.join([*map(MODIFIERS.get, modifier), name])}>",
+                    lambda event, method=method: getattr(self, method)(),
+                )
+        for digit in range(10):
+            for key in (digit, f"KP_{digit}"):
+                self.root.bind(f"<Key-{key}>", lambda event, digit=digit: self.teach(digit))
+        for kind in ("TButton", "TCheckbutton"):
+            self.root.bind_class(kind, "<Return>", press)
+        self.root.bind("<Configure>", self.grow_font)
 
     def center(self):
         """Open in the middle of the screen, and never smaller than everything needs."""
@@ -1905,9 +2154,22 @@ class App:
         width, height = root.winfo_reqwidth(), root.winfo_reqheight()
         left = (root.winfo_screenwidth() - width) // 2
         top = (root.winfo_screenheight() - height) // 3
+        self.natural = width, height
         root.geometry(f"{width}x{height}+{max(0, left)}+{max(0, top)}")
         root.minsize(width - self.unit * 12, height - self.unit * 2)
         root.deiconify()
+
+    def grow_font(self, event):
+        """Let letters and bars grow with the window, to be read from the last row."""
+        if event.widget is not self.root:
+            return
+        factor = min(event.width / self.natural[0], event.height / self.natural[1], 3)
+        size = round(self.font_size * max(1, factor))
+        if size != self.font().actual("size"):
+            self.font().configure(size=size)
+            self.unit = self.font().metrics("linespace")
+            self.resize()
+            self.show()
 
     # Drawing
 
@@ -1994,12 +2256,12 @@ class App:
         """Show and read a picture: a Pillow image, or a file's name."""
         try:
             image = source if isinstance(source, Image.Image) else open_picture(source)
-            reading = read_digits(image, self.model)
+            colours, ink = to_colour(image), remove_ruling(find_ink(image))
+            reading = read_ink(ink, self.model)
         except DigitRecognizerError as error:
             return self.say(str(error))
         self.clear()
-        self.picture = to_colour(image)
-        self.reading = reading
+        self.picture, self.ink, self.reading = colours, ink, reading
         return self.show()
 
     def copy(self):
@@ -2008,6 +2270,67 @@ class App:
             self.root.clipboard_clear()
             self.root.clipboard_append(self.reading.text)
             self.say(f"Copied: {self.reading.text.replace(chr(10), ' / ')}")
+
+    # Teaching
+
+    def teach(self, label):
+        """Keep what is drawn as an example of a digit, 0 to 9, and learn from it at once."""
+        chosen = self.chosen()
+        if chosen is None or label not in range(10):
+            return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
+        return self.change_taught(
+            lambda: keep_digit(self.model.taught, chosen.image, label),
+            f"Thank you, I will remember that this is a {label}. (Ctrl+Backspace forgets it.)",
+        )
+
+    def forget_last(self):
+        """Take the digit that was taught last away."""
+        if len(self.model.labels):
+            self.change_taught(
+                lambda: forget_digits(self.model.taught, 1),
+                f"Forgotten: the {self.model.labels[-1]} that was taught last.",
+            )
+
+    def forget_all(self):
+        """Take all taught digits away, when the user says so once more."""
+        from tkinter import messagebox
+
+        count = len(self.model.labels)
+        if count and messagebox.askyesno(
+            "Digit Recognizer", f"Forget all {count} taught digits?", parent=self.root
+        ):
+            self.change_taught(
+                lambda: forget_digits(self.model.taught, count), "All taught digits are forgotten."
+            )
+
+    def change_taught(self, change, text):
+        """Change the taught digits, read the drawing anew and say so; or say why it failed."""
+        try:
+            change()
+        except DigitRecognizerError as error:
+            return self.say(str(error))
+        self.model.remember()
+        self.reading = read_ink(self.ink, self.model)
+        self.show()
+        return self.say(text)
+
+    def show_taught(self):
+        """How many digits are kept, and the menu to forget them."""
+        labels = self.model.labels
+        self.taught_button.configure(text=f"Taught: {len(labels)}")
+        self.taught_button.state(["!disabled" if len(labels) else "disabled"])
+        self.menu.delete(0, "end")
+        if len(labels):
+            self.menu.add_command(
+                label=f"Forget the last one (a {labels[-1]})",
+                accelerator=key_name("Control-BackSpace"),
+                command=self.forget_last,
+            )
+            self.menu.add_command(
+                label="Forget all…",
+                accelerator=key_name("Control-Delete"),
+                command=self.forget_all,
+            )
 
     # Reading
 
@@ -2022,8 +2345,8 @@ class App:
             self.root.after_cancel(self.due)
             self.due = None
         if self.picture is None:
-            ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
-            self.reading = read_ink(ink, self.model)
+            self.ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
+            self.reading = read_ink(self.ink, self.model)
         self.show()
 
     def pointed(self, event):
@@ -2037,13 +2360,13 @@ class App:
         digits, text = self.reading.digits, self.reading.text
         used = bool(self.sketch.strokes) or self.picture is not None
         doubts = sum(not digit.sure for digit in digits)
-        for button, usable in (
-            (self.recognize_button, used),
-            (self.undo_button, bool(self.sketch.strokes)),
-            (self.clear_button, used),
-            (self.copy_button, bool(text)),
+        for method, usable in (
+            ("read", used),
+            ("undo", bool(self.sketch.strokes)),
+            ("clear", used),
+            ("copy", bool(text)),
         ):
-            button.state(["!disabled" if usable else "disabled"])
+            self.buttons[method].state(["!disabled" if usable else "disabled"])
         if not digits:
             self.say(
                 "No digit found here. Clear the sheet, or open another picture."
@@ -2067,10 +2390,40 @@ class App:
         self.show_answer(text)
         self.show_picture()
         self.show_chosen()
+        self.show_taught()
 
     def say(self, text):
         """Show a text in the status line."""
         self.status.configure(text=text)
+
+    def help(self):
+        """A window with all keys and what the signs mean."""
+        import tkinter
+        from tkinter import ttk
+
+        window = tkinter.Toplevel(self.root)
+        window.title("Help")
+        window.transient(self.root)
+        frame = ttk.Frame(window, padding=self.unit)
+        frame.pack(fill="both", expand=True)
+        keys = [(key_name(key), tip) for _, _, key, tip in self.ACTIONS]
+        keys.append(("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"))
+        keys.append(("Tab, Space", "Go to the next button, press it"))
+        for row, (key, tip) in enumerate(keys):
+            ttk.Label(frame, text=key).grid(row=row, column=0, sticky="w")
+            ttk.Label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(self.unit, 0))
+        signs = (
+            "7? and a dashed box: it is not sure. With several digits the bars belong to the one "
+            "at the pointer."
+        )
+        ttk.Label(frame, text=signs, wraplength=self.unit * 26).grid(
+            row=len(keys), column=0, columnspan=2, sticky="w", pady=self.unit
+        )
+        close = ttk.Button(frame, text="Close", command=window.destroy)
+        close.grid(row=len(keys) + 1, column=0, columnspan=2)
+        close.focus_set()
+        for key in ("<Escape>", "<F1>"):
+            window.bind(key, lambda event: window.destroy())
 
     def show_answer(self, text):
         """The number in letters as large as its place allows."""
@@ -2094,9 +2447,9 @@ class App:
             shown = cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
             self.shown = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
             self.canvas.create_image(left, top, image=self.shown, anchor="nw", tags="picture")
-        elif len(self.reading.digits) < 2:
-            return
         self.view = scale, left, top
+        if self.picture is None and len(self.reading.digits) < 2:
+            return
         for digit in self.reading.digits:
             x, y, width, height = self.on_canvas(digit)
             colour = self.BEST if digit.sure else self.DOUBT
@@ -2118,16 +2471,86 @@ class App:
         x, y, width, height = (scale * number for number in digit.box)
         return left + x - 3, top + y - 3, width + 6, height + 6
 
+    def chosen(self):
+        """The digit nearest to the pointer, or None."""
+        return min(self.reading.digits, key=self.distance, default=None)
+
     def show_chosen(self):
-        """The bars and the network's view of the digit nearest to the pointer."""
-        digits = self.reading.digits
-        if not digits:
-            self.show_bars(np.zeros(10))
-            self.show_preview(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
-            return
-        chosen = min(digits, key=self.distance) if len(digits) > 1 else digits[0]
-        self.show_bars(chosen.probabilities)
-        self.show_preview(chosen.image)
+        """The bars, the network's view and the layers of the chosen digit; why, if it is asked."""
+        chosen = self.chosen()
+        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if chosen is None else chosen.image
+        self.show_bars(np.zeros(10) if chosen is None else chosen.probabilities)
+        self.show_preview(image)
+        self.canvas.delete("why")
+        if chosen is not None and self.why.get():
+            self.show_why(chosen)
+        if self.layers.get():
+            self.show_layers(image)
+
+    def show_why(self, digit):
+        """Colour a digit's ink by what mattered: the darker, the more."""
+        import tkinter
+
+        importance, least = occlusion(digit.image, digit.digit, self.model)
+        x, y, width, height = digit.box
+        left, top, across, down = cv2.boundingRect(digit.image)
+        share = importance[top : top + down, left : left + across]
+        share = cv2.resize(share / max(share.max(), 0.1), (width, height))[..., np.newaxis]
+        colours = np.array(self.PALE) + share * (np.array(self.STRONG) - self.PALE)
+        part = np.s_[y : y + height, x : x + width]
+        ink = self.ink[part][..., np.newaxis] / 255
+        paper = 255 if self.picture is None else self.picture[part]
+        shown = (paper * (1 - ink) + colours * ink).astype(np.uint8)
+        scale, left, top = self.view
+        shown = cv2.resize(shown, scaled_size(shown, scale))
+        self.why_image = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
+        self.canvas.create_image(
+            left + x * scale, top + y * scale, image=self.why_image, anchor="nw", tags="why"
+        )
+        self.canvas.tag_raise("box")
+        self.say(
+            f"Cover the darkest place, and the probability of {digit.digit} falls to {least:.0%}. "
+            "The paler, the less it matters."
+            if least < SURE
+            else f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
+        )
+
+    def show_layers(self, image):
+        """Sixteen of each layer's pictures of what the network sees."""
+        side = self.unit * 7 // 4
+        for shown, maps in zip(
+            self.strip_images, feature_maps(image[np.newaxis], self.model), strict=False
+        ):
+            some = maps[0][:: len(maps[0]) // 16][:16]
+            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
+            tiles = np.full((16, side, side + 2), 255, np.uint8)
+            for tile, picture in zip(tiles, grey, strict=True):
+                tile[:, :side] = cv2.resize(picture, (side, side), interpolation=cv2.INTER_NEAREST)
+            shown.configure(data=ppm(np.hstack(tiles)), format="PPM")
+
+    def show_strip(self):
+        """Show the layers below the canvas, or hide them; the window grows where it can."""
+        root, more = self.root, -self.grown
+        if self.layers.get():
+            self.show_layers(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+            self.strip.grid()
+            root.update_idletasks()
+            more = self.strip.winfo_reqheight() + self.unit
+            if root.winfo_rooty() + root.winfo_height() + more > root.winfo_screenheight():
+                more = 0
+        else:
+            self.strip.grid_remove()
+        self.grown = max(0, more)
+        root.geometry(f"{root.winfo_width()}x{root.winfo_height() + more}")
+        self.read()
+
+    def toggle_why(self):
+        """Turn the switch Why? by its key."""
+        self.buttons["toggle_why"].invoke()
+
+    def toggle_layers(self):
+        """Turn the switch Layers by its key."""
+        self.buttons["toggle_layers"].invoke()
 
     def distance(self, digit):
         """How far a digit's box is from the pointer; within the box, from its middle."""
@@ -2160,6 +2583,51 @@ class App:
         factor = max(1, self.unit * 8 // IMAGE_SIZE)
         large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
         self.preview_image.configure(data=ppm(large), format="PPM")
+
+
+MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}
+
+
+def key_name(key):
+    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z."""
+    names = {"Control": "Cmd" if sys.platform == "darwin" else "Ctrl", "Return": "Enter"}
+    names |= {"Escape": "Esc", "BackSpace": "Backspace"}
+    return "+".join(
+        names.get(part, part.upper() if len(part) == 1 else part) for part in key.split("-")
+    )
+
+
+def press(event):
+    """Press the button that has the focus; "break" keeps the key from doing more."""
+    event.widget.invoke()
+    return "break"
+
+
+def add_tooltip(widget, text):
+    """Show a text beside a widget while the pointer rests on it."""
+    import tkinter
+
+    shown, due = [], []
+
+    def show():
+        tip = tkinter.Toplevel(widget)
+        tip.overrideredirect(True)
+        tkinter.Label(tip, text=text, background="#fffbe0", relief="solid", bd=1, padx=6).pack()
+        tip.update_idletasks()
+        left = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
+        top = widget.winfo_rooty() - tip.winfo_reqheight() - 4
+        tip.geometry(f"+{max(0, left)}+{max(0, top)}")
+        shown.append(tip)
+
+    def hide(event):
+        while due:
+            widget.after_cancel(due.pop())
+        while shown:
+            shown.pop().destroy()
+
+    widget.bind("<Enter>", lambda event: due.append(widget.after(600, show)), add=True)
+    for event in ("<Leave>", "<ButtonPress>", "<Destroy>"):
+        widget.bind(event, hide, add=True)
 
 
 def ppm(image):
@@ -2206,16 +2674,24 @@ def open_command(args):
     if not args.model.exists() and not in_bundle(args.model):
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
-        train(args.model)
+        train_and_draw(args.model)
     App(load_model(args.model)).run()
     return 0
+
+
+def train_and_draw(path, epochs=EPOCHS, data=None):
+    """As train; the curves of loss and accuracy are drawn into a picture beside the model."""
+    model = train(path, epochs, data)
+    picture = path.with_name(f"{path.stem}-training.png")
+    save_png(draw_curves(model.history.history), picture)
+    print(f"Saved {picture}")
 
 
 def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
     started = time.perf_counter()
     try:
-        train(args.model, args.epochs, args.data)
+        train_and_draw(args.model, args.epochs, args.data)
     except DigitRecognizerError:
         raise
     except Exception:
@@ -2226,7 +2702,7 @@ def train_command(args):
         f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
     )
     _, (x_test, y_test) = load_mnist(args.data)
-    print(accuracy_line(confusion_matrix(x_test, y_test, load_model(args.model))))
+    print(accuracy_line(confusion_matrix(read_all(x_test, load_model(args.model)), y_test)))
     return 0
 
 
@@ -2235,8 +2711,9 @@ def evaluate_command(args):
     model = load_taught_model(args)
     _, (x_test, y_test) = load_mnist(args.data)
     started = time.perf_counter()
-    matrix = confusion_matrix(x_test, y_test, model)
+    answers = read_all(x_test, model)
     milliseconds = (time.perf_counter() - started) * 1000 / len(x_test)
+    matrix = confusion_matrix(answers, y_test)
     print(accuracy_line(matrix))
     print("\nEach digit, and what it was read as:\n")
     print("digit     right    " + "".join(f"{digit:6}" for digit in range(10)))
@@ -2244,6 +2721,9 @@ def evaluate_command(args):
         counts = "".join(f"{count or '·':>6}" for count in row)
         print(f"{digit:5} {row[digit] / max(1, row.sum()):9.2%}    {counts}")
     print(f"\nTime: {milliseconds:.3f} ms an image.")
+    if args.report:
+        save_png(draw_report(x_test, y_test, answers), args.report)
+        print(f"Saved {args.report}")
     return 0
 
 
@@ -2253,12 +2733,6 @@ def load_taught_model(args):
     if model.problem:
         print(f"digit_recognizer: {model.problem}; going on without it", file=sys.stderr)
     return model
-
-
-def accuracy_line(matrix):
-    """The accuracy that a confusion matrix (10, 10) holds, in words."""
-    right, count = int(np.trace(matrix)), int(matrix.sum())
-    return f"Test images read right: {right / count:.2%} ({right:,} of {count:,})."
 
 
 def predict_command(args):
@@ -2402,6 +2876,12 @@ def build_parser():
     sub.add_argument("--data", **data)
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
     sub.add_argument("--data", **data)
+    sub.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE.png",
+        help="draw the confusion matrix, each digit's accuracy and the worst mistakes",
+    )
     sub = add("predict", predict_command, "read the digits in pictures, line by line")
     sub.add_argument("--json", action="store_true", help="print one JSON object a line")
     sub.add_argument(

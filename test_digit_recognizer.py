@@ -300,6 +300,25 @@ def short_training(tmp_path_factory):
         return dr.train(path, epochs=1), path
 
 
+def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
+    (x_train, y_train), test = mnist()
+    monkeypatch.setattr(dr, "load_mnist", lambda path: ((x_train[:960], y_train[:960]), test))
+    seen = []
+
+    def batches(images, labels, epochs):
+        seen.extend([images, labels])
+        raise dr.DigitRecognizerError("that is enough")
+
+    monkeypatch.setattr(dr, "batches", batches)
+    dr.keep_digit(tmp_path / "my_digits.npz", x_train[1000], 8)
+    with pytest.raises(dr.DigitRecognizerError, match="enough"):
+        dr.train(tmp_path / "new.tflite")
+    images, labels = seen
+    assert len(images) == len(labels) == 970
+    assert (images[960:] == x_train[1000]).all()
+    assert (labels[960:] == 8).all()
+
+
 def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training):
     keras_model, path = short_training
     images, labels = (array[5000:7000] for array in mnist()[1])
@@ -350,7 +369,7 @@ def test_a_model_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
 def test_the_committed_model_reads_mnists_test_images(model):
     images, labels = mnist()[1]
-    matrix = dr.confusion_matrix(images, labels, model)
+    matrix = dr.confusion_matrix(dr.read_all(images, model), labels)
     assert matrix.sum(1).tolist() == np.bincount(labels).tolist()
     assert np.trace(matrix) >= MNIST_RIGHT
     assert (HERE / "digit_recognizer.tflite").stat().st_size <= 2_000_000
@@ -394,6 +413,107 @@ def test_a_model_file_that_is_not_whole_is_refused(tmp_path, content):
         dr.load_model(path)
     assert str(path) in str(error.value)
     assert "train" in str(error.value)
+
+
+@pytest.fixture
+def teachable(tmp_path):
+    """The committed model in a folder of its own, where it can be taught."""
+    return dr.load_model(shutil.copy(HERE / "digit_recognizer.tflite", tmp_path))
+
+
+def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
+    images = mnist()[1][0][:1000]
+    before = dr.read_all(images, teachable)[:, :10].argmax(1)
+    heart = dr.normalize_digit(255 - drawing(HEART))
+    assert not dr.predict_digit(heart, teachable).sure
+    dr.keep_digit(teachable.taught, heart, 3)
+    teachable.remember()
+    assert dr.predict_digit(heart, teachable).sure
+    for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
+        assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
+    assert np.array_equal(dr.read_all(images, teachable)[:, :10].argmax(1), before)
+    dr.keep_digit(teachable.taught, heart, 8)  # the latest word counts
+    teachable.remember()
+    assert teachable.labels.tolist() == [8]
+    assert dr.predict_digit(drawing(HEART), teachable).digit == 8
+    dr.forget_digits(teachable.taught, 1)
+    teachable.remember()
+    assert not dr.predict_digit(heart, teachable).sure
+
+
+def test_a_misread_digit_is_read_right_after_it_was_taught(teachable):
+    images, labels = mnist()[1]
+    misread = np.flatnonzero(dr.read_all(images, teachable)[:, :10].argmax(1) != labels)
+    for number in misread:
+        dr.keep_digit(teachable.taught, images[number], labels[number])
+    teachable.remember()
+    read = dr.read_all(images[misread], teachable)[:, :10].argmax(1)
+    assert np.array_equal(read, labels[misread])
+
+
+def test_two_programs_that_teach_at_once_lose_nothing(tmp_path):
+    code = (
+        "import sys, numpy as np, digit_recognizer as dr; from pathlib import Path\n"
+        "for i in range(20): dr.keep_digit(Path(sys.argv[1]),"
+        " np.full((28, 28), i + 100 * int(sys.argv[2]), np.uint8), int(sys.argv[2]))"
+    )
+    path = tmp_path / "my_digits.npz"
+    command = [sys.executable, "-c", code, str(path)]
+    running = [subprocess.Popen([*command, str(number)], cwd=HERE) for number in (0, 1, 2)]
+    assert [program.wait(60) for program in running] == [0, 0, 0]
+    images, labels = dr.load_taught(path)
+    assert (
+        sorted(images[:, 0, 0].tolist()) == [i + 100 * n for n in range(3) for i in range(20)][:60]
+    )
+    assert np.bincount(labels).tolist() == [20, 20, 20]
+    assert os.listdir(tmp_path) == ["my_digits.npz"]
+
+
+def test_a_damaged_file_of_taught_digits_is_named_and_left_alone(tmp_path, capsys):
+    shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
+    path = tmp_path / "my_digits.npz"
+    path.write_bytes(b"no digits")
+    cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
+    model = str(tmp_path / "digit_recognizer.tflite")
+    assert dr.main(["predict", "--model", model, str(tmp_path / "5.png")]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.endswith("5.png: 5\n")
+    assert printed.err.count("\n") == 1
+    assert "my_digits.npz: holds no taught digits" in printed.err
+    with pytest.raises(dr.DigitRecognizerError, match="move it elsewhere"):
+        dr.keep_digit(path, np.zeros((28, 28), np.uint8), 1)
+    assert path.read_bytes() == b"no digits"
+
+
+def test_the_layers_answers_are_those_of_the_keras_model(short_training):
+    keras_model, path = short_training
+    import keras
+
+    images = mnist()[1][0][:20]
+    after = ["re_lu", "re_lu_1", "re_lu_2", "re_lu_3"]
+    names = [layer.name for layer in keras_model.layers if layer.name.startswith("re_lu")]
+    assert len(names) == len(after)
+    inner = keras.Model(keras_model.inputs, [keras_model.get_layer(n).output for n in names])
+    expected = inner.predict(dr.to_input(images), verbose=0)
+    found = dr.feature_maps(images, dr.load_model(path))
+    for maps, truth in zip(found, expected, strict=True):
+        assert np.abs(maps.transpose(0, 2, 3, 1) - truth).max() < 1e-3
+
+
+def test_what_matters_is_found_by_covering_it(model):
+    image, digit = mnist()[1][0][0], mnist()[1][1][0]
+    importance, least = dr.occlusion(image, digit, model)
+    assert importance.shape == (28, 28)
+    assert 0 <= importance.min() <= importance.max() <= 1
+    left = []
+    for y in range(0, 22, 2):
+        for x in range(0, 22, 2):
+            covered = image.copy()
+            covered[y : y + 7, x : x + 7] = 0
+            left.append(dr.run_network(covered[np.newaxis], model)[0, digit])
+    assert least == pytest.approx(min(left), abs=1e-5)
+    y, x = divmod(int(np.argmin(left)), 11)
+    assert importance[2 * y : 2 * y + 7, 2 * x : 2 * x + 7].max() == importance.max()
 
 
 # ---------------------------------------------------------------------------
@@ -687,15 +807,15 @@ def test_a_file_that_is_no_picture_is_said_in_the_status_line(app, tmp_path):
 def test_undo_and_clear_by_button_and_key(app):
     draw(app, DRAWN[1])
     draw(app, CROSS)
-    app.undo_button.invoke()
+    app.buttons["undo"].invoke()
     app.root.event_generate("<Control-z>")
     settle(app)
     assert app.answer.cget("text") == "1"
     assert len(app.canvas.find_all()) == 1
-    app.clear_button.invoke()
+    app.buttons["clear"].invoke()
     assert app.answer.cget("text") == ""
     assert app.canvas.find_all() == ()
-    assert app.undo_button.instate(["disabled"])
+    assert app.buttons["undo"].instate(["disabled"])
     draw(app, DRAWN[2])
     app.root.event_generate("<Escape>")
     settle(app)
@@ -705,7 +825,7 @@ def test_undo_and_clear_by_button_and_key(app):
 def test_the_recognize_button_reads_on_demand(app):
     draw(app, DRAWN[6])
     app.answer.configure(text="")
-    app.recognize_button.invoke()
+    app.buttons["read"].invoke()
     assert app.answer.cget("text") == "6"
 
 
@@ -719,12 +839,152 @@ def test_clearing_with_the_pen_down_and_drawing_on_is_fine(app):
     assert app.sketch.strokes == []
 
 
+@pytest.fixture
+def teachable_app(teachable):
+    """The real window with a model that can be taught."""
+    try:
+        app = dr.App(teachable)
+    except dr.DigitRecognizerError as error:
+        skip(str(error))
+    errors = []
+    app.root.report_callback_exception = lambda *error: errors.append(error)
+    app.root.update()
+    yield app
+    app.root.destroy()
+    assert errors == []
+
+
+def test_teaching_by_a_key_and_forgetting(teachable_app, monkeypatch):
+    app = teachable_app
+    app.root.event_generate("<Key-4>")
+    assert "Draw a digit first" in app.status.cget("text")
+    draw(app, HEART)
+    assert "?" in app.answer.cget("text") or not app.answer.cget("text")
+    if not app.reading.digits:
+        pytest.fail("a heart should be found as a piece of ink")
+    app.root.event_generate("<Key-4>")
+    assert app.answer.cget("text") == "4"
+    assert app.taught_button.cget("text") == "Taught: 1"
+    app.root.event_generate("<Escape>")
+    draw(app, [[(x * 0.9 + 3, y * 0.9 + 5) for x, y in stroke] for stroke in HEART])
+    assert app.answer.cget("text") == "4"
+    app.root.event_generate("<Control-BackSpace>")
+    assert app.taught_button.cget("text") == "Taught: 0"
+    assert app.answer.cget("text") != "4"
+    for key in "56":
+        app.root.event_generate(f"<Key-{key}>")
+    asked = []
+    monkeypatch.setattr("tkinter.messagebox.askyesno", lambda *a, **k: asked.append(a) or True)
+    app.root.event_generate("<Control-Delete>")
+    assert len(asked) == 1
+    assert len(dr.load_taught(app.model.taught)[0]) == 0
+
+
+def test_teaching_by_a_click_on_the_bar(teachable_app):
+    app = teachable_app
+    draw(app, DRAWN[7])
+    box = [i for i in app.bars.find_all() if app.bars.type(i) == "rectangle"][2]  # of the 1
+    x1, y1, x2, y2 = app.bars.bbox(box)
+    app.bars.event_generate("<Button-1>", x=(x1 + x2) // 2, y=(y1 + y2) // 2)
+    assert app.answer.cget("text") == "1"
+    assert app.model.labels.tolist() == [1]
+
+
+def test_why_colours_the_drawing_live(app):
+    app.root.event_generate("w")
+    draw(app, DRAWN[5])
+    assert app.canvas.find_withtag("why")
+    assert "cover" in app.status.cget("text").lower()
+    shown = cv2.imdecode(np.frombuffer(app.why_image["data"], np.uint8), cv2.IMREAD_COLOR)
+    inked = shown[shown.max(2) < 250].astype(int)
+    red = inked[:, 2] - inked[:, 1]
+    assert red.min() < 0 < 60 < red.max()  # pale blue where it did not matter, red where it did
+    app.root.event_generate("w")
+    settle(app)
+    assert not app.canvas.find_withtag("why")
+
+
+def test_the_layers_are_shown_live(app):
+    app.root.event_generate("l")
+    settle(app)
+    assert app.strip.winfo_ismapped()
+    blank = [image["data"] for image in app.strip_images]
+    draw(app, DRAWN[3])
+    assert all(
+        image["data"] != before for image, before in zip(app.strip_images, blank, strict=True)
+    )
+    app.root.event_generate("l")
+    settle(app)
+    assert not app.strip.winfo_ismapped()
+
+
+def test_reading_stays_live_with_why_and_layers_on(app):
+    draw(app, DRAWN[5])
+    app.why.set(True)
+    app.layers.set(True)
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        app.read()
+        app.root.update()
+        times.append(time.perf_counter() - started)
+    assert np.median(times) < 0.1
+
+
+def test_help_lists_every_key(app):
+    app.root.event_generate("<F1>")
+    settle(app)
+    (window,) = (w for w in app.root.winfo_children() if w.winfo_class() == "Toplevel")
+    (frame,) = window.winfo_children()
+    texts = [str(w.cget("text")) for w in frame.winfo_children()]
+    for key in ("Enter", "Ctrl+Z", "Esc", "Ctrl+O", "Ctrl+V", "Ctrl+C", "W", "L", "0 to 9"):
+        assert key in texts
+    window.event_generate("<Escape>")
+    assert not window.winfo_exists()
+
+
+def test_tab_reaches_everything_and_enter_presses_what_has_the_focus(app):
+    draw(app, DRAWN[5])
+    order, widget = [], app.canvas
+    while widget not in order:
+        order.append(widget)
+        widget = widget.tk_focusNext()
+    assert order == [app.canvas, *app.buttons.values()]
+    app.buttons["clear"].focus_force()
+    app.root.update()
+    app.buttons["clear"].event_generate("<Return>")
+    assert app.sketch.strokes == []
+
+
+def test_letters_grow_with_the_window(app):
+    before = app.font().actual("size"), int(app.bars.cget("width"))
+    width, height = app.natural
+    app.root.geometry(f"{width * 3 // 2}x{height * 3 // 2}")
+    settle(app)
+    assert app.font().actual("size") >= 1.3 * before[0]
+    assert int(app.bars.cget("width")) >= 1.3 * before[1]
+    app.root.geometry(f"{width}x{height}")
+    settle(app)
+    assert (app.font().actual("size"), int(app.bars.cget("width"))) == before
+
+
+def test_a_tooltip_shows_a_buttons_key(app):
+    app.buttons["undo"].event_generate("<Enter>")
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        app.root.update()
+    (tip,) = (w for w in app.buttons["undo"].winfo_children() if w.winfo_class() == "Toplevel")
+    assert "Ctrl+Z" in tip.winfo_children()[0].cget("text")
+    app.buttons["undo"].event_generate("<Leave>")
+    assert not tip.winfo_exists()
+
+
 def test_everything_fits_a_small_screen(app):
     assert app.root.winfo_width() <= 1024
     assert app.root.winfo_height() <= 660  # 700 less a title bar
     app.root.geometry("640x480")
     settle(app)
-    for widget in (app.recognize_button, app.clear_button, app.preview, app.status):
+    for widget in (app.buttons["read"], app.buttons["clear"], app.preview, app.status):
         assert widget.winfo_rooty() + widget.winfo_height() <= (
             app.root.winfo_rooty() + app.root.winfo_height()
         )
@@ -867,10 +1127,69 @@ def test_the_model_option_works_before_and_after_the_subcommand(tmp_path, capsys
 
 def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch, short_training):
     opened = []
-    monkeypatch.setattr(dr, "train", lambda path: shutil.copy(short_training[1], path))
+    keras_model, file = short_training
+    monkeypatch.setattr(dr, "train", lambda path, *_: shutil.copy(file, path) and keras_model)
     monkeypatch.setattr(dr, "open_root", lambda: types.SimpleNamespace(destroy=lambda: None))
     monkeypatch.setattr(
         dr, "App", lambda model: types.SimpleNamespace(run=lambda: opened.append(model))
     )
     assert dr.main(["--model", str(tmp_path / "new.tflite")]) == 0
     assert len(opened) == 1
+    assert Image.open(tmp_path / "new-training.png").size == (1500, 720)
+
+
+def test_a_bundle_reads_anywhere_without_tensorflow(tmp_path):
+    assert run("bundle", "classroom.pyz", cwd=tmp_path).returncode == 0
+    (tmp_path / "keras.py").write_text("raise ImportError('No module named keras')")
+    cv2.imwrite(str(tmp_path / "page.png"), paste_digits(PAGE)[0])
+    school = tmp_path / "elsewhere"
+    school.mkdir()
+
+    def bundle(*arguments):
+        return subprocess.run(
+            [sys.executable, tmp_path / "classroom.pyz", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=school,
+            env=os.environ | {"PYTHONPATH": str(tmp_path), "DISPLAY": ":987"},
+        )
+
+    assert bundle("predict", "../page.png").stdout == f"../page.png: {' / '.join(PAGE)}\n"
+    assert "python -m pip install tensorflow" in bundle("train").stderr
+    assert "usage: classroom.pyz" in bundle("--help").stdout
+    if sys.platform == "linux":
+        assert "no screen" in bundle().stderr
+    assert bundle("evaluate", "--data", HERE / "mnist.npz").stdout.startswith("Test images read")
+    # What is taught is kept beside the bundle, and a model trained there goes before its own.
+    dr.keep_digit(tmp_path / "my_digits.npz", dr.normalize_digit(255 - drawing(HEART)), 3)
+    cv2.imwrite(str(school / "heart.png"), drawing(HEART))
+    assert bundle("predict", "heart.png").stdout == "heart.png: 3\n"
+    (tmp_path / "digit_recognizer.tflite").write_bytes(b"damaged")
+    assert "damaged" in bundle("predict", "../page.png").stderr
+    assert (
+        bundle("bundle", "again.pyz", "--model", HERE / "digit_recognizer.tflite").returncode == 0
+    )
+    assert sorted(os.listdir(school)) == ["again.pyz", "heart.png"]
+
+
+def test_bundle_replaces_no_file_of_another_kind(tmp_path, capsys):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear teacher")
+    assert dr.main(["bundle", str(letter)]) == 1
+    assert "is no bundle" in capsys.readouterr().err
+    assert letter.read_text() == "Dear teacher"
+
+
+def test_evaluate_draws_a_report(tmp_path, monkeypatch, capsys):
+    (_, _), (images, labels) = mnist()
+    few = (None, (images[:1000], labels[:1000]))
+    monkeypatch.setattr(dr, "load_mnist", lambda path: few)
+    report = tmp_path / "report.png"
+    assert dr.main(["evaluate", "--report", str(report)]) == 0
+    assert f"Saved {report}" in capsys.readouterr().out
+    drawn = np.asarray(Image.open(report))
+    assert drawn.shape == (1080, 1920, 3)
+    blue = (drawn == (11, 92, 173)).all(2)
+    assert blue[230:970, 120:860].mean() > 0.08  # the ten cells of the diagonal
+    assert blue[240, 130]
+    assert not blue[240, 840]
