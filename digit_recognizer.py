@@ -198,7 +198,9 @@ def change_file(path, change):
             finally:
                 part.unlink(missing_ok=True)
     except OSError as error:
-        raise DigitRecognizerError(f"{path}: can't be written ({error.strerror})") from None
+        raise DigitRecognizerError(
+            f"{path}: can't be written ({error.strerror}); make room or use another folder"
+        ) from None
 
 
 def replace_file(path, content):
@@ -1378,7 +1380,7 @@ def occlusion(image, digit, model):
     covered = np.repeat(image[np.newaxis], len(patches) + 1, axis=0)  # the last one stays whole
     for picture, patch in zip(covered, patches, strict=False):
         picture[patch] = 0
-    *left, whole = run_network(covered, model)[:, digit].tolist()
+    *left, whole = recall(covered, run_network(covered, model), model)[:, digit].tolist()
     fallen, times = np.zeros((2, *image.shape), np.float32)
     for patch, probability in zip(patches, left, strict=True):
         fallen[patch] += max(0, whole - probability)
@@ -1977,7 +1979,7 @@ class App:
         self.root = open_root()
         self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
         self.unit = self.enlarge_font()
-        self.sketch = Sketch(pen=round(self.unit * 0.95))
+        self.sketch = Sketch()
         self.picture = None  # an opened picture, RGB (height, width, 3), in place of a sketch
         self.ink = np.zeros((1, 1), np.uint8)  # of the sketch or the picture
         self.reading = Reading("", [])
@@ -2125,11 +2127,16 @@ class App:
         return self.strip
 
     def resize(self):
-        """Fit what has a size of its own to the font's."""
+        """Fit what has a size of its own to the font's, the pen too."""
+        from tkinter import ttk
+
         unit = self.unit
         self.place.configure(width=unit * 15, height=unit * 6)
         self.bars.configure(width=unit * 14.5, height=unit * 13)
         self.strip_text.configure(wraplength=unit * 36)
+        ttk.Style(self.root).configure("TCheckbutton", indicatorsize=unit * 3 // 4)
+        self.sketch.pen = round(unit * 0.95)
+        self.canvas.itemconfigure("ink", width=self.sketch.pen)
 
     def bind_keys(self):
         """The keys of all actions; 0 to 9 to teach; Enter presses the button that has the focus."""
@@ -2169,7 +2176,7 @@ class App:
             self.font().configure(size=size)
             self.unit = self.font().metrics("linespace")
             self.resize()
-            self.show()
+            self.read()
 
     # Drawing
 
@@ -2214,7 +2221,7 @@ class App:
             fill=self.INK,
             capstyle="round",
             joinstyle="round",
-            tags=self.stroke_tag(),
+            tags=("ink", self.stroke_tag()),
         )
 
     def undo(self):
@@ -2275,6 +2282,8 @@ class App:
 
     def teach(self, label):
         """Keep what is drawn as an example of a digit, 0 to 9, and learn from it at once."""
+        if self.due is not None:
+            self.read()
         chosen = self.chosen()
         if chosen is None or label not in range(10):
             return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
@@ -2422,8 +2431,11 @@ class App:
         close = ttk.Button(frame, text="Close", command=window.destroy)
         close.grid(row=len(keys) + 1, column=0, columnspan=2)
         close.focus_set()
+        close.bind("<Destroy>", lambda event: self.canvas.focus_set())
         for key in ("<Escape>", "<F1>"):
             window.bind(key, lambda event: window.destroy())
+        left = self.root.winfo_rootx() + self.unit * 4
+        window.geometry(f"+{left}+{self.root.winfo_rooty() + self.unit * 2}")
 
     def show_answer(self, text):
         """The number in letters as large as its place allows."""
