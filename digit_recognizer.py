@@ -38,6 +38,7 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 import zipapp
 import zipfile
@@ -48,11 +49,12 @@ try:
     import cv2
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
-except ImportError as error:
+except Exception as error:  # a broken or an outdated package may raise anything
     if __name__ != "__main__":
         raise
     raise SystemExit(
-        f"digit_recognizer: {error}; python -m pip install numpy opencv-python pillow"
+        f"digit_recognizer: {' '.join(str(error).split()) or type(error).__name__}; "
+        "python -m pip install -U numpy opencv-python pillow"
     ) from None
 
 # ---------------------------------------------------------------------------
@@ -1227,12 +1229,18 @@ def load_model(path=None):
     network = content[: -len(seal(b""))]
     if not network or content != network + seal(network):
         raise DigitRecognizerError(f"{path}: damaged, or not made by train; {again}")
-    try:
-        return Network(network, taught)
-    except AttributeError:
+    if not hasattr(cv2.dnn, "ENGINE_CLASSIC"):  # OpenCV 4.10 and older
         raise DigitRecognizerError(
             f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
-        ) from None
+        )
+    try:
+        model = Network(network, taught)
+        right = run_network(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8), model).shape
+    except cv2.error:
+        right = None
+    if right != (1, NO_DIGIT + 1):
+        raise DigitRecognizerError(f"{path}: another network than build_model's; {again}")
+    return model
 
 
 def in_bundle(path):
@@ -1263,8 +1271,8 @@ def feature_maps(images, model):
 
 
 def features_of(images, model):
-    """What tells drawings (N, 28, 28) apart: the third layer's maps as vectors of length 1."""
-    features = feature_maps(images, model)[2].reshape(len(images), -1)
+    """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1."""
+    features = feature_maps(images, model)[-2:][0].reshape(len(images), -1)
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
 
@@ -1911,14 +1919,17 @@ class Sketch:
     def __init__(self, pen=16):
         self.pen = pen  # the line's width in pixels
         self.strokes = []
+        self.right = self.bottom = 0  # of all points
 
     def begin(self, x, y):
         """Put the pen down."""
-        self.strokes.append([(x, y)])
+        self.strokes.append([])
+        self.extend(x, y)
 
     def extend(self, x, y):
         """Move the pen on."""
         self.strokes[-1].append((x, y))
+        self.right, self.bottom = max(self.right, x), max(self.bottom, y)
 
     def undo(self):
         """Take the last stroke back, if there is one."""
@@ -1927,12 +1938,12 @@ class Sketch:
     def clear(self):
         """Start anew."""
         self.strokes.clear()
+        self.right = self.bottom = 0
 
     def ink(self, width, height):
         """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
-        points = [point for stroke in self.strokes for point in stroke]
-        right, bottom = np.max([*points, (0, 0)], axis=0) + self.pen
-        return draw_strokes(self.strokes, self.pen, (max(width, right), max(height, bottom)))
+        size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
+        return draw_strokes(self.strokes, self.pen, size)
 
 
 class App:
@@ -1995,8 +2006,25 @@ class App:
             self.say(f"{self.model.problem}; going on without it.")
 
     def run(self):
-        """Show the window until it is closed."""
+        """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
+        self.interrupted = False
+        self.root.report_callback_exception = self.callback_failed
+        self.listen()
         self.root.mainloop()
+        if self.interrupted:
+            raise KeyboardInterrupt
+
+    def listen(self):
+        """Give Python the chance to see Ctrl-C: while Tk waits, it sees nothing."""
+        self.root.after(200, self.listen)
+
+    def callback_failed(self, kind, error, trace):
+        """Close the window after Ctrl-C; show any other error, which is a bug."""
+        if issubclass(kind, KeyboardInterrupt):
+            self.interrupted = True
+            self.root.destroy()
+        else:
+            traceback.print_exception(kind, error, trace)
 
     # Building, from the outside in
 
@@ -2902,7 +2930,13 @@ def build_parser():
         metavar="FOLDER",
         help="write each picture there with boxes and digits drawn in, as PNG",
     )
-    sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
+    sub.add_argument(
+        "images",
+        nargs="+",
+        type=lambda text: text[2:] if text.startswith("./-") else text,  # as it was given
+        metavar="IMAGE",
+        help="a picture file",
+    )
     sub = add("bundle", bundle_command, "pack the program and its model into one file")
     sub.add_argument(
         "file",
@@ -2920,6 +2954,11 @@ def main(argv=None):
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the console's encoding lacks
             stream.reconfigure(errors="backslashreplace")
+    # A picture's name may begin with a dash, as an option's does.
+    argv = [
+        f"./{text}" if text[:1] == "-" and "." in text and Path(text).is_file() else text
+        for text in (sys.argv[1:] if argv is None else argv)
+    ]
     args = build_parser().parse_args(argv, argparse.Namespace(model=MODEL_FILE))
     for path in (args.model, args.model.with_name(TAUGHT_NAME)):
         clean_up(path)

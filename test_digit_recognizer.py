@@ -22,6 +22,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays, scalar_dtypes
 from PIL import Image
 
 import digit_recognizer as dr
@@ -514,6 +517,179 @@ def test_what_matters_is_found_by_covering_it(model):
     assert least == pytest.approx(min(left), abs=1e-5)
     y, x = divmod(int(np.argmin(left)), 11)
     assert importance[2 * y : 2 * y + 7, 2 * x : 2 * x + 7].max() == importance.max()
+
+
+# ---------------------------------------------------------------------------
+# What bad luck does: damaged files, any array, a program killed at any moment
+# ---------------------------------------------------------------------------
+
+
+def damaged(content, rng):
+    """A file's content, cut, with flipped bits, or with a part of it overwritten or left out."""
+    content = bytearray(content)
+    kind, place = rng.integers(4), int(rng.integers(len(content)))
+    if kind == 0:
+        return bytes(content[:place])
+    if kind == 1:
+        for place in rng.integers(len(content), size=rng.integers(1, 20)):
+            content[place] ^= 1 << rng.integers(8)
+    elif kind == 2:
+        content[place : place + 50] = rng.bytes(50)
+    else:
+        del content[place : place + int(rng.integers(1, 500))]
+    return bytes(content)
+
+
+def test_2000_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
+    rng = np.random.default_rng(6)
+    page = Image.fromarray(paste_digits(["4711"])[0])
+    whole = {}
+    for name in ("a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "f.tiff"):
+        page.save(tmp_path / name)
+        whole[name] = (
+            (tmp_path / name).read_bytes(),
+            230,
+            lambda path: dr.read_digits(dr.open_picture(path), model),
+        )
+    images, labels = mnist()[1]
+    whole["model.tflite"] = (HERE / "digit_recognizer.tflite").read_bytes(), 300, dr.load_model
+    whole["my_digits.npz"] = dr.pack_taught(images[:50], labels[:50]), 300, dr.load_taught
+    whole["mnist.npz"] = (HERE / "mnist.npz").read_bytes(), 20, dr.load_mnist
+    files = errors = 0
+    slowest = 0.0
+    for name, (content, count, read) in whole.items():
+        path = tmp_path / name
+        for _ in range(count):
+            wrong = damaged(content, rng)
+            path.write_bytes(wrong)
+            files += 1
+            said = None
+            started = time.perf_counter()
+            try:
+                read(path)
+            except dr.DigitRecognizerError as error:
+                said = str(error)
+            slowest = max(slowest, time.perf_counter() - started)
+            errors += said is not None
+            assert said is None or (str(path) in said and "\n" not in said)
+            assert path.read_bytes() == wrong
+    assert files == 2000
+    assert errors > 1000  # flipped pixels of a BMP are a picture all the same
+    assert slowest < 5
+
+
+def test_a_network_of_another_shape_is_refused(tmp_path, model):
+    import tensorflow as tf
+
+    for size, classes in ((28, 10), (20, 11)):
+        network = tf.keras.Sequential(
+            [
+                tf.keras.Input((size, size, 1), batch_size=1),
+                tf.keras.layers.Conv2D(4, 3),
+                tf.keras.layers.Flatten(),
+                tf.keras.layers.Dense(classes, activation="softmax"),
+            ]
+        )
+        content = tf.lite.TFLiteConverter.from_keras_model(network).convert()
+        path = tmp_path / "other.tflite"
+        path.write_bytes(content + dr.seal(content))
+        with pytest.raises(dr.DigitRecognizerError, match="another network"):
+            dr.load_model(path)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    arrays(
+        dtype=st.one_of(scalar_dtypes(), st.just(np.dtype("uint8"))),
+        shape=array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=40),
+    )
+)
+def test_any_array_gives_a_prediction_or_a_clear_error(array):
+    try:
+        prediction = dr.predict_digit(array)
+    except dr.DigitRecognizerError:
+        with pytest.raises(dr.DigitRecognizerError, match="is no picture"):
+            dr.read_digits(array)
+        return
+    reading = dr.read_digits(array)
+    assert prediction.digit is None or 0 <= prediction.digit <= 9
+    assert 0 <= prediction.confidence <= 1
+    assert prediction.probabilities.shape == (10,)
+    assert set(reading.text) <= set("0123456789?\n")
+
+
+@functools.cache
+def drawings():
+    """1,000 test images of MNIST as drawings of 112x112 pixels, dark on white."""
+    return [
+        255 - cv2.resize(image, (112, 112), interpolation=cv2.INTER_CUBIC)
+        for image in mnist()[1][0][:1000]
+    ]
+
+
+def moved(image, rng):
+    paper = np.full((300, 300), 255, np.uint8)
+    x, y = rng.integers(0, 188, 2)
+    paper[y : y + 112, x : x + 112] = image
+    return paper
+
+
+def scaled(image, rng):
+    size = round(112 * np.exp(rng.uniform(np.log(0.3), np.log(3))))
+    return cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
+
+
+def inverted(image, rng):
+    return 255 - image
+
+
+def on_grey(image, rng):
+    dark, light = rng.integers(0, 90), rng.integers(150, 256)
+    return (dark + image / 255.0 * (light - dark)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("change", [moved, scaled, inverted, on_grey])
+def test_the_same_digit_is_read_wherever_and_however_it_is_drawn(change, model):
+    rng = np.random.default_rng(9)
+    equal = [
+        dr.predict_digit(change(image, rng), model).digit == dr.predict_digit(image, model).digit
+        for image in drawings()
+    ]
+    print(f"{change.__name__}: {np.mean(equal):.1%} of 1,000 read the same")
+    assert np.mean(equal) >= 0.99
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_killed_at_50_moments_of_saving_and_teaching_nothing_is_lost(tmp_path):
+    code = (
+        "import sys, numpy as np, digit_recognizer as dr; from pathlib import Path\n"
+        "folder = Path(sys.argv[1]); model = folder / 'digit_recognizer.tflite'\n"
+        "content = model.read_bytes(); i = int(sys.argv[2]); print('ready', flush=True)\n"
+        "while True:\n"
+        "    i += 1; image = np.frombuffer(i.to_bytes(784, 'little'), np.uint8).reshape(28, 28)\n"
+        "    dr.keep_digit(folder / 'my_digits.npz', image, 7); print(i, flush=True)\n"
+        "    dr.replace_file(model, content)\n"
+    )
+    model = Path(shutil.copy(HERE / "digit_recognizer.tflite", tmp_path))
+    taught = tmp_path / "my_digits.npz"
+    rng = np.random.default_rng(50)
+    said, caught = 0, 0
+    for _ in range(50):
+        command = [sys.executable, "-c", code, str(tmp_path), str(said + 1000)]
+        with subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, text=True) as program:
+            assert program.stdout.readline() == "ready\n"
+            time.sleep(rng.uniform(0, 0.1))
+            program.kill()
+            done = program.stdout.read().split()
+        caught += any(file.suffix in (".part", ".lock") for file in tmp_path.iterdir())
+        kept = {int.from_bytes(image.tobytes(), "little") for image in dr.load_taught(taught)[0]}
+        assert kept >= {int(number) for number in done}
+        said = max([said, *kept])
+        for path in (model, taught):
+            dr.clean_up(path)
+        assert sorted(os.listdir(tmp_path)) == ["digit_recognizer.tflite", "my_digits.npz"]
+        assert model.read_bytes() == (HERE / "digit_recognizer.tflite").read_bytes()
+    assert caught >= 10  # else it was never killed in the middle of writing
 
 
 # ---------------------------------------------------------------------------
