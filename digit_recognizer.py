@@ -49,9 +49,12 @@ try:
     import cv2
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
-except Exception as error:  # a broken or an outdated package may raise anything
+except (Exception, KeyboardInterrupt) as error:  # a broken package may raise anything
     if __name__ != "__main__":
         raise
+    if isinstance(error, KeyboardInterrupt):
+        print("\ndigit_recognizer: stopped", file=sys.stderr)
+        raise SystemExit(130) from None
     raise SystemExit(
         f"digit_recognizer: {' '.join(str(error).split()) or type(error).__name__}; "
         "python -m pip install -U numpy opencv-python pillow"
@@ -574,7 +577,11 @@ def draw_strokes(strokes, pen, size):
 
     `strokes` is a list of arrays (points, 2), x and y in pixels; `pen` is the line's width.
     """
-    ink = np.zeros((size[1], size[0]), np.uint8)
+    return draw_onto(np.zeros((size[1], size[0]), np.uint8), strokes, pen)
+
+
+def draw_onto(ink, strokes, pen):
+    """As draw_strokes, onto a picture; the same picture."""
     for stroke in strokes:
         points = np.rint(np.asarray(stroke) * 16).astype(np.int32).reshape(-1, 1, 2)  # 1/16 pixels
         if len(points) == 1:  # OpenCV draws a line of two points, even of the same one, as a dot
@@ -1918,8 +1925,17 @@ class Sketch:
 
     def __init__(self, pen=16):
         self.pen = pen  # the line's width in pixels
+        self.clear()
+
+    def clear(self):
+        """Start anew."""
         self.strokes = []
         self.right = self.bottom = 0  # of all points
+        self.forget_ink()
+
+    def forget_ink(self):
+        """Let ink() draw all strokes again."""
+        self.drawn = None  # the picture, what it was drawn for and up to which point
 
     def begin(self, x, y):
         """Put the pen down."""
@@ -1934,16 +1950,22 @@ class Sketch:
     def undo(self):
         """Take the last stroke back, if there is one."""
         del self.strokes[-1:]
-
-    def clear(self):
-        """Start anew."""
-        self.strokes.clear()
-        self.right = self.bottom = 0
+        self.forget_ink()
 
     def ink(self, width, height):
-        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
+        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255.
+
+        It is drawn on from call to call, so that a long drawing is read as fast as a short one.
+        """
         size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
-        return draw_strokes(self.strokes, self.pen, size)
+        if self.drawn is None or self.drawn[1] != (size, self.pen):
+            self.drawn = draw_strokes([], self.pen, size), (size, self.pen), (0, 0)
+        ink, key, (stroke, point) = self.drawn
+        new = self.strokes[stroke:]
+        if new:
+            new[0] = new[0][max(0, point - 1) :]
+            self.drawn = ink, key, (len(self.strokes) - 1, len(self.strokes[-1]))
+        return draw_onto(ink, new, self.pen).copy()
 
 
 class App:
@@ -1984,10 +2006,10 @@ class App:
     )
 
     def __init__(self, model=None):
-        import tkinter
-
         self.model = default_model() if model is None else model
         self.root = open_root()
+        import tkinter
+
         self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
         self.unit = self.enlarge_font()
         self.sketch = Sketch()
@@ -2214,6 +2236,7 @@ class App:
             self.clear()
         self.canvas.delete("box")
         self.sketch.begin(event.x, event.y)
+        self.joined = 0
         self.draw_line([(event.x, event.y)] * 2)
         self.canvas.focus_set()
         self.pointer = event.x, event.y
@@ -2224,38 +2247,45 @@ class App:
         if not self.sketch.strokes:  # cleared by its key while the pen was down
             return self.pen_down(event)
         self.sketch.extend(event.x, event.y)
-        self.draw_line(self.sketch.strokes[-1][-2:])
+        stroke = self.sketch.strokes[-1]
+        self.draw_line(stroke[-2:])
+        if len(stroke) - self.joined > 200:
+            self.join_lines()
         self.pointer = event.x, event.y
         self.read_soon()
 
     def pen_up(self, event):
         """End the stroke."""
-        if not self.sketch.strokes:
-            return
-        # One line for the whole stroke in place of its many pieces.
-        self.canvas.delete(self.stroke_tag())
-        stroke = self.sketch.strokes[-1]
-        self.draw_line(stroke if len(stroke) > 1 else stroke * 2)
+        if self.sketch.strokes:
+            self.join_lines()
+
+    def join_lines(self):
+        """One line in place of the many pieces that the pen's last movements drew."""
+        self.canvas.delete("piece")
+        points = self.sketch.strokes[-1][self.joined :]
+        self.draw_line(points if len(points) > 1 else points * 2, piece=False)
+        self.joined += len(points) - 1
 
     def stroke_tag(self):
         """The canvas's name for the lines of the last stroke."""
         return f"stroke{len(self.sketch.strokes)}"
 
-    def draw_line(self, points):
-        """Draw a line of the last stroke on the paper."""
+    def draw_line(self, points, piece=True):
+        """Draw a line of the last stroke on the paper; a piece of it is joined with others soon."""
         self.canvas.create_line(
             points,
             width=self.sketch.pen,
             fill=self.INK,
             capstyle="round",
             joinstyle="round",
-            tags=("ink", self.stroke_tag()),
+            tags=("ink", self.stroke_tag(), *["piece"] * piece),
         )
 
     def undo(self):
         """Take the last stroke back."""
         self.canvas.delete(self.stroke_tag())
         self.sketch.undo()
+        self.joined = 0
         self.read()
 
     def clear(self):
@@ -2758,7 +2788,7 @@ def evaluate_command(args):
     print("\nEach digit, and what it was read as:\n")
     print("digit     right    " + "".join(f"{digit:6}" for digit in range(10)))
     for digit, row in enumerate(matrix):
-        counts = "".join(f"{count or '·':>6}" for count in row)
+        counts = "".join(f"{count or '.':>6}" for count in row)
         print(f"{digit:5} {row[digit] / max(1, row.sum()):9.2%}    {counts}")
     print(f"\nTime: {milliseconds:.3f} ms an image.")
     if args.report:

@@ -858,6 +858,25 @@ def test_a_sketch_undoes_stroke_by_stroke():
     assert not sketch.ink(100, 100).any()
 
 
+def test_a_sketch_drawn_on_from_reading_to_reading_is_the_same_picture():
+    rng = np.random.default_rng(3)
+    sketch, whole = dr.Sketch(pen=9), dr.Sketch(pen=9)
+    for number in range(30):
+        points = rng.integers(0, 100, (5, 2)).tolist()
+        for one in (sketch, whole):
+            one.begin(*points[0])
+        for point in points[1:]:
+            for one in (sketch, whole):
+                one.extend(*point)
+            sketch.ink(100, 100)
+        if number % 7 == 3:
+            sketch.undo()
+            whole.undo()
+    difference = sketch.ink(120, 90).astype(int) - whole.ink(120, 90)
+    assert np.abs(difference).max() <= 64  # the soft rim where two pieces of a line meet
+    assert np.mean(difference != 0) < 0.02
+
+
 @pytest.fixture
 def app(model):
     """The real window; a test fails when one of its callbacks raised."""
@@ -1166,6 +1185,47 @@ def test_everything_fits_a_small_screen(app):
         )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_thousands_of_strokes_keep_memory_flat_and_reading_live(app):
+    def megabytes():
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    rng = np.random.default_rng(4)
+    for key in ("w", "l", "<Key-3>", "l", "w"):
+        app.root.event_generate(key)
+    draw(app, CROSS)
+    before, times = megabytes(), []
+    for number in range(2000):
+        x, y = rng.integers(20, 400, 2).tolist()
+        app.canvas.event_generate("<ButtonPress-1>", x=x, y=y)
+        for _ in range(5 if number else 3000):  # the first stroke is a long one
+            x, y = x + int(rng.integers(-9, 10)), y + int(rng.integers(-9, 10))
+            app.canvas.event_generate("<B1-Motion>", x=x % 500, y=y % 350)
+        app.canvas.event_generate("<ButtonRelease-1>", x=x % 500, y=y % 350)
+        if number % 100 == 0:
+            app.root.update()
+            started = time.perf_counter()
+            app.read()
+            times.append(time.perf_counter() - started)
+    assert megabytes() - before < 20
+    assert np.median(times[-5:]) < 0.2
+    for size in ("1x1", "1000x640") * 5:
+        app.root.geometry(size)
+        app.root.update()
+
+
+def test_ctrl_c_closes_the_window():
+    with subprocess.Popen([sys.executable, SCRIPT], stderr=subprocess.PIPE, text=True) as window:
+        time.sleep(2.5)
+        if window.poll() is not None:
+            skip(window.stderr.read())
+        window.send_signal(signal.SIGINT)
+        errors = window.communicate(timeout=5)[1]
+    assert window.returncode == 130
+    assert errors.strip() == "digit_recognizer: stopped; digit_recognizer.tflite is as it was"
+
+
 def test_no_screen_gives_one_line():
     done = run(env=os.environ | {"DISPLAY": ":987"})
     if sys.platform != "linux":
@@ -1269,6 +1329,100 @@ def test_pictures_as_phones_and_scanners_make_them(kind, tmp_path, capsys):
         image.save(path)
     assert dr.main(["predict", str(path)]) == 0
     assert capsys.readouterr().out == f"{path}: 4711\n"
+
+
+def test_pictures_that_are_none_get_an_error_each_and_the_others_are_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = paste_digits(["4711"])[0]
+    cv2.imwrite("good.png", page)
+    content = Path("good.png").read_bytes()
+    Path("cut.png").write_bytes(content[: len(content) // 2])
+    Path("empty.png").touch()
+    Path("text.png").write_text("4711")
+    Path("folder.png").mkdir()
+    Image.new("1", (20000, 20000)).save("bomb.png")
+    cv2.imwrite("1x1.png", np.zeros((1, 1), np.uint8))
+    cv2.imwrite("1x10000.png", np.full((1, 10000), 200, np.uint8))
+    frames = [Image.fromarray(page), Image.new("L", page.shape[::-1], 255)]
+    frames[0].save("moving.gif", save_all=True, append_images=frames[1:])
+    readable = ["good.png", "moving.gif"]
+    for name in ("two words.png", "fünf.png", "😀.png", "-5.png", "--json.png", "a\\b.png"):
+        if sys.platform != "win32" or name != "a\\b.png":
+            Path(name).write_bytes(content)
+            readable.append(name)
+    wrong = ["cut.png", "empty.png", "text.png", "folder.png", "missing.png", "bomb.png"]
+    blank = ["1x1.png", "1x10000.png"]
+    done = run("predict", "--json", *wrong, *blank, *readable)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    answers = {line["image"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert list(answers) == wrong + blank + readable
+    for name in wrong:
+        assert answers[name]["error"].startswith(f"{name}: ")
+    for name in blank:
+        assert (answers[name]["text"], answers[name]["error"]) == ("", None)
+    for name in readable:
+        assert (answers[name]["text"], answers[name]["error"]) == ("4711", None)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_any_console_can_show_any_name(encoding, tmp_path):
+    path = tmp_path / "Größe 😀.png"
+    Image.fromarray(paste_digits(["4711"])[0]).save(path)
+    done = run("predict", path, encoding=encoding, env=os.environ | {"PYTHONIOENCODING": encoding})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(".png: 4711\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no head")
+def test_a_reader_who_has_seen_enough_gives_no_traceback(tmp_path):
+    path = tmp_path / "3.png"
+    cv2.imwrite(str(path), drawing(DRAWN[3]))
+    command = f"'{sys.executable}' '{SCRIPT}' predict {' '.join([str(path)] * 50)} | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == (f"{path}: 3\n", "")
+
+
+@pytest.mark.parametrize(
+    ("package", "content", "command", "said"),
+    [
+        ("tkinter", "raise ImportError('No module named _tkinter')", [], "python3-tk"),
+        ("PIL", "raise ImportError('DLL load failed')", ["evaluate"], "DLL load failed; python -m"),
+        ("cv2", "raise AttributeError('_ARRAY_API not found')", ["train"], "opencv-python"),
+        ("numpy", "raise ImportError('built for another Python')", [], "-U numpy"),
+    ],
+)
+def test_a_missing_or_broken_package_gives_one_line(package, content, command, said, tmp_path):
+    (tmp_path / f"{package}.py").write_text(content)
+    done = run(*command, env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("digit_recognizer: ")
+    assert said in done.stderr
+
+
+def test_an_old_opencv_gives_one_line(monkeypatch, capsys):
+    monkeypatch.delattr(cv2.dnn, "ENGINE_CLASSIC")
+    assert dr.main(["evaluate"]) == 1
+    assert "too old: python -m pip install -U opencv-python" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_ctrl_c_ends_a_subcommand_at_once_with_one_line(command, tmp_path):
+    path = tmp_path / "3.png"
+    cv2.imwrite(str(path), drawing(DRAWN[3]))
+    images = [str(path)] * 3000 if command == "predict" else []
+    with subprocess.Popen(
+        [sys.executable, SCRIPT, command, *images],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as program:
+        time.sleep(0.8)
+        program.send_signal(signal.SIGINT)
+        errors = program.communicate(timeout=3)[1]
+    assert program.returncode == 130
+    assert errors.strip() == "digit_recognizer: stopped; digit_recognizer.tflite is as it was"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
