@@ -2008,7 +2008,7 @@ class App:
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
         self.root = open_root()
-        import tkinter
+        import tkinter  # open_root has said what to do without it
 
         self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
         self.unit = self.enlarge_font()
