@@ -20,7 +20,7 @@ Drawing and reading need numpy, opencv-python and pillow; TensorFlow is needed t
 
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["tensorflow>=2.18", "opencv-python>=5.0", "numpy>=1.26", "pillow>=10.1"]
+# dependencies = ["tensorflow>=2.18", "opencv-python>=5.0", "numpy>=2.0", "pillow>=10.1"]
 # ///
 
 from __future__ import annotations
