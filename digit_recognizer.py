@@ -5,15 +5,20 @@
     python digit_recognizer.py train              train the network on MNIST
     python digit_recognizer.py evaluate           how well does it read the 10,000 test images?
     python digit_recognizer.py predict PICTURE    read the digits in a picture
+    python digit_recognizer.py bundle             pack program and network into one file
 
 The way of the data, which is also the order of this file:
 
-    MNIST         60,000 pictures of handwritten digits, 28x28 pixels each, with their labels
+    MNIST         60,000 pictures of handwritten digits, 28x28 pixels each, with their labels;
+                  and the digits that the user taught
     preparing     any picture is made to look like MNIST's: one digit, its size and place the same
     handwriting   more digits, written in the ways that MNIST lacks, and pictures of no digit
     the network   layers that turn 28x28 pixels into eleven probabilities: 0 to 9, and "no digit"
     training      TensorFlow fits the network's weights to the pictures and saves them
-    recognition   OpenCV runs the saved network, then come the window and the command line
+    recognition   OpenCV runs the saved network, recalls what was taught, and shows what mattered
+    whole numbers pieces of ink become lines of digits
+
+Then come the pictures of how it learnt, the window, and the command line.
 
 Drawing and reading need numpy, opencv-python and pillow; TensorFlow is needed to train only.
 """

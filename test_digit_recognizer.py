@@ -6,6 +6,7 @@ They stand in the order of the program's sections. Those that need a screen are 
 one; with CI=true in the environment a skip is a failure.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -877,8 +878,8 @@ def test_a_sketch_drawn_on_from_reading_to_reading_is_the_same_picture():
     assert np.mean(difference != 0) < 0.02
 
 
-@pytest.fixture
-def app(model):
+@contextlib.contextmanager
+def window(model):
     """The real window; a test fails when one of its callbacks raised."""
     try:
         app = dr.App(model)
@@ -891,6 +892,20 @@ def app(model):
     app.root.update()
     app.root.destroy()
     assert errors == []
+
+
+@pytest.fixture
+def app(model):
+    """The window with the committed model."""
+    with window(model) as app:
+        yield app
+
+
+@pytest.fixture
+def teachable_app(teachable):
+    """The window with a model that can be taught."""
+    with window(teachable) as app:
+        yield app
 
 
 def draw(app, strokes):
@@ -1034,29 +1049,12 @@ def test_clearing_with_the_pen_down_and_drawing_on_is_fine(app):
     assert app.sketch.strokes == []
 
 
-@pytest.fixture
-def teachable_app(teachable):
-    """The real window with a model that can be taught."""
-    try:
-        app = dr.App(teachable)
-    except dr.DigitRecognizerError as error:
-        skip(str(error))
-    errors = []
-    app.root.report_callback_exception = lambda *error: errors.append(error)
-    app.root.update()
-    yield app
-    app.root.destroy()
-    assert errors == []
-
-
 def test_teaching_by_a_key_and_forgetting(teachable_app, monkeypatch):
     app = teachable_app
     app.root.event_generate("<Key-4>")
     assert "Draw a digit first" in app.status.cget("text")
     draw(app, HEART)
-    assert "?" in app.answer.cget("text") or not app.answer.cget("text")
-    if not app.reading.digits:
-        pytest.fail("a heart should be found as a piece of ink")
+    assert "?" in app.answer.cget("text")
     app.root.event_generate("<Key-4>")
     assert app.answer.cget("text") == "4"
     assert app.taught_button.cget("text") == "Taught: 1"
