@@ -455,7 +455,7 @@ def find_ink(image):
     level, paper, floor = split_levels(histogram, int(otsu))
     if not histogram[level + 1 :].any():
         return np.zeros_like(ink)
-    full = level + 1 + percentiles(histogram[level + 1 :], 0.75)[0]
+    full = level + 1 + percentiles(histogram[level + 1 :], 0.9)[0]
     if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):
         return np.zeros_like(ink)  # only the paper's grain
     levels = np.arange(256)
@@ -480,8 +480,8 @@ def even_light(grey):
     """A picture on light paper with the paper's own brightness divided out: uint8, paper 255."""
     scale = min(1, 256 / max(grey.shape))
     small = cv2.resize(grey, scaled_size(grey, scale), interpolation=cv2.INTER_AREA)
-    # A pen's line is narrower than a quarter of the picture: within it the lightest is paper.
-    reach = max(small.shape) // 4 | 1
+    # A pen's line is narrower than an eighth of the picture: within it the lightest is paper.
+    reach = max(small.shape) // 8 | 1
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.resize(cv2.blur(paper, (reach // 2, reach // 2)), grey.shape[::-1])
     return cv2.divide(grey, cv2.max(paper, 1), scale=255)
@@ -493,9 +493,10 @@ def split_levels(histogram, level):
     Starts from Otsu's `level`, which cuts noise in halves where there is hardly any ink.
     """
     while True:
-        paper, rough = percentiles(histogram[: level + 1], 0.5, 0.75)
-        # Six times the distance of these percentiles are four standard deviations of normal noise.
-        floor = paper + 6 * (rough - paper)
+        rough, paper = percentiles(histogram[: level + 1], 0.25, 0.5)
+        # Six times the distance of these percentiles are four standard deviations of normal noise;
+        # the paper's lighter half is free from ink and from ruled lines.
+        floor = paper + 6 * (paper - rough)
         if floor <= level or level >= 255:
             return min(level, 255), paper, floor
         level = min(floor, 255)
@@ -1503,7 +1504,25 @@ def remove_ruling(ink):
     ink, count = remove_lines_across(ink)
     if count > 1:  # a page with lines may have some down as well; on others that could be a one
         ink = np.ascontiguousarray(remove_lines_across(np.ascontiguousarray(ink.T))[0].T)
+        ink = drop_faint(ink)
     return ink
+
+
+def drop_faint(ink):
+    """Ink without what is left of printed lines: fainter, or thinner, than what the pen wrote."""
+    if not ink.any():
+        return ink
+    pen, _ = cv2.threshold(ink[ink > 0], 0, 255, cv2.THRESH_OTSU)
+    _, strong = cv2.threshold(ink, min(pen, 160), 255, cv2.THRESH_BINARY)
+    ink = cv2.bitwise_and(ink, cv2.dilate(strong, np.ones((7, 7), np.uint8)))
+    _, solid = cv2.threshold(ink, 95, 255, cv2.THRESH_BINARY)
+    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
+    count, numbers = cv2.connectedComponents(solid, connectivity=8)
+    deepest = np.zeros(count, np.float32)
+    np.maximum.at(deepest, numbers[solid > 0], depth[solid > 0])
+    kept = deepest >= 0.7 * np.percentile(depth[solid > 0], 90)
+    kept[0] = True  # the strokes' soft edges
+    return cv2.bitwise_and(ink, kept[numbers].astype(np.uint8) * 255)
 
 
 def remove_lines_across(ink):
