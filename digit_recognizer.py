@@ -444,10 +444,11 @@ def find_ink(image):
     histogram = grey_levels(grey)
     if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
         return np.zeros_like(grey)
-    if not paper_is_light(grey, histogram):
-        grey, histogram = 255 - grey, histogram[::-1]
     # A drawing's paper is of one grey level; an image as small as MNIST's is no photograph.
-    if max(grey.shape) > 64 and histogram.max() <= grey.size / 2:
+    if max(grey.shape) <= 64 or histogram.max() > grey.size / 2:
+        if not paper_is_light(grey, histogram):
+            grey, histogram = 255 - grey, histogram[::-1]
+    else:
         grey = even_light(grey)
         histogram = grey_levels(grey)
     ink, histogram = 255 - grey, histogram[::-1]
@@ -477,11 +478,15 @@ def scaled_size(image, scale):
 
 
 def even_light(grey):
-    """A picture on light paper with the paper's own brightness divided out: uint8, paper 255."""
+    """A photograph with its paper's own brightness divided out: uint8, paper 255, ink darker."""
     scale = min(1, 256 / max(grey.shape))
     small = cv2.resize(grey, scaled_size(grey, scale), interpolation=cv2.INTER_AREA)
-    # A pen's line is narrower than an eighth of the picture: within it the lightest is paper.
     reach = max(small.shape) // 8 | 1
+    # Shade is as much lighter here as darker there than what is around it; ink is one of them.
+    around = cv2.blur(small, (reach, reach))
+    if np.mean((small.astype(np.float32) - around) ** 3) > 0:  # chalk
+        grey, small = 255 - grey, 255 - small
+    # A pen's line is narrower than an eighth of the picture: within it the lightest is paper.
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     paper = cv2.resize(cv2.blur(paper, (reach // 2, reach // 2)), grey.shape[::-1])
     return cv2.divide(grey, cv2.max(paper, 1), scale=255)

@@ -786,6 +786,23 @@ def test_the_lines_of_the_paper_are_taken_out(squared, model):
     assert digits_of(dr.read_digits(photo, model)) == PAGE
 
 
+def test_a_sharp_shadow_is_no_ink(model):
+    photo = photograph(paste_digits(["90631"])[0], np.random.default_rng(5), light=150)
+    dark = photo.astype(float)
+    edge = np.clip((np.arange(len(photo)) - 0.8 * len(photo)) / 6, 0, 1)[:, np.newaxis]
+    assert digits_of(dr.read_digits((dark * (1 - 0.3 * edge)).astype(np.uint8), model)) == ["90631"]
+
+
+def test_narrow_squares_are_no_grain_and_no_ones(model):
+    paper, _ = paste_digits(PAGE)
+    for start in range(7, max(paper.shape), 14):
+        for line in (np.s_[start], np.s_[:, start]):
+            with contextlib.suppress(IndexError):
+                paper[line] = np.minimum(paper[line], 170)
+    photo = photograph(paper, np.random.default_rng(6), noise=2)
+    assert digits_of(dr.read_digits(photo, model)) == PAGE
+
+
 def test_a_digit_in_several_pieces_is_one_digit(model):
     five = [[(34, 16), (30, 46), (54, 42), (72, 60), (64, 84), (40, 92), (24, 84)]]
     five.append([(38, 6), (74, 4)])  # its bar, well apart
