@@ -445,7 +445,8 @@ def find_ink(image):
     if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
         return np.zeros_like(grey)
     # A drawing's paper is of one grey level; an image as small as MNIST's is no photograph.
-    if max(grey.shape) <= 64 or histogram.max() > grey.size / 2:
+    photograph = max(grey.shape) > 64 and histogram.max() <= grey.size / 2
+    if not photograph:
         if not paper_is_light(grey, histogram):
             grey, histogram = 255 - grey, histogram[::-1]
     else:
@@ -461,7 +462,8 @@ def find_ink(image):
         return np.zeros_like(ink)  # only the paper's grain
     levels = np.arange(256)
     table = np.where(levels > floor, (levels - paper) * 255 / (full - paper), 0)
-    return drop_specks(cv2.LUT(ink, np.clip(np.rint(table), 0, 255).astype(np.uint8)))
+    ink = cv2.LUT(ink, np.clip(np.rint(table), 0, 255).astype(np.uint8))
+    return drop_specks(drop_table(ink) if photograph else ink)
 
 
 def paper_is_light(grey, histogram):
@@ -529,6 +531,24 @@ def connected_pieces(solid):
         return numbers, np.array([cv2.boundingRect(solid)]), np.array([cv2.countNonZero(solid)])
     stats = cv2.connectedComponentsWithStats(solid, connectivity=8)[2]
     return numbers, stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
+
+
+def drop_table(ink):
+    """Ink without the table that a sheet of paper lies on, and without the sheet's edge."""
+    height, width = ink.shape
+    _, solid = cv2.threshold(ink, 63, 255, cv2.THRESH_BINARY)
+    numbers, boxes, areas = connected_pieces(solid)
+    rim = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+    middle = numbers[height // 5 : -height // 5, width // 5 : -width // 5]
+    along, within = (
+        np.bincount(part.ravel(), minlength=len(boxes) + 1)[1:] for part in (rim, middle)
+    )
+    around = (boxes[:, 2] > 0.6 * width) & (boxes[:, 3] > 0.6 * height)
+    # Printed squares are as wide, but reach the middle, too.
+    table = ((along > (height + width) / 4) | around) & (within < 0.1 * areas)
+    if not table.any() or table.all():
+        return ink
+    return cv2.bitwise_and(ink, np.append(255, 255 * ~table).astype(np.uint8)[numbers])
 
 
 def drop_specks(ink):

@@ -793,6 +793,15 @@ def test_a_sharp_shadow_is_no_ink(model):
     assert digits_of(dr.read_digits((dark * (1 - 0.3 * edge)).astype(np.uint8), model)) == ["90631"]
 
 
+@pytest.mark.parametrize("table", [30, 90])
+def test_the_table_around_a_sheet_is_no_ink(table, model):
+    rng = np.random.default_rng(7)
+    sheet = photograph(paste_digits(PAGE)[0], rng)
+    photo = cv2.copyMakeBorder(sheet, 50, 50, 60, 60, cv2.BORDER_CONSTANT, value=table)
+    photo = np.clip(photo + rng.normal(0, 2, photo.shape), 0, 255).astype(np.uint8)
+    assert digits_of(dr.read_digits(photo, model)) == PAGE
+
+
 def test_narrow_squares_are_no_grain_and_no_ones(model):
     paper, _ = paste_digits(PAGE)
     for start in range(7, max(paper.shape), 14):
