@@ -84,8 +84,8 @@ NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 t
 SURE = 0.6  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
 CERTAIN = 0.99  # probability: below, the network takes a second look
 ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
-PATCH = 7  # pixels: the square that `occlusion` covers
 TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
+PATCH = 7  # pixels: the square that `occlusion` covers
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 SEED = 1  # of all that is random in training, so that it can be repeated
@@ -291,7 +291,7 @@ def to_input(images):
 def load_taught(path):
     """The digits that the user taught: images (N, 28, 28) and labels (N,), both uint8.
 
-    None, of a missing file. Raises DigitRecognizerError for a damaged one.
+    N is 0 for a missing file. Raises DigitRecognizerError for a damaged one.
     """
     try:
         return unpack_taught(path, path.read_bytes() if path.exists() else b"")
@@ -438,7 +438,7 @@ def find_ink(image):
     """The ink of a picture (as to_grey takes it): uint8 (height, width), bright on black.
 
     Paper becomes 0 and ink 255, under uneven light too, whether the ink is the darker or the
-    lighter; dust is dropped. A blank picture gives zeros.
+    lighter; dust, and the table around a sheet, are dropped. A blank picture gives zeros.
     """
     grey = to_grey(image)
     histogram = grey_levels(grey)
@@ -1217,12 +1217,12 @@ class Network:
 
     def remember(self):
         """Read the taught digits again, after a change."""
-        self.problem = None
-        self.labels, self.memory = np.zeros(0, np.uint8), None
+        self.problem, self.labels, self.memory = None, np.zeros(0, np.uint8), None
         try:
-            images, self.labels = load_taught(self.taught)
+            images, labels = load_taught(self.taught)
             if len(images):  # (N, 1600), to compare new drawings with
                 self.memory = np.concatenate([features_of(part, self) for part in chunks(images)])
+                self.labels = labels
         except DigitRecognizerError as error:
             self.problem = error
 
@@ -2069,6 +2069,7 @@ class App:
         self.due = None  # the id of a reading that is due
         self.view = 1.0, 0.0, 0.0  # scale and place of the picture on the canvas
         self.grown = 0  # pixels by which the window grew for the layers
+        self.natural = None  # the window's size at first, when it is known
         self.build()
         self.bind_keys()
         self.show()
@@ -2267,7 +2268,7 @@ class App:
 
     def grow_font(self, event):
         """Let letters and bars grow with the window, to be read from the last row."""
-        if event.widget is not self.root:
+        if event.widget is not self.root or self.natural is None:
             return
         factor = min(event.width / self.natural[0], event.height / self.natural[1], 3)
         size = round(self.font_size * max(1, factor))
@@ -2396,7 +2397,7 @@ class App:
             return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
         return self.change_taught(
             lambda: keep_digit(self.model.taught, chosen.image, label),
-            f"Thank you, I will remember that this is a {label}. (Ctrl+Backspace forgets it.)",
+            f"Thank you: what looks like this is {label}. (Ctrl+Backspace forgets it.)",
         )
 
     def forget_last(self):
@@ -2416,7 +2417,8 @@ class App:
             "Digit Recognizer", f"Forget all {count} taught digits?", parent=self.root
         ):
             self.change_taught(
-                lambda: forget_digits(self.model.taught, count), "All taught digits are forgotten."
+                lambda: forget_digits(self.model.taught, sys.maxsize),
+                "All taught digits are forgotten.",
             )
 
     def change_taught(self, change, text):
@@ -2438,7 +2440,7 @@ class App:
         self.menu.delete(0, "end")
         if len(labels):
             self.menu.add_command(
-                label=f"Forget the last one (a {labels[-1]})",
+                label=f"Forget the last one ({labels[-1]})",
                 accelerator=key_name("Control-BackSpace"),
                 command=self.forget_last,
             )
@@ -2492,7 +2494,7 @@ class App:
             self.verdict.configure(text="")
         elif len(digits) == 1:
             if not doubts:
-                self.say(f"It reads a {text}. Draw on, or press Clear (Esc) for another one.")
+                self.say(f"It reads {text}. Draw on, or press Clear (Esc) for another one.")
                 self.verdict.configure(text=f"{digits[0].confidence:.0%} sure")
             else:
                 text = f"{digits[0].digit}?"
@@ -2651,7 +2653,11 @@ class App:
         """Show the layers below the canvas, or hide them; the window grows where it can."""
         root, more = self.root, -self.grown
         if self.layers.get():
-            self.show_layers(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+            try:
+                self.show_layers(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+            except DigitRecognizerError as error:
+                self.layers.set(False)
+                return self.say(str(error))
             self.strip.grid()
             root.update_idletasks()
             more = self.strip.winfo_reqheight() + self.unit
@@ -2661,7 +2667,7 @@ class App:
             self.strip.grid_remove()
         self.grown = max(0, more)
         root.geometry(f"{root.winfo_width()}x{root.winfo_height() + more}")
-        self.read()
+        return self.read()
 
     def toggle_why(self):
         """Turn the switch Why? by its key."""

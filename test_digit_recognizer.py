@@ -961,7 +961,7 @@ def test_the_window_reads_each_digit_while_it_is_drawn(app, digit):
     labels = [app.bars.itemcget(item, "text") for item in items]
     assert labels[::2] == list("0123456789")
     assert int(labels[2 * digit + 1].rstrip("%")) > 50
-    assert f"a {digit}" in app.status.cget("text")
+    assert f"reads {digit}" in app.status.cget("text")
 
 
 def test_the_real_pointer_draws_without_gaps(app):
