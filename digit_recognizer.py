@@ -2880,9 +2880,10 @@ def predict_command(args):
         show_progress(None, len(args.images))
         if args.json:
             print(json.dumps(answer), flush=True)
-        elif answer["error"]:
+            continue
+        if answer["error"]:
             print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
-        else:
+        if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
             print(f"{name}: {answer['text'].replace(chr(10), ' / ')}", flush=True)
     return int(failed)
 

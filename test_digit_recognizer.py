@@ -1209,6 +1209,27 @@ def test_everything_fits_a_small_screen(app):
         )
 
 
+def test_mashed_keys_while_drawing_and_reading_do_no_harm(teachable_app, monkeypatch):
+    app = teachable_app
+    monkeypatch.setattr("tkinter.messagebox.askyesno", lambda *a, **k: True)
+    rng = np.random.default_rng(12)
+    keys = ["w", "l", "<Key-3>", "<Return>", "<Escape>", "<Control-z>", "<Control-c>", "<F1>"]
+    keys += ["<Control-BackSpace>", "<Control-Delete>", "<Tab>", "<Key-8>"]
+    for _ in range(300):
+        kind = ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>")[rng.integers(3)]
+        x, y = rng.integers(0, 400, 2).tolist()
+        app.canvas.event_generate(kind, x=x, y=y)
+        app.root.event_generate(keys[rng.integers(len(keys))])
+        if rng.random() < 0.3:
+            app.root.update()
+        for window in app.root.winfo_children():
+            if window.winfo_class() == "Toplevel":
+                window.destroy()
+    app.root.event_generate("<Escape>")
+    draw(app, DRAWN[4])
+    assert app.answer.cget("text") == "4"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_thousands_of_strokes_keep_memory_flat_and_reading_live(app):
     def megabytes():
