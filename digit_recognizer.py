@@ -1057,16 +1057,20 @@ class Network:
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
         self.folder = folder  # where the taught digits are kept
+        self.known = {}  # an image's bytes -> its answer
         self.seen = {}  # the file of a taught digit -> its features
         self.remember()
 
     def run(self, images):
         """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
-        answers = np.zeros((len(images), NO_DIGIT + 1), np.float32)
-        for part, answer in zip(chunks(images), chunks(answers), strict=True):
-            self.net.setInput(to_blob(part))
-            answer[:] = self.net.forward()
-        return answers
+        if len(self.known) > 5000:
+            self.known.clear()
+        keys = [image.tobytes() for image in images]
+        new = [number for number, key in enumerate(keys) if key not in self.known]
+        for part in chunks(new):
+            self.net.setInput(to_blob(images[part]))
+            self.known.update(zip([keys[number] for number in part], self.net.forward(), strict=True))
+        return np.array([self.known[key] for key in keys])
 
     def read(self, images):
         """As run, made better: a second look at what is not certain, and what was taught.
@@ -1307,17 +1311,14 @@ MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in
 WIDE = 0.9  # of its height: a piece from this width on may be several digits that touch
 WELL = 0.8  # probability: from here on what was cut off a piece counts as read well
 SLICES = 6  # it is cut into so many a height
-MOST_PARTS = 12  # neighbouring pieces, slices too, that may be one digit ...
+MOST_PARTS = 12  # pieces, slices too, that may be one digit ...
 MOST_WIDTH = 1.6  # ... of at most so many heights together ...
+MOST_HEIGHT = 2.4
 MOST_GAP = 0.3  # ... and so many between two of them
-
-# What speaks against a span of pieces being one digit, in units of a probability's logarithm.
-DIGIT_COST = 0.3  # every digit: one whole digit rather than two halves
-GAP_COST = 2.5  # a gap between its pieces, as a share of the line's height
-OVERLAP_COST = 2.0  # lying above its neighbour, as a share of the narrower one
-CUT_COST = 2.0  # a cut through a piece ...
-UNSURE_CUT_COST = 3.0  # ... and that what is cut off is not read well (WELL) ...
-NARROW_CUT_COST = 1.5  # ... or is as narrow as a letter's stem
+MOST_GROUPS = 60
+MOST_WAYS = 50
+NO_DIGIT_SHARE = 0.03
+COSTS = [0.54, 1.26, 9.95, 0.69, 1.18, 2.94, 4.67, 0.72, -11.31, 6.5, 0.0]
 
 
 class Digit(NamedTuple):
@@ -1348,6 +1349,8 @@ class Piece(NamedTuple):
     y: int
     ink: np.ndarray  # (height + 2, width + 2) uint8: its box, and a pixel around for soft edges
     whole: int  # the number of the connected piece that it is, or was cut from
+    cut: int = 0  # pixels of ink on its left edge where it was cut off
+    share: float = 1.0  # how certainly it is one digit, 0 to 1
 
     width = property(lambda piece: piece.ink.shape[1] - 2)
     height = property(lambda piece: piece.ink.shape[0] - 2)
@@ -1370,23 +1373,45 @@ def read_digits(image, model=None):
 
 def read_ink(ink, model=None):
     """As read_digits, for ink that is found already (find_ink, draw_strokes)."""
-    lines = [line for line in group_lines(find_pieces(ink)) if line.height >= MIN_HEIGHT]
+    return read_pieces(find_pieces(ink), model)
+
+
+def read_strokes(strokes, pen, model=None):
+    """Read every digit that a pen wrote, line by line: a Reading.
+
+    `strokes` is a list of arrays (points, 2), x and y in pixels, in the order in which they were
+    drawn; `pen` is the line's width in pixels. Raises DigitRecognizerError without a model.
+    """
+    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
+    drawn = [stroke for stroke in strokes if len(stroke)]
+    return read_pieces([draw_piece(s, pen, number) for number, s in enumerate(drawn)], model)
+
+
+def draw_piece(stroke, pen, number):
+    """A stroke (points, 2), drawn with a pen of this width, as the Piece of this number."""
+    corner = np.floor(stroke.min(0) - pen / 2).astype(int)
+    size = np.ceil(stroke.max(0) + pen / 2).astype(int) - corner
+    ink = draw_strokes([stroke - corner + 1], pen, (size + 2).tolist())
+    return Piece(*corner.tolist(), ink, number)
+
+
+def read_pieces(pieces, model=None):
+    """Read pieces of ink, wherever they come from: a Reading.
+
+    Which of them make a digit together is found first; the digits, not the pieces, stand in lines.
+    """
+    lines = [line for line in group_lines(pieces) if line.height >= MIN_HEIGHT]
     if not lines:
         return Reading("", [])
     model = default_model() if model is None else model
     lines = [slice_wide_pieces(line, model) for line in lines]
     found = []
-    for line in lines:
-        spans = best_spans(line, model)
-        # A single piece that was cut may well be a letter: its stem looks like a one.
-        cut = len(spans) > len({piece.whole for piece in line.pieces}) == 1
+    for line in group_lines(best_groups(lines, model)):
         digits = []
-        for span in spans:
-            whole = join(span)
+        for whole in line.pieces:
             image = normalize_digit(whole.ink)
             read = predict_digit(image, model)
-            if cut and (read.digit == 1 or read.confidence < WELL):
-                read = read._replace(sure=False)
+            read = read._replace(sure=read.confidence * whole.share >= SURE)
             # A dot, a dash or the rest of a ruled line in the line stays unread.
             if whole.height >= (0.25 if read.sure else 0.35) * line.height:
                 box = whole.x, whole.y, whole.width, whole.height
@@ -1594,6 +1619,7 @@ def slice_wide_pieces(line, model):
         height = max(piece.height, 0.8 * line.height)
         if (
             piece.width < WIDE * height
+            or piece.height < line.height / 2
             or predict_digit(normalize_digit(piece.ink), model).confidence >= WELL
         ):
             sliced.append(piece)
@@ -1604,75 +1630,162 @@ def slice_wide_pieces(line, model):
             rows = np.flatnonzero((piece.ink[1:-1, 1 + left : 1 + right] >= INK).any(1)).tolist()
             if rows:
                 part = piece.ink[rows[0] : rows[-1] + 3, left : right + 2]
-                sliced.append(Piece(piece.x + left, piece.y + rows[0], part, piece.whole))
+                cut = int(np.count_nonzero(piece.ink[:, left] >= INK))
+                sliced.append(Piece(piece.x + left, piece.y + rows[0], part, piece.whole, cut))
     return Line(line.height, sliced)
 
 
-def possible_digits(line):
-    """The spans (first, end) of a line's pieces that may be one digit."""
-    pieces = line.pieces
-    for first in range(len(pieces)):
-        yield first, first + 1
-        for end in range(first + 2, min(first + MOST_PARTS, len(pieces)) + 1):
-            _, _, width, height = bounding_box(pieces[first:end])
-            gap = gap_before(pieces[first : end - 1], pieces[end - 1])
-            wide = width > MOST_WIDTH * max(line.height, 0.8 * height)
-            if pieces[first].whole != pieces[end - 1].whole and (
-                wide or gap > MOST_GAP * line.height
-            ):
-                break
-            yield first, end
+def best_groups(lines, model):
+    """The pieces of lines joined to what reads best: a list of Piece, each with its `share`.
 
-
-def gap_before(pieces, piece):
-    """Pixels of paper between pieces and the next one to the right; negative where they overlap."""
-    return piece.x - max(p.right for p in pieces)
-
-
-def best_spans(line, model):
-    """The spans that together read a line best, from left to right: a list of lists of Piece.
-
-    The cost of a span is the negative logarithm of its digit's probability and what speaks against
-    its being one digit; the cheapest way through the line is found from left to right (LeCun et
-    al. 1998 read cheques so).
+    The cost of a group is the negative logarithm of its digit's probability, and what speaks for
+    or against its pieces being of one digit; the cheapest grouping is found from left to right
+    (LeCun et al. 1998 read cheques so).
     """
-    pieces, spans = line.pieces, list(possible_digits(line))
-    if len(spans) == len(pieces):  # there is one way only
-        return [[piece] for piece in pieces]
-    images = np.array([normalize_digit(join(pieces[first:end]).ink) for first, end in spans])
-    probabilities = model.run(images)[:, :NO_DIGIT].max(1).tolist()
-    best = {0: (0.0, [])}  # for each place in the line the cheapest way to there: cost, spans
-    by_end = sorted(zip(spans, probabilities, strict=True), key=lambda item: item[0][::-1])
-    for (first, end), probability in by_end:
-        cost, chosen = best[first]
-        cost += span_cost(line, first, end, probability)
-        if end not in best or cost < best[end][0]:
-            best[end] = cost, [*chosen, pieces[first:end]]
-    return best[len(pieces)][1]
+    placed = [(piece, line.height) for line in lines for piece in line.pieces]
+    placed.sort(key=lambda item: item[0].middle)
+    pieces, heights = zip(*placed, strict=True)
+    groups = possible_groups(pieces, heights)
+    wholes = [join([pieces[i] for i in group]) for group in groups]
+    answers = model.run(np.array([normalize_digit(whole.ink) for whole in wholes]))
+    evidence = [
+        group_evidence(group, pieces, heights, answer)
+        for group, answer in zip(groups, answers, strict=True)
+    ]
+    costs = (np.array(evidence) @ np.array(COSTS)).tolist()
+    return [wholes[number]._replace(share=share) for number, share in cheapest(groups, costs)]
 
 
-def span_cost(line, first, end, probability):
-    """What a span costs in best_spans; chosen on rows made of MNIST's training digits."""
-    pieces, height = line.pieces, line.height
-    span = pieces[first:end]
-    cost = DIGIT_COST - math.log(max(probability, 1e-4))
-    if len({piece.whole for piece in span}) > 1:
-        gaps = [gap_before(span[:i], span[i]) for i in range(1, len(span))]
-        cost += GAP_COST * sum(max(0, gap) for gap in gaps) / height
-    cut_left = first > 0 and pieces[first - 1].whole == span[0].whole
-    cut_right = end < len(pieces) and pieces[end].whole == span[-1].whole
-    if cut_left:
-        cost += CUT_COST
-    elif first > 0:  # digits stand side by side, not above each other
-        narrow = min(pieces[first - 1].width, span[0].width)
-        cost += OVERLAP_COST * max(0, -gap_before([pieces[first - 1]], span[0])) / narrow
-    if cut_left or cut_right:
-        # Parts of letters look like digits: what is cut must be read well and be of a digit's shape.
-        _, _, across, down = bounding_box(span)
-        shaped = down >= height / 2 and across <= 1.2 * down
-        cost += UNSURE_CUT_COST * (probability < WELL or not shaped)
-        cost += NARROW_CUT_COST * (across < height / 4)
-    return cost
+def possible_groups(pieces, heights):
+    """The groups of pieces near each other that may be one digit: tuples of their numbers."""
+    boxes = np.array([(p.x, p.y, p.right, p.bottom) for p in pieces], np.float32)
+    reach = np.maximum(np.array(heights)[:, None], heights) * MOST_GAP
+    wholes = np.array([p.whole for p in pieces])
+    low = np.maximum(boxes[:, None, :2], boxes[:, :2])
+    near = (low - np.minimum(boxes[:, None, 2:], boxes[:, 2:]) < reach[..., None]).all(2)
+    near &= wholes[:, None] != wholes
+    last = {}
+    for number, whole in enumerate(wholes.tolist()):  # of a piece's slices only the next ones
+        if whole in last:
+            near[number, last[whole]] = near[last[whole], number] = True
+        last[whole] = number
+    near = [np.flatnonzero(row).tolist() for row in near]
+    groups = []
+    for first in range(len(pieces)):
+        found = [(first,)]
+        known = set(found)
+        for group in found:
+            if len(found) > MOST_GROUPS or len(group) == MOST_PARTS:
+                break
+            for other in sorted({other for i in group for other in near[i] if other > first}):
+                bigger = tuple(sorted({*group, other}))
+                if bigger in known:
+                    continue
+                known.add(bigger)
+                _, _, width, height = bounding_box([pieces[i] for i in bigger])
+                high = max(heights[i] for i in bigger)
+                if width <= MOST_WIDTH * max(high, 0.8 * height) and height <= MOST_HEIGHT * high:
+                    found.append(bigger)
+        groups += found
+    return groups
+
+
+def group_evidence(group, pieces, heights, answer):
+    """What speaks against pieces being one digit, in the order of COSTS."""
+    scale = max(heights[i] for i in group)
+    parts = {}
+    cuts = ink = 0
+    for i in group:
+        piece = pieces[i]
+        if piece.cut and not any(
+            pieces[j].whole == piece.whole and pieces[j].right == piece.x for j in group
+        ):
+            cuts += 1
+            ink += piece.cut / scale
+        parts.setdefault(piece.whole, []).append(piece)
+    boxes = [bounding_box(part) for part in parts.values()]
+    _, _, _, height = bounding_box([pieces[i] for i in group])
+    read = max(answer[:NO_DIGIT].max(), NO_DIGIT_SHARE * answer[NO_DIGIT], 1e-4)
+    row = [1, -math.log(read), max(0, 0.9 - height / scale), cuts, ink, 0, 0, 0, 0, 0, 0]
+    for a, b in itertools.combinations(boxes, 2):
+        deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / scale
+        down = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / scale
+        stack = max(a[1] + a[3], b[1] + b[3]) - min(a[1], b[1])
+        row[5] += 1
+        row[6] += max(0, -deep)
+        row[7] += max(0, -down)
+        row[8] += max(0, deep)
+        row[9] += max(0, stack / scale - 1.2)
+        row[10] += abs(a[3] - b[3]) / scale
+    return row
+
+
+def cheapest(groups, costs):
+    """The groups that together hold each piece once at the least cost: [(number, share)].
+
+    The share, 0 to 1, is the weight exp(-cost) of all groupings with the group among all.
+    """
+    masks = [sum(1 << i for i in group) for group in groups]
+    chosen = []
+    for cluster in clusters(masks):
+        chosen += cheapest_of(cluster, masks, costs)
+    return chosen
+
+
+def clusters(masks):
+    joined = []  # (mask, members)
+    for number, mask in enumerate(masks):
+        members = [number]
+        rest = []
+        for other, them in joined:
+            if other & mask:
+                mask |= other
+                members += them
+            else:
+                rest.append((other, them))
+        joined = [*rest, (mask, members)]
+    return joined
+
+
+def cheapest_of(cluster, masks, costs):
+    whole, members = cluster
+    starting = {}
+    for number in members:
+        starting.setdefault(masks[number] & -masks[number], []).append(number)
+    there = {whole: (0.0, 0.0, None)}  # state -> (cheapest, -log of summed weights, way)
+    steps = []
+    for first in sorted(starting):
+        here = [rest for rest in there if rest & -rest == first]
+        here = sorted(here, key=lambda rest: there[rest][0])[:MOST_WAYS]
+        for rest in here:
+            cost, total, _ = there[rest]
+            for number in starting[first]:
+                mask = masks[number]
+                if mask & rest == mask:
+                    left = rest ^ mask
+                    steps.append((rest, number, left))
+                    old = there.get(left)
+                    c, t = cost + costs[number], total + costs[number]
+                    if old is None:
+                        there[left] = c, t, (rest, number)
+                    else:
+                        t = -np.logaddexp(-t, -old[1])
+                        there[left] = (c, t, (rest, number)) if c < old[0] else (old[0], t, old[2])
+    back = {0: 0.0}
+    shares = dict.fromkeys(members, 0.0)
+    everything = there[0][1]
+    for rest, number, left in sorted(steps, key=lambda s: s[2].bit_count()):
+        if left not in back:
+            continue
+        t = back[left] + costs[number]
+        back[rest] = t if rest not in back else -np.logaddexp(-t, -back[rest])
+        shares[number] += math.exp(min(0, everything - there[rest][1] - t))
+    ways = []
+    rest = 0
+    while there[rest][2]:
+        rest, number = there[rest][2]
+        ways.append((number, shares[number]))
+    return ways
 
 
 # ---------------------------------------------------------------------------
