@@ -1313,12 +1313,14 @@ WELL = 0.8  # probability: from here on what was cut off a piece counts as read 
 SLICES = 6  # it is cut into so many a height
 MOST_PARTS = 12  # pieces, slices too, that may be one digit ...
 MOST_WIDTH = 1.6  # ... of at most so many heights together ...
-MOST_HEIGHT = 2.4
+MOST_HEIGHT = 2.6
+STACK = 1.5
 MOST_GAP = 0.3  # ... and so many between two of them
-MOST_GROUPS = 60
+MOST_GROUPS = 100
 MOST_WAYS = 50
 NO_DIGIT_SHARE = 0.03
-COSTS = [0.54, 1.26, 9.95, 0.69, 1.18, 2.94, 4.67, 0.72, -11.31, 6.5, 0.0]
+LOW = 0.3
+COSTS = [0.6, 1.0, 16.9, 0.5, 1.3, 3.1, 1.5, 0.0, -12.5, 11.5, 0.0]
 
 
 class Digit(NamedTuple):
@@ -1404,7 +1406,6 @@ def read_pieces(pieces, model=None):
     if not lines:
         return Reading("", [])
     model = default_model() if model is None else model
-    lines = [slice_wide_pieces(line, model) for line in lines]
     found = []
     for line in group_lines(best_groups(lines, model)):
         digits = []
@@ -1609,30 +1610,19 @@ def distance_between(a, b):
     return math.hypot(across, down)
 
 
-def slice_wide_pieces(line, model):
-    """A line with each piece that may be several touching digits cut into narrow slices.
-
-    That is a wide one, unless the network reads it well as one digit.
-    """
-    sliced = []
-    for piece in line.pieces:
-        height = max(piece.height, 0.8 * line.height)
-        if (
-            piece.width < WIDE * height
-            or piece.height < line.height / 2
-            or predict_digit(normalize_digit(piece.ink), model).confidence >= WELL
-        ):
-            sliced.append(piece)
-            continue
-        count = min(60, round(SLICES * piece.width / height))
-        edges = np.linspace(0, piece.width, count + 1).round().astype(int).tolist()
-        for left, right in itertools.pairwise(edges):
-            rows = np.flatnonzero((piece.ink[1:-1, 1 + left : 1 + right] >= INK).any(1)).tolist()
-            if rows:
-                part = piece.ink[rows[0] : rows[-1] + 3, left : right + 2]
-                cut = int(np.count_nonzero(piece.ink[:, left] >= INK))
-                sliced.append(Piece(piece.x + left, piece.y + rows[0], part, piece.whole, cut))
-    return Line(line.height, sliced)
+def slices(piece, height):
+    """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece."""
+    count = min(60, round(SLICES * piece.width / height))
+    edges = np.linspace(0, piece.width, count + 1).round().astype(int).tolist()
+    parts = []
+    for left, right in itertools.pairwise(edges):
+        rows = np.flatnonzero((piece.ink[1:-1, 1 + left : 1 + right] >= INK).any(1)).tolist()
+        if rows:
+            part = piece.ink[rows[0] : rows[-1] + 3, left : right + 2]
+            cut = int(np.count_nonzero(piece.ink[:, left] >= INK)) if parts else 0
+            place = piece.x + left, piece.y + rows[0]
+            parts.append(Piece(*place, part, piece.whole, cut))
+    return parts
 
 
 def best_groups(lines, model):
@@ -1640,10 +1630,26 @@ def best_groups(lines, model):
 
     The cost of a group is the negative logarithm of its digit's probability, and what speaks for
     or against its pieces being of one digit; the cheapest grouping is found from left to right
-    (LeCun et al. 1998 read cheques so).
+    (LeCun et al. 1998 read cheques so). A wide piece that is not read well so may be several
+    touching digits: it is cut into slices, which are grouped again.
     """
     placed = [(piece, line.height) for line in lines for piece in line.pieces]
     placed.sort(key=lambda item: item[0].middle)
+    best, well = group_pieces(placed, model)
+    again = []
+    for item, read in zip(placed, well, strict=True):
+        piece, height = item
+        high = max(piece.height, 0.8 * height)
+        wide = piece.width >= WIDE * high and piece.height >= height / 2
+        again += [(part, height) for part in slices(piece, high)] if wide and not read else [item]
+    if len(again) > len(placed):
+        again.sort(key=lambda item: item[0].middle)
+        best, _ = group_pieces(again, model)
+    return best
+
+
+def group_pieces(placed, model):
+    """Pieces with their lines' heights: the best groups as pieces, which pieces are read well."""
     pieces, heights = zip(*placed, strict=True)
     groups = possible_groups(pieces, heights)
     wholes = [join([pieces[i] for i in group]) for group in groups]
@@ -1653,7 +1659,12 @@ def best_groups(lines, model):
         for group, answer in zip(groups, answers, strict=True)
     ]
     costs = (np.array(evidence) @ np.array(COSTS)).tolist()
-    return [wholes[number]._replace(share=share) for number, share in cheapest(groups, costs)]
+    best, well = [], [False] * len(pieces)
+    for number, share in cheapest(groups, costs):
+        best.append(wholes[number]._replace(share=share))
+        for i in groups[number]:
+            well[i] = answers[number, :NO_DIGIT].max() >= WELL
+    return best, well
 
 
 def possible_groups(pieces, heights):
@@ -1664,9 +1675,10 @@ def possible_groups(pieces, heights):
     low = np.maximum(boxes[:, None, :2], boxes[:, :2])
     near = (low - np.minimum(boxes[:, None, 2:], boxes[:, 2:]) < reach[..., None]).all(2)
     near &= wholes[:, None] != wholes
-    last = {}
-    for number, whole in enumerate(wholes.tolist()):  # of a piece's slices only the next ones
+    last, before = {}, [None] * len(pieces)  # of a piece's slices only the next ones
+    for number, whole in enumerate(wholes.tolist()):
         if whole in last:
+            before[number] = last[whole]
             near[number, last[whole]] = near[last[whole], number] = True
         last[whole] = number
     near = [np.flatnonzero(row).tolist() for row in near]
@@ -1675,16 +1687,19 @@ def possible_groups(pieces, heights):
         found = [(first,)]
         known = set(found)
         for group in found:
-            if len(found) > MOST_GROUPS or len(group) == MOST_PARTS:
+            if len(found) > MOST_GROUPS:
                 break
             for other in sorted({other for i in group for other in near[i] if other > first}):
                 bigger = tuple(sorted({*group, other}))
                 if bigger in known:
                     continue
                 known.add(bigger)
+                starts = [wholes[i] for i in bigger if before[i] not in bigger]
+                if len(starts) > len(set(starts)):
+                    continue
                 _, _, width, height = bounding_box([pieces[i] for i in bigger])
                 high = max(heights[i] for i in bigger)
-                if width <= MOST_WIDTH * max(high, 0.8 * height) and height <= MOST_HEIGHT * high:
+                if width <= MOST_WIDTH * max(high, height) and height <= MOST_HEIGHT * high:
                     found.append(bigger)
         groups += found
     return groups
@@ -1706,16 +1721,15 @@ def group_evidence(group, pieces, heights, answer):
     boxes = [bounding_box(part) for part in parts.values()]
     _, _, _, height = bounding_box([pieces[i] for i in group])
     read = max(answer[:NO_DIGIT].max(), NO_DIGIT_SHARE * answer[NO_DIGIT], 1e-4)
-    row = [1, -math.log(read), max(0, 0.9 - height / scale), cuts, ink, 0, 0, 0, 0, 0, 0]
+    row = [1, -math.log(read), min(max(0, 0.9 - height / scale), LOW), cuts, ink, 0, 0, 0, 0, 0, 0]
     for a, b in itertools.combinations(boxes, 2):
         deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / scale
         down = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / scale
         stack = max(a[1] + a[3], b[1] + b[3]) - min(a[1], b[1])
         row[5] += 1
-        row[6] += max(0, -deep)
-        row[7] += max(0, -down)
+        row[6] += max(0, -deep, -down)
         row[8] += max(0, deep)
-        row[9] += max(0, stack / scale - 1.2)
+        row[9] += max(0, stack / scale - STACK)
         row[10] += abs(a[3] - b[3]) / scale
     return row
 
