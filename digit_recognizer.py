@@ -1316,8 +1316,9 @@ MOST_WIDTH = 1.6  # ... of at most so many heights together ...
 MOST_HEIGHT = 2.6
 STACK = 1.5
 MOST_GAP = 0.3  # ... and so many between two of them
-MOST_GROUPS = 100
+MOST_GROUPS = 20
 MOST_WAYS = 50
+READ_HEIGHT = 100  # pixels: larger writing is made smaller before groups of pieces are read
 NO_DIGIT_SHARE = 0.03
 LOW = 0.3
 COSTS = [0.6, 1.0, 16.9, 0.5, 1.3, 3.1, 1.5, 0.0, -12.5, 11.5, 0.0]
@@ -1652,8 +1653,9 @@ def group_pieces(placed, model):
     """Pieces with their lines' heights: the best groups as pieces, which pieces are read well."""
     pieces, heights = zip(*placed, strict=True)
     groups = possible_groups(pieces, heights)
-    wholes = [join([pieces[i] for i in group]) for group in groups]
-    answers = model.run(np.array([normalize_digit(whole.ink) for whole in wholes]))
+    small = shrink(pieces, READ_HEIGHT / max(heights))
+    images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
+    answers = model.run(np.array(images))
     evidence = [
         group_evidence(group, pieces, heights, answer)
         for group, answer in zip(groups, answers, strict=True)
@@ -1661,10 +1663,26 @@ def group_pieces(placed, model):
     costs = (np.array(evidence) @ np.array(COSTS)).tolist()
     best, well = [], [False] * len(pieces)
     for number, share in cheapest(groups, costs):
-        best.append(wholes[number]._replace(share=share))
+        best.append(join([pieces[i] for i in groups[number]])._replace(share=share))
         for i in groups[number]:
             well[i] = answers[number, :NO_DIGIT].max() >= WELL
     return best, well
+
+
+def shrink(pieces, scale):
+    """Pieces at a smaller scale, each at its place; as they are where the scale is not smaller."""
+    if scale >= 1:
+        return pieces
+    return [
+        piece._replace(
+            x=round(piece.x * scale),
+            y=round(piece.y * scale),
+            ink=cv2.resize(
+                piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA
+            ),
+        )
+        for piece in pieces
+    ]
 
 
 def possible_groups(pieces, heights):
