@@ -1309,19 +1309,23 @@ def occlusion(image, digit, model):
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
 WIDE = 0.9  # of its height: a piece from this width on may be several digits that touch
-WELL = 0.8  # probability: from here on what was cut off a piece counts as read well
+WELL = 0.8  # probability: a wide piece that is read less well may be several digits
 SLICES = 6  # it is cut into so many a height
 MOST_PARTS = 12  # pieces, slices too, that may be one digit ...
 MOST_WIDTH = 1.6  # ... of at most so many heights together ...
 MOST_HEIGHT = 2.6
 STACK = 1.5
 MOST_GAP = 0.3  # ... and so many between two of them
-MOST_GROUPS = 20
+MOST_GROUPS = 30
 MOST_WAYS = 50
 READ_HEIGHT = 100  # pixels: larger writing is made smaller before groups of pieces are read
 NO_DIGIT_SHARE = 0.03
 LOW = 0.3
-COSTS = [0.6, 1.0, 16.9, 0.5, 1.3, 3.1, 1.5, 0.0, -12.5, 11.5, 0.0]
+BROAD = 0.8
+CUT_HEIGHT = 40
+CUT_ASIDE = 0.1
+CUT_AWAY = 30.0
+COSTS = [0.6, 1.0, 16.9, 1.0, 3.9, 3.1, 1.5, 6.0, -12.5, 11.5, 0.0]
 
 
 class Digit(NamedTuple):
@@ -1352,7 +1356,8 @@ class Piece(NamedTuple):
     y: int
     ink: np.ndarray  # (height + 2, width + 2) uint8: its box, and a pixel around for soft edges
     whole: int  # the number of the connected piece that it is, or was cut from
-    cut: int = 0  # pixels of ink on its left edge where it was cut off
+    cut: float = 0.0  # pixels of ink where it was cut off what is to its left
+    slice: int = 0  # its number among the slices of a piece, from the left
     share: float = 1.0  # how certainly it is one digit, 0 to 1
 
     width = property(lambda piece: piece.ink.shape[1] - 2)
@@ -1612,18 +1617,50 @@ def distance_between(a, b):
 
 
 def slices(piece, height):
-    """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece."""
+    """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece.
+
+    The cuts run from top to bottom where they cross the least ink.
+    """
+    scale = CUT_HEIGHT / height
+    small = cv2.resize(piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA)
     count = min(60, round(SLICES * piece.width / height))
-    edges = np.linspace(0, piece.width, count + 1).round().astype(int).tolist()
+    paths, crossed = cheapest_cuts(small / 255, np.linspace(0, small.shape[1], count + 1)[1:-1])
+    numbers = (paths[..., None] <= np.arange(small.shape[1])).sum(0).astype(np.uint8)
+    size = piece.ink.shape[::-1]
+    numbers = cv2.resize(numbers, size, interpolation=cv2.INTER_NEAREST)
     parts = []
-    for left, right in itertools.pairwise(edges):
-        rows = np.flatnonzero((piece.ink[1:-1, 1 + left : 1 + right] >= INK).any(1)).tolist()
-        if rows:
-            part = piece.ink[rows[0] : rows[-1] + 3, left : right + 2]
-            cut = int(np.count_nonzero(piece.ink[:, left] >= INK)) if parts else 0
-            place = piece.x + left, piece.y + rows[0]
-            parts.append(Piece(*place, part, piece.whole, cut))
+    for number in range(count):
+        ink = piece.ink * (numbers == number)
+        x, y, width, height = cv2.boundingRect(cv2.compare(ink[1:-1, 1:-1], INK, cv2.CMP_GE))
+        if width:
+            cut = float(crossed[number - 1] / scale) if parts else 0.0
+            part = ink[y : y + height + 2, x : x + width + 2]
+            parts.append(Piece(piece.x + x, piece.y + y, part, piece.whole, cut, len(parts)))
     return parts
+
+
+def cheapest_cuts(ink, columns):
+    """Ways from the top of ink (height, width), 0 to 1, to its bottom, one near each column.
+
+    Each way crosses as little ink as it can: int (cuts, height), the x of the first pixel to its
+    right in each row, and float (cuts,), the ink that it crosses.
+    """
+    height, width = ink.shape
+    away = np.abs(np.arange(width) - np.array(columns)[:, None]) / CUT_HEIGHT  # (cuts, width)
+    cost, came = np.zeros_like(away), []
+    for row in ink:
+        beside = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+        ways = np.stack([cost, beside[:, :-2] + CUT_ASIDE, beside[:, 2:] + CUT_ASIDE])
+        step = ways.argmin(0)
+        cost = np.take_along_axis(ways, step[None], 0)[0] + row + CUT_AWAY * away**2
+        came.append(np.array([0, -1, 1])[step])
+    x = cost.argmin(1)
+    cuts, path = np.arange(len(x)), []
+    for step in reversed(came):
+        path.append(x)
+        x = x + step[cuts, x]
+    paths = np.array(path[::-1]).T
+    return paths, ink[np.arange(height), paths].sum(1)
 
 
 def best_groups(lines, model):
@@ -1693,12 +1730,10 @@ def possible_groups(pieces, heights):
     low = np.maximum(boxes[:, None, :2], boxes[:, :2])
     near = (low - np.minimum(boxes[:, None, 2:], boxes[:, 2:]) < reach[..., None]).all(2)
     near &= wholes[:, None] != wholes
-    last, before = {}, [None] * len(pieces)  # of a piece's slices only the next ones
-    for number, whole in enumerate(wholes.tolist()):
-        if whole in last:
-            before[number] = last[whole]
-            near[number, last[whole]] = near[last[whole], number] = True
-        last[whole] = number
+    order = np.array([p.slice for p in pieces])
+    near |= (wholes[:, None] == wholes) & (np.abs(order[:, None] - order) == 1)
+    keys = {(p.whole, p.slice): number for number, p in enumerate(pieces)}
+    before = [keys.get((p.whole, p.slice - 1)) for p in pieces]
     near = [np.flatnonzero(row).tolist() for row in near]
     groups = []
     for first in range(len(pieces)):
@@ -1730,8 +1765,8 @@ def group_evidence(group, pieces, heights, answer):
     cuts = ink = 0
     for i in group:
         piece = pieces[i]
-        if piece.cut and not any(
-            pieces[j].whole == piece.whole and pieces[j].right == piece.x for j in group
+        if piece.slice and not any(
+            pieces[j].whole == piece.whole and pieces[j].slice == piece.slice - 1 for j in group
         ):
             cuts += 1
             ink += piece.cut / scale
@@ -1739,7 +1774,8 @@ def group_evidence(group, pieces, heights, answer):
     boxes = [bounding_box(part) for part in parts.values()]
     _, _, _, height = bounding_box([pieces[i] for i in group])
     read = max(answer[:NO_DIGIT].max(), NO_DIGIT_SHARE * answer[NO_DIGIT], 1e-4)
-    row = [1, -math.log(read), min(max(0, 0.9 - height / scale), LOW), cuts, ink, 0, 0, 0, 0, 0, 0]
+    _, _, width, _ = bounding_box([pieces[i] for i in group])
+    row = [1, -math.log(read), min(max(0, 0.9 - height / scale), LOW), cuts, ink, 0, 0, max(0, width / max(height, scale) - BROAD), 0, 0, 0]
     for a, b in itertools.combinations(boxes, 2):
         deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / scale
         down = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / scale
