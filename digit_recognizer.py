@@ -1069,7 +1069,9 @@ class Network:
         new = [number for number, key in enumerate(keys) if key not in self.known]
         for part in chunks(new):
             self.net.setInput(to_blob(images[part]))
-            self.known.update(zip([keys[number] for number in part], self.net.forward(), strict=True))
+            self.known.update(
+                zip([keys[number] for number in part], self.net.forward(), strict=True)
+            )
         return np.array([self.known[key] for key in keys])
 
     def read(self, images):
@@ -1308,24 +1310,40 @@ def occlusion(image, digit, model):
 
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
-WIDE = 0.9  # of its height: a piece from this width on may be several digits that touch
-WELL = 0.8  # probability: a wide piece that is read less well may be several digits
-SLICES = 6  # it is cut into so many a height
-MOST_PARTS = 12  # pieces, slices too, that may be one digit ...
-MOST_WIDTH = 1.6  # ... of at most so many heights together ...
-MOST_HEIGHT = 2.6
-STACK = 1.5
-MOST_GAP = 0.3  # ... and so many between two of them
-MOST_GROUPS = 30
-MOST_WAYS = 50
-READ_HEIGHT = 100  # pixels: larger writing is made smaller before groups of pieces are read
-NO_DIGIT_SHARE = 0.03
-LOW = 0.3
-BROAD = 0.8
-CUT_HEIGHT = 40
-CUT_ASIDE = 0.1
-CUT_AWAY = 30.0
-COSTS = [0.6, 1.0, 16.9, 1.0, 3.9, 3.1, 1.5, 6.0, -12.5, 11.5, 0.0]
+READ_HEIGHT = 100  # pixels: higher writing is made smaller before its groups are read
+
+# Which pieces may be one digit; lengths are in shares of the line's height.
+MOST_GAP = 0.3  # between neighbours among them ...
+MOST_WIDTH = 1.6  # ... of all of them together ...
+MOST_HEIGHT = (
+    2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
+)
+MOST_GROUPS = 30  # tried for a piece, with those to its right
+MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
+
+# A wide piece may be several touching digits: it is cut, and its slices are grouped.
+WIDE = 0.9  # of its height: from this width on ...
+WELL = 0.8  # ... unless it is read with this probability
+SLICES = 6  # a height
+CUT_HEIGHT = 40  # pixels: to so many it is made smaller to look for cuts
+CUT_ASIDE = 0.1  # pixels of ink that a cut crosses rather than move aside by a pixel ...
+CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) from its place
+
+# What speaks against a group of pieces being one digit, in units of a probability's logarithm;
+# lengths are in shares of the line's height. Fitted: of all groupings of 1,000 drawings made of
+# HANDWRITING, in rows, sums and alone, the true one shall be as probable as it can be, where a
+# grouping weighs exp(-cost).
+DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
+NO_DIGIT_SHARE = 0.1  # so much of the probability of "no digit" counts as a reading, too
+LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
+BROAD_COST = 6.0  # being broader than 0.8
+CUT_COST = 1.0  # a cut on its left ...
+CUT_INK_COST = 3.9  # ... and the ink that it crosses
+# For each two pieces:
+JOIN_COST = 3.1  # that they are two ...
+GAP_COST = 1.5  # ... with a gap between them, across or down ...
+STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
+DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
 
 
 class Digit(NamedTuple):
@@ -1356,9 +1374,9 @@ class Piece(NamedTuple):
     y: int
     ink: np.ndarray  # (height + 2, width + 2) uint8: its box, and a pixel around for soft edges
     whole: int  # the number of the connected piece that it is, or was cut from
-    cut: float = 0.0  # pixels of ink where it was cut off what is to its left
     slice: int = 0  # its number among the slices of a piece, from the left
-    share: float = 1.0  # how certainly it is one digit, 0 to 1
+    cut: float = 0.0  # pixels of ink that the cut on its left crosses
+    share: float = 1.0  # how certain it is that just this is one digit, 0 to 1
 
     width = property(lambda piece: piece.ink.shape[1] - 2)
     height = property(lambda piece: piece.ink.shape[0] - 2)
@@ -1633,9 +1651,10 @@ def slices(piece, height):
         ink = piece.ink * (numbers == number)
         x, y, width, height = cv2.boundingRect(cv2.compare(ink[1:-1, 1:-1], INK, cv2.CMP_GE))
         if width:
-            cut = float(crossed[number - 1] / scale) if parts else 0.0
+            place = piece.x + x, piece.y + y
             part = ink[y : y + height + 2, x : x + width + 2]
-            parts.append(Piece(piece.x + x, piece.y + y, part, piece.whole, cut, len(parts)))
+            cut = float(crossed[number - 1] / scale) if parts else 0.0
+            parts.append(Piece(*place, part, piece.whole, len(parts), cut))
     return parts
 
 
@@ -1666,40 +1685,45 @@ def cheapest_cuts(ink, columns):
 def best_groups(lines, model):
     """The pieces of lines joined to what reads best: a list of Piece, each with its `share`.
 
-    The cost of a group is the negative logarithm of its digit's probability, and what speaks for
-    or against its pieces being of one digit; the cheapest grouping is found from left to right
-    (LeCun et al. 1998 read cheques so). A wide piece that is not read well so may be several
-    touching digits: it is cut into slices, which are grouped again.
+    A wide piece that is not read well so may be several touching digits: it is cut into slices,
+    and these are grouped.
     """
     placed = [(piece, line.height) for line in lines for piece in line.pieces]
-    placed.sort(key=lambda item: item[0].middle)
+    placed.sort(key=from_left)
     best, well = group_pieces(placed, model)
-    again = []
-    for item, read in zip(placed, well, strict=True):
-        piece, height = item
+    cut = []
+    for (piece, height), read in zip(placed, well, strict=True):
         high = max(piece.height, 0.8 * height)
         wide = piece.width >= WIDE * high and piece.height >= height / 2
-        again += [(part, height) for part in slices(piece, high)] if wide and not read else [item]
-    if len(again) > len(placed):
-        again.sort(key=lambda item: item[0].middle)
-        best, _ = group_pieces(again, model)
+        parts = slices(piece, high) if wide and not read else [piece]
+        cut += [(part, height) for part in parts]
+    if len(cut) > len(placed):
+        best, _ = group_pieces(sorted(cut, key=from_left), model)
     return best
 
 
+def from_left(placed):
+    """Where a (piece, height of its line) comes among others, for sorting."""
+    return placed[0].middle
+
+
 def group_pieces(placed, model):
-    """Pieces with their lines' heights: the best groups as pieces, which pieces are read well."""
+    """The best groups of (piece, height of its line), from left to right: (groups, well).
+
+    `groups` is a list of Piece; `well` says for each of the pieces whether its group is read well.
+    """
     pieces, heights = zip(*placed, strict=True)
     groups = possible_groups(pieces, heights)
     small = shrink(pieces, READ_HEIGHT / max(heights))
     images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
     answers = model.run(np.array(images))
-    evidence = [
-        group_evidence(group, pieces, heights, answer)
+    costs = [
+        shape_cost([pieces[i] for i in group], max(heights[i] for i in group))
+        + reading_cost(answer)
         for group, answer in zip(groups, answers, strict=True)
     ]
-    costs = (np.array(evidence) @ np.array(COSTS)).tolist()
     best, well = [], [False] * len(pieces)
-    for number, share in cheapest(groups, costs):
+    for number, share in cheapest_grouping([sum(1 << i for i in g) for g in groups], costs):
         best.append(join([pieces[i] for i in groups[number]])._replace(share=share))
         for i in groups[number]:
             well[i] = answers[number, :NO_DIGIT].max() >= WELL
@@ -1710,150 +1734,136 @@ def shrink(pieces, scale):
     """Pieces at a smaller scale, each at its place; as they are where the scale is not smaller."""
     if scale >= 1:
         return pieces
-    return [
-        piece._replace(
-            x=round(piece.x * scale),
-            y=round(piece.y * scale),
-            ink=cv2.resize(
-                piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA
-            ),
-        )
-        for piece in pieces
-    ]
+    small = []
+    for piece in pieces:
+        size = scaled_size(piece.ink, scale)
+        ink = cv2.resize(piece.ink, size, interpolation=cv2.INTER_AREA)
+        small.append(piece._replace(x=round(piece.x * scale), y=round(piece.y * scale), ink=ink))
+    return small
 
 
 def possible_groups(pieces, heights):
-    """The groups of pieces near each other that may be one digit: tuples of their numbers."""
-    boxes = np.array([(p.x, p.y, p.right, p.bottom) for p in pieces], np.float32)
-    reach = np.maximum(np.array(heights)[:, None], heights) * MOST_GAP
-    wholes = np.array([p.whole for p in pieces])
-    low = np.maximum(boxes[:, None, :2], boxes[:, :2])
-    near = (low - np.minimum(boxes[:, None, 2:], boxes[:, 2:]) < reach[..., None]).all(2)
-    near &= wholes[:, None] != wholes
-    order = np.array([p.slice for p in pieces])
-    near |= (wholes[:, None] == wholes) & (np.abs(order[:, None] - order) == 1)
-    keys = {(p.whole, p.slice): number for number, p in enumerate(pieces)}
-    before = [keys.get((p.whole, p.slice - 1)) for p in pieces]
-    near = [np.flatnonzero(row).tolist() for row in near]
+    """The groups of pieces that may be one digit, the smaller first: lists of their numbers."""
+    near = neighbours(pieces, heights)
+    before = {(p.whole, p.slice + 1): number for number, p in enumerate(pieces)}
+    before = [before.get((p.whole, p.slice)) for p in pieces]  # the slice to its left
     groups = []
     for first in range(len(pieces)):
-        found = [(first,)]
-        known = set(found)
+        found = [{first}]
         for group in found:
             if len(found) > MOST_GROUPS:
                 break
-            for other in sorted({other for i in group for other in near[i] if other > first}):
-                bigger = tuple(sorted({*group, other}))
-                if bigger in known:
-                    continue
-                known.add(bigger)
-                starts = [wholes[i] for i in bigger if before[i] not in bigger]
-                if len(starts) > len(set(starts)):
-                    continue
-                _, _, width, height = bounding_box([pieces[i] for i in bigger])
-                high = max(heights[i] for i in bigger)
-                if width <= MOST_WIDTH * max(high, height) and height <= MOST_HEIGHT * high:
-                    found.append(bigger)
-        groups += found
+            for other in sorted(set().union(*(near[i] for i in group)) - group):
+                bigger = group | {other}
+                starts = [pieces[i].whole for i in bigger if before[i] not in bigger]
+                whole = len(starts) == len(set(starts))  # no slice is left out between others
+                if other > first and whole and bigger not in found:
+                    _, _, width, height = bounding_box([pieces[i] for i in bigger])
+                    high = max(heights[i] for i in bigger)
+                    if width <= MOST_WIDTH * max(high, height) and height <= MOST_HEIGHT * high:
+                        found.append(bigger)
+        groups += [sorted(group) for group in found]
     return groups
 
 
-def group_evidence(group, pieces, heights, answer):
-    """What speaks against pieces being one digit, in the order of COSTS."""
-    scale = max(heights[i] for i in group)
-    parts = {}
-    cuts = ink = 0
-    for i in group:
-        piece = pieces[i]
-        if piece.slice and not any(
-            pieces[j].whole == piece.whole and pieces[j].slice == piece.slice - 1 for j in group
-        ):
-            cuts += 1
-            ink += piece.cut / scale
+def neighbours(pieces, heights):
+    """For each piece the numbers of those nearer than MOST_GAP, and of the slices beside it."""
+    boxes = np.array([(p.x, p.y, p.right, p.bottom) for p in pieces])
+    wholes, order = np.array([(p.whole, p.slice) for p in pieces]).T
+    low = np.maximum(boxes[:, np.newaxis, :2], boxes[:, :2])
+    high = np.minimum(boxes[:, np.newaxis, 2:], boxes[:, 2:])
+    gaps = (low - high).max(2) / np.maximum.outer(heights, heights)  # (N, N)
+    same = np.equal.outer(wholes, wholes)
+    beside = np.abs(np.subtract.outer(order, order)) == 1
+    return [set(np.flatnonzero(row).tolist()) for row in np.where(same, beside, gaps < MOST_GAP)]
+
+
+def reading_cost(answer):
+    """What the network's answer (11,) says against a group: its best digit is improbable."""
+    likely = max(answer[:NO_DIGIT].max(), NO_DIGIT_SHARE * answer[NO_DIGIT])
+    return -math.log(max(likely, 1e-4))
+
+
+def shape_cost(group, height):
+    """What the places of some pieces, in a line of this height, say against their being a digit."""
+    _, _, across, down = bounding_box(group)
+    cost = DIGIT_COST
+    cost += LOW_COST * min(max(0, 0.9 - down / height), 0.3)
+    cost += BROAD_COST * max(0, across / max(down, height) - 0.8)
+    parts = {}  # the slices of a piece, as far as they are in the group, are one part
+    for piece in group:
         parts.setdefault(piece.whole, []).append(piece)
-    boxes = [bounding_box(part) for part in parts.values()]
-    _, _, _, height = bounding_box([pieces[i] for i in group])
-    read = max(answer[:NO_DIGIT].max(), NO_DIGIT_SHARE * answer[NO_DIGIT], 1e-4)
-    _, _, width, _ = bounding_box([pieces[i] for i in group])
-    row = [1, -math.log(read), min(max(0, 0.9 - height / scale), LOW), cuts, ink, 0, 0, max(0, width / max(height, scale) - BROAD), 0, 0, 0]
-    for a, b in itertools.combinations(boxes, 2):
-        deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / scale
-        down = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / scale
-        stack = max(a[1] + a[3], b[1] + b[3]) - min(a[1], b[1])
-        row[5] += 1
-        row[6] += max(0, -deep, -down)
-        row[8] += max(0, deep)
-        row[9] += max(0, stack / scale - STACK)
-        row[10] += abs(a[3] - b[3]) / scale
-    return row
+    for part in parts.values():
+        left = min(part, key=lambda piece: piece.slice)
+        if left.slice:
+            cost += CUT_COST + CUT_INK_COST * left.cut / height
+    for a, b in itertools.combinations(map(bounding_box, parts.values()), 2):
+        # How far one would have to move to stand beside, or below, the other: negative for a gap.
+        deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / height
+        under = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / height
+        stack = (max(a[1] + a[3], b[1] + b[3]) - min(a[1], b[1])) / height
+        cost += JOIN_COST + GAP_COST * max(0, -deep, -under)
+        cost += STACK_COST * max(0, stack - 1.5) - DEEP_GAIN * max(0, deep)
+    return cost
 
 
-def cheapest(groups, costs):
-    """The groups that together hold each piece once at the least cost: [(number, share)].
+def cheapest_grouping(masks, costs):
+    """Which groups together hold each piece once, at the least cost: a list of (number, share).
 
-    The share, 0 to 1, is the weight exp(-cost) of all groupings with the group among all.
+    A group is a mask, with a bit for each of its pieces. The share, 0 to 1, says how certain a
+    group is: the weight exp(-cost) of the groupings that hold it, among the weight of all.
     """
-    masks = [sum(1 << i for i in group) for group in groups]
-    chosen = []
-    for cluster in clusters(masks):
-        chosen += cheapest_of(cluster, masks, costs)
+    clusters = []  # (mask, numbers of the groups in it): what is in two of them is never joined
+    for number, mask in enumerate(masks):
+        touched = [cluster for cluster in clusters if cluster[0] & mask]
+        clusters = [cluster for cluster in clusters if not cluster[0] & mask]
+        numbers = [number]
+        for other, more in touched:
+            mask, numbers = mask | other, numbers + more
+        clusters.append((mask, numbers))
+    return [
+        item for mask, numbers in clusters for item in cheapest_way(mask, numbers, masks, costs)
+    ]
+
+
+def cheapest_way(whole, numbers, masks, costs):
+    """As cheapest_grouping, for a cluster: its mask and the numbers of its groups.
+
+    From piece to piece, each state is what is left to be grouped; of the ways to it the cheapest
+    is kept (LeCun et al. 1998 read cheques so), and the summed weight of all, as a logarithm.
+    """
+    starting = {}  # the first piece, as a bit -> the groups that start with it
+    for number in numbers:
+        starting.setdefault(masks[number] & -masks[number], []).append(number)
+    cost, weight, came, steps = {whole: 0.0}, {whole: 0.0}, {}, []
+    for first in sorted(starting):
+        here = sorted((left for left in cost if left & -left == first), key=cost.get)
+        for left in here[:MOST_WAYS]:
+            for number in starting[first]:
+                if masks[number] & ~left:
+                    continue
+                after = left ^ masks[number]
+                steps.append((left, number, after))
+                if cost[left] + costs[number] < cost.get(after, math.inf):
+                    cost[after] = cost[left] + costs[number]
+                    came[after] = left, number
+                weight[after] = add_logs(weight.get(after), weight[left] - costs[number])
+    ahead, shares = {0: 0.0}, dict.fromkeys(numbers, 0.0)
+    for left, number, after in reversed(steps):
+        if after in ahead:
+            way = ahead[after] - costs[number]
+            ahead[left] = add_logs(ahead.get(left), way)
+            shares[number] += math.exp(weight[left] + way - weight[0])
+    chosen, left = [], 0
+    while left != whole:
+        left, number = came[left]
+        chosen.append((number, shares[number]))
     return chosen
 
 
-def clusters(masks):
-    joined = []  # (mask, members)
-    for number, mask in enumerate(masks):
-        members = [number]
-        rest = []
-        for other, them in joined:
-            if other & mask:
-                mask |= other
-                members += them
-            else:
-                rest.append((other, them))
-        joined = [*rest, (mask, members)]
-    return joined
-
-
-def cheapest_of(cluster, masks, costs):
-    whole, members = cluster
-    starting = {}
-    for number in members:
-        starting.setdefault(masks[number] & -masks[number], []).append(number)
-    there = {whole: (0.0, 0.0, None)}  # state -> (cheapest, -log of summed weights, way)
-    steps = []
-    for first in sorted(starting):
-        here = [rest for rest in there if rest & -rest == first]
-        here = sorted(here, key=lambda rest: there[rest][0])[:MOST_WAYS]
-        for rest in here:
-            cost, total, _ = there[rest]
-            for number in starting[first]:
-                mask = masks[number]
-                if mask & rest == mask:
-                    left = rest ^ mask
-                    steps.append((rest, number, left))
-                    old = there.get(left)
-                    c, t = cost + costs[number], total + costs[number]
-                    if old is None:
-                        there[left] = c, t, (rest, number)
-                    else:
-                        t = -np.logaddexp(-t, -old[1])
-                        there[left] = (c, t, (rest, number)) if c < old[0] else (old[0], t, old[2])
-    back = {0: 0.0}
-    shares = dict.fromkeys(members, 0.0)
-    everything = there[0][1]
-    for rest, number, left in sorted(steps, key=lambda s: s[2].bit_count()):
-        if left not in back:
-            continue
-        t = back[left] + costs[number]
-        back[rest] = t if rest not in back else -np.logaddexp(-t, -back[rest])
-        shares[number] += math.exp(min(0, everything - there[rest][1] - t))
-    ways = []
-    rest = 0
-    while there[rest][2]:
-        rest, number = there[rest][2]
-        ways.append((number, shares[number]))
-    return ways
+def add_logs(a, b):
+    """The logarithm of exp(a) + exp(b); `a` may be None, for nothing yet."""
+    return b if a is None else max(a, b) + math.log1p(math.exp(-abs(a - b)))
 
 
 # ---------------------------------------------------------------------------
