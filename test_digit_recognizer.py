@@ -9,6 +9,7 @@ one; with CI=true in the environment a skip is a failure.
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -817,6 +818,71 @@ def test_a_digit_in_several_pieces_is_one_digit(model):
     five.append([(38, 6), (74, 4)])  # its bar, well apart
     reading = dr.read_digits(drawing(five, pen=8), model)
     assert [d.digit for d in reading.digits] == [5]
+
+
+def circle(x, y, across, down):
+    """A stroke: a circle around x, y."""
+    turn = np.linspace(0, 2 * np.pi, 24)
+    return np.column_stack([x + across * np.sin(turn), y - down * np.cos(turn)])
+
+
+def write_strokes(text, step, height=100):
+    """A number in pixels, as strokes: its digits (DRAWN) begin `step` pixels apart."""
+    strokes = []
+    for place, character in enumerate(text):
+        for stroke in DRAWN[int(character)]:
+            strokes.append(np.array(stroke, float) * height / 100 + (20 + step * place, 20))
+    return strokes
+
+
+FIVE = [[(6, 24), (3, 52), (24, 46), (42, 64), (34, 90), (0, 94)], [(12, 4), (46, 2)]]
+SEVEN = [[(0, 4), (50, 2), (34, 50), (18, 100)], [(8, 52), (52, 50)]]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "text"),
+    [
+        ([[(20, 20), (20, 120)], circle(58, 70, 30, 50), circle(116, 70, 30, 50)], "100"),
+        ([circle(70, 40, 22, 24), circle(70, 92, 26, 28)], "8"),
+        (FIVE, "5"),
+        (SEVEN, "7"),
+        ([FIVE[0], [(90, 0), (90, 96)], circle(140, 50, 26, 48), FIVE[1]], "510"),
+        ([SEVEN[0], circle(90, 50, 26, 48), [(140, 0), (138, 98)], SEVEN[1]], "701"),
+    ],
+)
+def test_strokes_that_belong_together_are_one_digit_in_any_order(strokes, text, model):
+    strokes = [np.array(stroke, float) + 30 for stroke in strokes]
+    for order in itertools.permutations(strokes):
+        assert dr.read_strokes(order, 8, model).text == text
+
+
+def test_digits_that_lie_over_their_neighbours_are_read_from_strokes(model):
+    strokes = write_strokes("2026", step=48)
+    ink = dr.draw_strokes(strokes, 8, (300, 150))
+    assert cv2.connectedComponents(ink)[0] == 2  # the paper and one piece of ink
+    reading = dr.read_strokes(strokes, 8, model)
+    assert digits_of(reading) == ["2026"]
+    assert all(np.array_equal(d.ink.shape, d.box[:1:-1]) for d in reading.digits)
+
+
+def test_the_lines_of_a_sum_stay_lines(model):
+    lines = [write_strokes(number, step=80) for number in ("120", "803", "923")]
+    strokes = [stroke + np.array([0, 125 * n]) for n, line in enumerate(lines) for stroke in line]
+    assert digits_of(dr.read_strokes(strokes, 8, model)) == ["120", "803", "923"]
+
+
+def test_a_stroke_that_wrote_two_digits_is_cut(model):
+    two = [(22, 40), (40, 22), (62, 40), (50, 70), (22, 110), (70, 108)]
+    zero = circle(112, 68, 28, 46)[::-1]
+    zero = np.roll(zero[:-1], 16, axis=0)
+    stroke = np.concatenate([two, zero, zero[:1]])
+    assert digits_of(dr.read_strokes([stroke], 7, model)) == ["20"]
+
+
+def test_no_strokes_and_single_points_are_read_as_nothing(model):
+    assert dr.read_strokes([], 8, model) == ("", [])
+    assert dr.read_strokes([np.empty((0, 2))], 8, model) == ("", [])
+    assert dr.read_strokes([[(20, 20)], []], 3, model) == ("", [])
 
 
 def test_touching_digits_are_cut_apart(model):
