@@ -1057,7 +1057,7 @@ class Network:
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
         self.folder = folder  # where the taught digits are kept
-        self.known = {}  # an image's bytes -> its answer
+        self.known = {}  # what was read before: an image's bytes, or pieces -> the answer
         self.seen = {}  # the file of a taught digit -> its features
         self.remember()
 
@@ -1070,9 +1070,9 @@ class Network:
         for part in chunks(new):
             self.net.setInput(to_blob(images[part]))
             self.known.update(
-                zip([keys[number] for number in part], self.net.forward(), strict=True)
+                zip([keys[number] for number in part], self.net.forward().copy(), strict=True)
             )
-        return np.array([self.known[key] for key in keys])
+        return np.array([self.known[key] for key in keys]).reshape(-1, NO_DIGIT + 1)
 
     def read(self, images):
         """As run, made better: a second look at what is not certain, and what was taught.
@@ -1685,11 +1685,40 @@ def cheapest_cuts(ink, columns):
 def best_groups(lines, model):
     """The pieces of lines joined to what reads best: a list of Piece, each with its `share`.
 
-    A wide piece that is not read well so may be several touching digits: it is cut into slices,
-    and these are grouped.
+    Pieces that are far from each other have nothing to do with each other, and what has not
+    changed since it was read is not read again: so a large drawing is read at each movement.
     """
     placed = [(piece, line.height) for line in lines for piece in line.pieces]
     placed.sort(key=from_left)
+    best = []
+    for numbers in together(neighbours(*zip(*placed, strict=True))):
+        some = [placed[number] for number in numbers]
+        key = tuple((p.x, p.y, p.ink.shape, p.ink.tobytes(), height) for p, height in some)
+        groups = model.known.get(key) or slice_and_group(some, model)
+        model.known[key] = groups
+        best += groups
+    return best
+
+
+def together(near):
+    """Numbers in lists, each with all that can be reached from it, where near[i] are i's next."""
+    parts, left = [], set(range(len(near)))
+    while left:
+        part, new = set(), {min(left)}
+        while new:
+            part |= new
+            new = set().union(*(near[i] for i in new)) - part
+        left -= part
+        parts.append(sorted(part))
+    return parts
+
+
+def slice_and_group(placed, model):
+    """As group_pieces, but the groups alone: a list of Piece.
+
+    A wide piece that is not read well so may be several touching digits: it is cut into slices,
+    and these are grouped.
+    """
     best, well = group_pieces(placed, model)
     cut = []
     for (piece, height), read in zip(placed, well, strict=True):
