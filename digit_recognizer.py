@@ -1334,7 +1334,7 @@ CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) fr
 # HANDWRITING, in rows, sums and alone, the true one shall be as probable as it can be, where a
 # grouping weighs exp(-cost).
 DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
-NO_DIGIT_SHARE = 0.1  # so much of the probability of "no digit" counts as a reading, too
+NO_DIGIT_SHARE = 0.03  # so much of the probability of "no digit" counts as a reading, too
 LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
 BROAD_COST = 6.0  # being broader than 0.8
 CUT_COST = 1.0  # a cut on its left ...
