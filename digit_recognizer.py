@@ -1967,10 +1967,74 @@ def save_png(image, path):
 # ---------------------------------------------------------------------------
 # The drawing window
 # ---------------------------------------------------------------------------
+#
+# One direction: strokes or a picture, their Reading, and what every widget shows. The widgets know
+# nothing of each other: App.show decides for all of them. A widget's sizes are in units, and a unit
+# is the height of a line of text, so that the window fits every screen and grows as a whole.
+
+WHITE, INK, GREY = "#ffffff", "#1a1a1a", "#56616c"  # grounds, what is read, what may be passed over
+RULE, TRACK, OFF = "#c3ccd5", "#edf1f5", "#9aa4ae"  # outlines, empty bars, what can't be pressed
+ACCENT, TINT, HOVER = "#0b5cad", "#9dbbd9", "#e3eef9"  # what counts, what counts less, the pointer
+DOUBT = "#b04a00"  # not sure; never by its colour alone
+MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
+MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}  # as Tk calls them
+KEY_NAMES = {
+    "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
+    "Return": "Enter",
+    "Escape": "Esc",
+    "BackSpace": "Backspace",
+}
+ALIASES = {"Return": ["Return", "KP_Enter"]}  # keys that do the same
+
+
+def key_name(key):
+    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
+    parts = (KEY_NAMES.get(part, part) for part in key.split("-"))
+    return "+".join(part.upper() if len(part) == 1 else part for part in parts)
+
+
+def in_words(reading, used):
+    """What to say of a Reading: the answer, the verdict, the next step; `used`: is there ink?"""
+    digits = reading.digits
+    doubts = sum(not digit.sure for digit in digits)
+    if not used:
+        return "", "", "Draw a digit or a whole number with the mouse, a pen or a finger."
+    if not digits:
+        return "–", "no digit", "No digit found here. Clear the sheet, or open another picture."
+    if len(digits) > 1:
+        verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
+        copy = f"{key_name('Control-c')} copies the number."
+        return reading.text, verdict, f"Point at a digit to see its bars. {copy}"
+    answer, undo = spell(digits[0]), f"Draw on, or undo a stroke ({key_name('Control-z')})."
+    if answer == "–":
+        return answer, "no digit", f"To the network this looks like no digit. {undo}"
+    if doubts:
+        return answer, "not sure", f"It is not sure that this is a digit. {undo}"
+    clear = f"Draw on, or press Clear ({key_name('Escape')}) for another one."
+    return answer, f"{digits[0].confidence:.0%} sure", f"It reads {answer}. {clear}"
+
+
+def colour_ink(digit, importance):
+    """A Digit's ink (height, width, 3) BGR, the darker where it mattered more (occlusion)."""
+    x, y, width, height = cv2.boundingRect(digit.image)
+    share = importance[y : y + height, x : x + width] / max(importance.max(), 0.1)
+    share = cv2.resize(share, digit.box[2:])[..., np.newaxis]
+    return MATTERS_NOT + share * np.subtract(MATTERS, MATTERS_NOT)
+
+
+def ppm(image):
+    """An image, grey (height, width) or BGR (height, width, 3), as Tk reads it: bytes."""
+    kind = b"P5"
+    if image.ndim == 3:
+        kind, image = b"P6", cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return b"%s %d %d 255\n" % (kind, *image.shape[1::-1]) + image.tobytes()
 
 
 class Sketch:
-    """A drawing without a window: strokes, each a list of points (x, y) in pixels."""
+    """A drawing without a window: strokes, each a list of points (x, y) in pixels.
+
+    A pen that is up draws nothing.
+    """
 
     def __init__(self, pen=16):
         self.pen = pen  # the line's width in pixels
@@ -1983,18 +2047,25 @@ class Sketch:
         self.forget_ink()
 
     def forget_ink(self):
-        """Let ink() draw all strokes again."""
+        """Take the pen off the paper and let ink() draw all strokes again."""
+        self.down = False
         self.drawn = None  # the picture, what it was drawn for and up to which point
 
     def begin(self, x, y):
         """Put the pen down."""
+        self.down = True
         self.strokes.append([])
         self.extend(x, y)
 
     def extend(self, x, y):
-        """Move the pen on."""
-        self.strokes[-1].append((x, y))
-        self.right, self.bottom = max(self.right, x), max(self.bottom, y)
+        """Move the pen."""
+        if self.down:
+            self.strokes[-1].append((x, y))
+            self.right, self.bottom = max(self.right, x), max(self.bottom, y)
+
+    def lift(self):
+        """Take the pen off the paper."""
+        self.down = False
 
     def undo(self):
         """Take the last stroke back, if there is one."""
@@ -2002,10 +2073,11 @@ class Sketch:
         self.forget_ink()
 
     def ink(self, width, height):
-        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255.
+        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
+        return self.live_ink(width, height).copy()
 
-        It is drawn on from call to call, so that a long drawing is read as fast as a short one.
-        """
+    def live_ink(self, width, height):
+        """As ink(), not to be kept: it is drawn on, so that a long drawing is as fast as a short one."""
         size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
         if self.drawn is None or self.drawn[1] != (size, self.pen):
             self.drawn = draw_strokes([], self.pen, size), (size, self.pen), (0, 0)
@@ -2014,21 +2086,358 @@ class Sketch:
         if new:
             new[0] = new[0][max(0, point - 1) :]
             self.drawn = ink, key, (len(self.strokes) - 1, len(self.strokes[-1]))
-        return draw_onto(ink, new, self.pen).copy()
+        return draw_onto(ink, new, self.pen)
+
+
+class Paper:
+    """The sheet: ink or a picture, a box around each digit, and colours for what mattered.
+
+    Everything lies on `canvas`: the ink, and items with the tags "picture", "why", "box" and "hint".
+    """
+
+    WIDTH, HEIGHT = 37, 25  # units
+    PEN = 0.95  # units: about a tenth of a digit's height, as in MNIST
+    MARGIN = 0.2  # units between a digit and its box
+
+    def __init__(self, parent):
+        self.canvas = tkinter.Canvas(
+            parent,
+            background=WHITE,
+            highlightthickness=2,
+            highlightbackground=RULE,
+            highlightcolor=ACCENT,  # where the keys go
+            takefocus=True,
+            cursor="pencil",
+        )
+        self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
+        self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
+        self.scaled = None, None  # the picture that self.picture shows, and its size there
+        self.view = 1.0, 0.0, 0.0  # scale and place of what was read on the canvas
+
+    def resize(self, unit):
+        """Fit the sheet to the height of a line of text."""
+        self.unit = unit
+        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
+
+    def size(self):
+        """Width and height in pixels."""
+        return self.canvas.winfo_width(), self.canvas.winfo_height()
+
+    def show_ink(self, ink, points=None, pen=0):
+        """The ink (height, width) uint8 of a drawing; quickly, where only `points` are new."""
+        if points is None:
+            self.ink.blank()
+            x, y, right, bottom = 0, 0, *self.size()
+        else:
+            (x, y), (right, bottom) = np.min(points, 0) - pen, np.max(points, 0) + pen
+        x, y = max(0, x), max(0, y)
+        part = ink[y : max(y, bottom), x : max(x, right)]
+        if part.any():
+            grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(INK[1:3], 16) / 255)
+            self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
+
+    def show(self, picture, digits, chosen, colours, hint):
+        """A picture or, with None, the ink; boxes; the chosen digit's `colours`; a hint."""
+        self.canvas.delete("picture", "why", "box", "hint")
+        width, height = self.size()
+        if hint:
+            self.canvas.create_text(width / 2, height / 2, text=hint, fill=OFF, tags="hint")
+        self.view = 1.0, 0.0, 0.0
+        if picture is not None:
+            self.show_picture(picture)
+        if colours is not None:
+            self.show_why(picture, chosen, colours)
+        if picture is not None or len(digits) > 1:
+            for digit in digits:
+                self.show_box(digit, 3 if digit is chosen and len(digits) > 1 else 1)
+
+    def show_picture(self, picture):
+        """A picture as large as the sheet allows."""
+        (width, height), (high, wide) = self.size(), picture.shape[:2]
+        scale = min(width / wide, height / high, 4)
+        size = scaled_size(picture, scale)
+        if self.scaled[0] is not picture or self.scaled[1] != size:
+            self.scaled = picture, size
+            self.picture.configure(
+                data=ppm(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)), format="PPM"
+            )
+        self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
+        self.canvas.create_image(*self.view[1:], image=self.picture, anchor="nw", tags="picture")
+
+    def show_why(self, picture, digit, colours):
+        """The ink of a digit in `colours`, on what it lies on."""
+        scale, left, top = self.view
+        x, y, width, height = digit.box
+        ground = 255 if picture is None else picture[y : y + height, x : x + width]
+        if np.ndim(ground) == 2:
+            ground = ground[..., np.newaxis]
+        ink = digit.ink[..., np.newaxis] / 255
+        shown = (ground * (1 - ink) + colours * ink).astype(np.uint8)
+        shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
+        self.why.configure(data=ppm(shown), format="PPM")
+        x, y = left + x * scale, top + y * scale
+        self.canvas.create_image(x, y, image=self.why, anchor="nw", tags="why")
+
+    def show_box(self, digit, thick):
+        """A digit's box, dashed where it is not sure, with the digit on a tag at its corner."""
+        x, y, width, height = self.box_of(digit)
+        colour = ACCENT if digit.sure else DOUBT
+        dash = () if digit.sure else (6, 4)
+        self.canvas.create_rectangle(
+            x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
+        )
+        above = y > self.unit  # a tag lies beside the ink and within the sheet
+        text = self.canvas.create_text(
+            x + self.unit * 0.25,
+            y if above else y + height,
+            text=spell(digit),
+            anchor="sw" if above else "nw",
+            fill=WHITE,
+            tags="box",
+        )
+        left, top, right, bottom = self.canvas.bbox(text)
+        margin = self.unit * 0.2
+        tag = self.canvas.create_rectangle(
+            left - margin, top, right + margin, bottom, fill=colour, width=0, tags="box"
+        )
+        self.canvas.tag_lower(tag, text)
+
+    def box_of(self, digit):
+        """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
+        scale, left, top = self.view
+        x, y, width, height = (scale * number for number in digit.box)
+        margin = self.MARGIN * self.unit
+        return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
+
+    def nearest(self, point, digits):
+        """The digit nearest to a point of the canvas, or None."""
+
+        def distance(digit):  # within the box 0 in its middle, 0.5 at its sides
+            x, y, width, height = self.box_of(digit)
+            across, down = point[0] - x - width / 2, point[1] - y - height / 2
+            return max(abs(across) / width, abs(down) / height)
+
+        return min(digits, key=distance, default=None)
+
+
+class Answer:
+    """What was read, in letters as large as their place allows, and how sure it is."""
+
+    WIDTH, HEIGHT = 17, 5.5  # units
+    LARGEST = 5  # times the size of all other text
+    MOST_LINES = 9  # more are counted, not shown
+
+    def __init__(self, parent):
+        self.frame = tkinter.Frame(parent, background=WHITE)
+        self.place = tkinter.Frame(self.frame, background=WHITE)
+        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
+        self.place.pack()
+        self.font = system_font(parent).copy()
+        self.font.configure(weight="bold")
+        self.number = label(self.place, font=self.font, padx=0, pady=0)
+        self.number.pack(expand=True)
+        self.verdict = label(self.frame)
+        self.verdict.pack()
+
+    def resize(self, unit):
+        """Fit the place to the height of a line of text."""
+        self.width, self.height = round(unit * self.WIDTH), round(unit * self.HEIGHT)
+        self.place.configure(width=self.width, height=self.height)
+        self.size = system_font(self.frame).actual("size")
+
+    def show(self, text, verdict, doubt):
+        """A number of one line or several, and a verdict; both in another colour when in doubt."""
+        lines = text.split("\n")
+        if len(lines) > self.MOST_LINES:
+            rest = len(lines) - self.MOST_LINES + 1
+            lines[self.MOST_LINES - 1 :] = [f"(and {rest} lines)"]
+        size = self.size * self.LARGEST
+        self.font.configure(size=size)
+        wide = max(map(self.font.measure, lines), default=0)
+        high = self.font.metrics("linespace") * len(lines)
+        fits = min(1, self.width / max(1, wide), self.height / high)
+        self.font.configure(size=max(1, int(size * fits)))
+        self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else INK)
+        self.verdict.configure(text=verdict, foreground=DOUBT if doubt else GREY)
+
+
+class Bars:
+    """Eleven probabilities as bars, 0 to 9 and "no digit"; a click on one teaches it."""
+
+    NAMES = *"0123456789", "no digit"
+    ROW, WIDTH = 1.25, 17  # units
+    LEFT, RIGHT = 4.3, 13.7  # units: where the bars begin and end; names and shares lie outside
+    TALL = 0.7  # of a row
+
+    def __init__(self, parent, pick):
+        self.canvas = tkinter.Canvas(
+            parent, background=WHITE, highlightthickness=0, cursor="hand2", takefocus=False
+        )
+        self.canvas.bind("<Button-1>", lambda event: pick(int(event.y / self.row)))
+        self.rows = [  # the numbers of each row's items: its name, track, bar and share
+            (
+                self.canvas.create_text(0, 0, text=name, anchor="e"),
+                self.canvas.create_rectangle(0, 0, 0, 0, width=0, fill=TRACK),
+                self.canvas.create_rectangle(0, 0, 0, 0, width=0),
+                self.canvas.create_text(0, 0, anchor="e"),
+            )
+            for name in self.NAMES
+        ]
+
+    def resize(self, unit):
+        """Fit the bars to the height of a line of text."""
+        self.row, self.left, self.right = (
+            round(unit * number) for number in (self.ROW, self.LEFT, self.RIGHT)
+        )
+        self.canvas.configure(width=unit * self.WIDTH, height=self.row * len(self.rows))
+        for number, (name, track, _, share) in enumerate(self.rows):
+            y = (number + 0.5) * self.row
+            self.canvas.coords(name, self.left - unit * 0.6, y)
+            self.canvas.coords(track, self.left, *self.span(number, 1))
+            self.canvas.coords(share, unit * self.WIDTH, y)
+
+    def span(self, number, share):
+        """Top, right and bottom of a bar."""
+        middle, half = (number + 0.5) * self.row, self.row * self.TALL / 2
+        right = self.left + (self.right - self.left) * share
+        return round(middle - half), right, round(middle + half)
+
+    def show(self, digit):
+        """The probabilities of a Digit; of None, empty bars."""
+        shares = (
+            np.zeros(len(self.rows)) if digit is None else [*digit.probabilities, digit.no_digit]
+        )
+        best = None if digit is None else int(np.argmax(shares))
+        strong = ACCENT if digit is None or digit.sure else DOUBT
+        for number, (name, _, bar, share) in enumerate(self.rows):
+            self.canvas.coords(bar, self.left, *self.span(number, shares[number]))
+            self.canvas.itemconfigure(bar, fill=strong if number == best else TINT)
+            text = "" if digit is None else f"{shares[number]:.0%}"
+            self.canvas.itemconfigure(share, text=text, fill=INK if number == best else GREY)
+            self.canvas.itemconfigure(name, fill=INK if number < NO_DIGIT else GREY)
+
+
+class Preview:
+    """The 28x28 pixels that the network sees, enlarged."""
+
+    SIDE = 7  # units, at most
+
+    def __init__(self, parent):
+        self.image = tkinter.PhotoImage(master=parent)
+        self.label = tkinter.Label(parent, image=self.image, background=WHITE, foreground=INK, bd=0)
+        self.label.configure(highlightthickness=1, highlightbackground=RULE)
+
+    def resize(self, unit):
+        """Fit the picture to the height of a line of text."""
+        self.factor = max(1, int(unit * self.SIDE) // IMAGE_SIZE)
+
+    def show(self, digit):
+        """What was seen of a Digit; of None, nothing."""
+        image = np.full((IMAGE_SIZE, IMAGE_SIZE), 255, np.uint8) if digit is None else digit.image
+        self.image.configure(data=ppm(np.kron(image, np.ones([self.factor] * 2, np.uint8))))
+
+
+class Layers:
+    """For each convolution of the network a row of small pictures: what it finds in a digit."""
+
+    TEXTS = (
+        "1. Edges and line ends",
+        "2. Corners and bends",
+        "3. Loops, hooks, bars",
+        "4. Larger parts",
+    )
+    WHAT = (
+        "Each layer slides small filters over what the layer before it saw. "
+        "A picture is bright where its filter finds what it looks for."
+    )
+    SHOWN = 16  # filters of each layer
+    SIDE, GAP = 1.5, 0.12  # units: of a small picture and beside it
+
+    def __init__(self, parent):
+        self.frame = tkinter.Frame(parent, background=WHITE)
+        self.what = label(self.frame, text=self.WHAT, foreground=GREY)
+        self.what.grid(row=0, column=0, columnspan=2, sticky="w")
+        self.images = [tkinter.PhotoImage(master=parent) for _ in self.TEXTS]
+        for row, (text, image) in enumerate(zip(self.TEXTS, self.images, strict=True), start=1):
+            label(self.frame, text=text).grid(row=row, column=0, sticky="w")
+            label(self.frame, image=image).grid(row=row, column=1, padx=(8, 0))
+
+    def resize(self, unit):
+        """Fit the pictures to the height of a line of text."""
+        self.side, self.gap = round(unit * self.SIDE), max(1, round(unit * self.GAP))
+        self.what.configure(wraplength=unit * Paper.WIDTH)
+
+    def show(self, maps):
+        """Maps (filters, height, width) float32 of each layer, every so many of them."""
+        self.frame.grid()
+        tile = self.side + self.gap
+        for image, filters in zip(self.images, maps, strict=False):
+            some = filters[:: max(1, len(filters) // self.SHOWN)][: self.SHOWN]
+            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
+            row = np.full((tile, tile * len(some)), 255, np.uint8)
+            for number, picture in enumerate(grey):
+                large = cv2.resize(picture, [self.side] * 2, interpolation=cv2.INTER_NEAREST)
+                row[: self.side, number * tile : number * tile + self.side] = large
+            image.configure(data=ppm(row), format="PPM")
+
+    def hide(self):
+        """Show nothing, and take no place."""
+        self.frame.grid_remove()
+
+
+class Help:
+    """A window with all keys and what the signs mean. There is one at a time."""
+
+    SIGNS = (
+        "7? and a dashed box: it is not sure. –: no digit, to the network. With several digits the "
+        "bars belong to the one at the pointer, with the thick box."
+    )
+
+    def __init__(self, root, actions):
+        self.root = root
+        self.keys = [(key_name(key), tip) for _, _, key, tip in actions]
+        self.keys.append(("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"))
+        self.keys.append(("Tab, Space", "Go to the next button, press it"))
+        self.window = None
+
+    def show(self, unit):
+        """Open the window, or bring the open one to the front."""
+        if self.window is None or not self.window.winfo_exists():
+            self.window = self.build(unit)
+        self.window.lift()
+        self.close.focus_set()
+
+    def build(self, unit):
+        """The window, beside the drawing's corner."""
+        window = tkinter.Toplevel(self.root, background=WHITE)
+        window.title("Help")
+        window.transient(self.root)
+        frame = tkinter.Frame(window, background=WHITE, padx=unit, pady=unit)
+        frame.pack(fill="both", expand=True)
+        for row, (key, tip) in enumerate(self.keys):
+            label(frame, text=key, foreground=ACCENT).grid(row=row, column=0, sticky="w")
+            label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(unit, 0))
+        signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=GREY)
+        signs.grid(columnspan=2, sticky="w", pady=unit)
+        self.close = ttk.Button(frame, text="Close", command=window.destroy)
+        self.close.grid(columnspan=2)
+        bind_enter(self.close, self.close.invoke)
+        window.bind("<Escape>", lambda event: window.destroy())
+        left, top = self.root.winfo_rootx() + unit * 4, self.root.winfo_rooty() + unit * 2
+        window.geometry(f"+{left}+{top}")
+        return window
 
 
 class App:
-    """The window: a canvas to draw on, and beside it what the network reads, live.
+    """The window: a sheet to draw on, and beside it what the network reads, live.
 
-    Widgets that hold results: `answer` (the number, large), `verdict` (how sure it is), `bars`,
-    `preview`, `strip` (the layers), `taught_button`, `status`; boxes around digits lie on `canvas`
-    with the tag "box". Raises DigitRecognizerError where no window can be opened, or without a
-    model.
+    What it knows: `model`, `sketch` (the strokes) or `picture` (an opened one), their `reading`.
+    What shows it: `paper` (its `canvas`), `number` (its `answer` and `verdict`), `bars`, `preview`,
+    `strip` (the layers), `taught`, `status`, `buttons` (by the names of ACTIONS), `why` and `layers`
+    (their switches), `guide` (the help). They know nothing of each other: `show` decides for all.
+    Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
-    PAPER, INK, BAR, BEST, GRID = "#ffffff", "#1a1a1a", "#9db8d2", "#0b5cad", "#d0d0d0"
-    DOUBT = "#b04a00"
-    PALE, STRONG = (190, 205, 214), (150, 15, 10)  # RGB: ink that did not matter, ink that did
     READ_DELAY = 15  # ms: movements within it are read together, so that drawing never stutters
     ACTIONS = (  # method, button, key, what it does
         ("read", "Recognize", "Return", "Read the drawing now"),
@@ -2043,34 +2452,21 @@ class App:
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
     )
-    LAYERS = (  # what the four convolutions find
-        "1. Edges and line ends",
-        "2. Corners and bends",
-        "3. Loops, hooks, bars",
-        "4. Larger parts",
-    )
-    LAYERS_TEXT = (
-        "Each layer slides small filters over what the layer before it saw. "
-        "A picture is bright where its filter finds what it looks for."
-    )
 
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
         self.root = open_root()
-        import tkinter  # open_root has said what to do without it
-
-        self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
-        self.unit = self.enlarge_font()
         self.sketch = Sketch()
-        self.picture = None  # an opened picture, RGB (height, width, 3), in place of a sketch
-        self.ink = np.zeros((1, 1), np.uint8)  # of the sketch or the picture
+        self.picture = None  # uint8, grey or BGR, as open_picture has it; then there is no sketch
         self.reading = Reading("", [])
         self.pointer = 0, 0  # where it was last on the canvas: the bars show the digit near it
+        self.chosen = None  # that digit
+        self.message = None  # in the status line, until something else is read
         self.due = None  # the id of a reading that is due
-        self.view = 1.0, 0.0, 0.0  # scale and place of the picture on the canvas
         self.grown = 0  # pixels by which the window grew for the layers
         self.natural = None  # the window's size at first, when it is known
         self.build()
+        self.enlarge_font(self.screen()[1] / 50)
         self.bind_keys()
         self.show()
         self.center()
@@ -2100,183 +2496,158 @@ class App:
 
     # Building, from the outside in
 
-    def enlarge_font(self):
-        """Make the system's font fit the screen, a 50th of its height; a line's pixels."""
-        font = self.font()
-        wanted = self.root.winfo_screenheight() / 50 / font.metrics("linespace")
-        self.font_size = round(font.actual("size") * min(max(1, wanted), 2))
-        font.configure(size=self.font_size)
-        return font.metrics("linespace")
-
-    def font(self):
-        """The system's named font that every widget uses."""
-        from tkinter import font
-
-        return font.nametofont("TkDefaultFont", root=self.root)
+    def screen(self):
+        """The screen's width and height in pixels."""
+        return self.root.winfo_screenwidth(), self.root.winfo_screenheight()
 
     def build(self):
-        """Lay out the canvas at the left, the results at the right, buttons and status below."""
-        from tkinter import ttk
+        """Make all widgets; resize gives them their sizes."""
+        self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
+        self.frame = tkinter.Frame(self.root, background=WHITE)
+        self.frame.pack(fill="both", expand=True)
+        self.frame.columnconfigure(0, weight=1)
+        self.frame.rowconfigure(0, weight=1)
+        self.paper = Paper(self.frame)
+        self.row = self.build_buttons()
+        self.strip = Layers(self.frame)
+        self.column = self.build_results()
+        self.status = label(self.frame, anchor="nw")
+        self.guide = Help(self.root, self.ACTIONS)
+        self.canvas = self.paper.canvas
+        self.answer, self.verdict = self.number.number, self.number.verdict
+        for event, method in (
+            ("<ButtonPress-1>", self.pen_down),
+            ("<B1-Motion>", self.pen_moved),
+            ("<ButtonRelease-1>", self.pen_up),
+            ("<Motion>", self.pointed),
+            ("<Configure>", self.paper_resized),
+        ):
+            self.canvas.bind(event, method)
+        self.canvas.grid(row=0, column=0, sticky="nsew")
+        self.row.grid(row=1, column=0, sticky="w")
+        self.strip.frame.grid(row=2, column=0, sticky="w")
+        self.column.grid(row=0, column=1, rowspan=3, sticky="n")
+        self.status.grid(row=3, column=0, columnspan=2, sticky="ew")
 
-        gap = self.unit // 2
-        frame = ttk.Frame(self.root, padding=gap * 2)
-        frame.pack(fill="both", expand=True)
-        frame.columnconfigure(0, weight=1)
-        frame.rowconfigure(0, weight=1)
-        self.status = ttk.Label(frame)
-        self.build_canvas(frame).grid(row=0, column=0, sticky="nsew")
-        self.build_buttons(frame).grid(row=1, column=0, sticky="w", pady=(gap * 1.5, 0))
-        self.build_results(frame).grid(row=0, column=1, rowspan=3, sticky="ns", padx=(gap * 3, 0))
-        self.build_strip(frame).grid(row=2, column=0, sticky="w", pady=(gap * 1.5, 0))
-        self.strip.grid_remove()
-        self.status.grid(row=3, column=0, columnspan=2, sticky="ew", pady=(gap * 1.5, 0))
-        self.resize()
-
-    def build_canvas(self, parent):
-        """The paper to draw on."""
-        import tkinter
-
-        side = max(self.unit * 24, self.root.winfo_screenheight() * 3 // 5)
-        self.canvas = tkinter.Canvas(
-            parent,
-            width=side * 7 // 5,
-            height=side,
-            background=self.PAPER,
-            highlightthickness=2,
-            highlightbackground=self.GRID,
-            highlightcolor=self.BEST,  # where the keys go
-            takefocus=True,
-            cursor="pencil",
-        )
-        self.canvas.bind("<ButtonPress-1>", self.pen_down)
-        self.canvas.bind("<B1-Motion>", self.pen_moved)
-        self.canvas.bind("<ButtonRelease-1>", self.pen_up)
-        self.canvas.bind("<Motion>", self.pointed)
-        self.canvas.bind("<Configure>", lambda event: self.read_soon())
-        return self.canvas
-
-    def build_buttons(self, parent):
-        """A button for each action that has one, with its key in a tooltip."""
-        from tkinter import ttk
-
-        row = ttk.Frame(parent)
+    def build_buttons(self):
+        """A row with a button or switch for each action that has one, its key in a tooltip."""
+        row = tkinter.Frame(self.frame, background=WHITE)
+        switches = {"toggle_why": (self.why, self.show), "toggle_layers": (self.layers, self.grow)}
         self.buttons = {}
-        switches = {"toggle_why": self.why, "toggle_layers": self.layers}
         for method, text, key, tip in self.ACTIONS:
             if not text:
                 continue
             if method in switches:
-                # The switch turns first, then what it switches is shown or hidden.
-                command = {"toggle_why": self.show, "toggle_layers": self.show_strip}[method]
-                made = ttk.Checkbutton(row, text=text, command=command, variable=switches[method])
-            else:
-                made = ttk.Button(
-                    row, text=text, command=getattr(self, method), width=len(text) + 1
+                variable, command = switches[method]
+                made = ttk.Checkbutton(
+                    row, text=text, variable=variable, command=command, style="Toolbutton"
                 )
-            made.pack(side="left", padx=(0, self.unit // 3))
+            else:
+                made = ttk.Button(row, text=text, command=getattr(self, method), width=0)
+            made.pack(side="left", padx=(0, 6))
+            bind_enter(made, made.invoke)
             add_tooltip(made, f"{tip} ({key_name(key)})")
             self.buttons[method] = made
         return row
 
-    def build_results(self, parent):
-        """The number, the ten probabilities, what was taught and what the network sees."""
-        import tkinter
-        from tkinter import ttk
-
-        column = ttk.Frame(parent)
-        self.place = ttk.Frame(column)
-        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
-        self.large = self.font().copy()
-        self.large.configure(weight="bold")
-        self.answer = ttk.Label(self.place, anchor="center", justify="center", font=self.large)
-        self.verdict = ttk.Label(column, anchor="center")
-        self.bars = tkinter.Canvas(column, highlightthickness=0, cursor="hand2")
-        self.bars.configure(background=ttk.Style().lookup("TFrame", "background"))
-        self.bars.bind("<Button-1>", lambda event: self.teach(int(event.y // (self.unit * 1.3))))
-        add_tooltip(self.bars, "Read wrongly? Click what it is, or press its key (0 to 9)")
-        self.taught_button = ttk.Menubutton(column)
-        self.menu = tkinter.Menu(self.taught_button, tearoff=False)
-        self.taught_button.configure(menu=self.menu)
-        add_tooltip(self.taught_button, "The digits that you taught it")
-        self.preview_image = tkinter.PhotoImage(master=self.root)
-        self.preview = tkinter.Label(column, image=self.preview_image, background=self.GRID, bd=1)
-        self.place.pack()
-        self.answer.pack(expand=True)
-        self.verdict.pack(fill="x")
-        self.bars.pack(pady=(self.unit // 2, self.unit // 4))
-        ttk.Label(column, text="Wrong? Click what it is.").pack()
-        self.taught_button.pack(pady=(self.unit // 4, self.unit // 2))
-        ttk.Label(column, text="What the network sees").pack(pady=(0, self.unit // 4))
-        self.preview.pack()
+    def build_results(self):
+        """A column: the number, the bars, what the network sees and what it was taught."""
+        column = tkinter.Frame(self.frame, background=WHITE)
+        self.number = Answer(column)
+        self.bars = Bars(column, self.teach)
+        add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
+        self.wrong = label(column, text="Wrong? Click what it is.", foreground=GREY)
+        self.below = tkinter.Frame(column, background=WHITE)
+        self.preview = Preview(self.below)
+        self.sees = label(self.below, text="◂ What the\nnetwork sees", foreground=GREY)
+        self.taught = ttk.Menubutton(self.below)
+        self.menu = tkinter.Menu(self.taught, tearoff=False, postcommand=self.fill_menu)
+        self.menu.configure(background=WHITE, foreground=INK, font="TkDefaultFont")
+        self.menu.configure(activebackground=ACCENT, activeforeground=WHITE)
+        self.taught.configure(menu=self.menu)
+        bind_enter(self.taught, lambda: self.taught.event_generate("<space>"))
+        add_tooltip(self.taught, "The digits that you taught it")
+        self.number.frame.pack()
+        self.bars.canvas.pack()
+        self.wrong.pack()
+        self.below.pack(fill="x")
+        self.preview.label.pack(side="left")
+        self.sees.pack(anchor="w")
+        self.taught.pack(anchor="w", side="bottom")
         return column
 
-    def build_strip(self, parent):
-        """A row of small pictures for each layer of the network, and what a layer is."""
-        import tkinter
-        from tkinter import ttk
-
-        self.strip = ttk.Frame(parent)
-        self.strip_text = ttk.Label(self.strip, text=self.LAYERS_TEXT)
-        self.strip_text.grid(row=0, column=0, columnspan=2, sticky="w")
-        self.strip_images = []
-        for row, text in enumerate(self.LAYERS, start=1):
-            image = tkinter.PhotoImage(master=self.root)
-            ttk.Label(self.strip, text=text).grid(row=row, column=0, sticky="w")
-            tkinter.Label(self.strip, image=image, bd=0).grid(row=row, column=1, pady=1, padx=8)
-            self.strip_images.append(image)
-        return self.strip
+    def enlarge_font(self, wanted):
+        """Bring a line of the system's font to `wanted` pixels, if it is lower."""
+        font = system_font(self.root)
+        factor = min(max(1, wanted / font.metrics("linespace")), 3)
+        self.font_size = round(font.actual("size") * factor)
+        font.configure(size=self.font_size)
+        self.resize()
 
     def resize(self):
-        """Fit what has a size of its own to the font's, the pen too."""
-        from tkinter import ttk
-
-        unit = self.unit
-        self.place.configure(width=unit * 15, height=unit * 6)
-        self.bars.configure(width=unit * 14.5, height=unit * 13)
-        self.strip_text.configure(wraplength=unit * 36)
-        ttk.Style(self.root).configure("TCheckbutton", indicatorsize=unit * 3 // 4)
-        self.sketch.pen = round(unit * 0.95)
-        self.canvas.itemconfigure("ink", width=self.sketch.pen)
+        """Fit every widget to the font, and the space between them."""
+        self.unit = unit = system_font(self.root).metrics("linespace")
+        for widget in (self.paper, self.number, self.bars, self.preview, self.strip):
+            widget.resize(unit)
+        style_widgets(self.root, unit)
+        gap = unit // 2
+        self.frame.configure(padx=2 * gap, pady=2 * gap)
+        for widget in (self.row, self.strip.frame, self.status):
+            widget.grid_configure(pady=(gap * 3 // 2, 0))
+        self.column.grid_configure(padx=(2 * gap, 0))
+        self.frame.rowconfigure(3, minsize=2 * unit + gap * 3 // 2)  # most messages fit in there
+        self.bars.canvas.pack_configure(pady=(unit, gap))
+        self.below.pack_configure(pady=(2 * gap, 0))
+        self.sees.pack_configure(padx=gap)
+        self.taught.pack_configure(padx=gap)
+        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
+            self.sketch.pen = round(unit * Paper.PEN)
 
     def bind_keys(self):
-        """The keys of all actions; 0 to 9 to teach; Enter presses the button that has the focus."""
+        """The keys of all actions, and 0 to 9 to teach."""
         for method, _, key, _ in self.ACTIONS:
-            *modifier, last = key.split("-")
-            for name in {last, last.upper()} if len(last) == 1 else {last}:  # with Caps Lock too
-                self.root.bind(
-                    f"<{'-'.join([*map(MODIFIERS.get, modifier), name])}>",
-                    lambda event, method=method: getattr(self, method)(),
-                )
+            self.bind_key(key, getattr(self, method))
         for digit in range(10):
-            for key in (digit, f"KP_{digit}"):
-                self.root.bind(f"<Key-{key}>", lambda event, digit=digit: self.teach(digit))
-        for kind in ("TButton", "TCheckbutton"):
-            self.root.bind_class(kind, "<Return>", press)
-        self.root.bind("<Configure>", self.grow_font)
+            for key in (f"{digit}", f"KP_{digit}"):
+                self.bind_key(key, functools.partial(self.teach, digit))
+        self.root.bind("<Configure>", self.window_resized)
+
+    def bind_key(self, key, action):
+        """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
+        *modifier, last = key.split("-")
+        for name in {last, last.upper()} if len(last) == 1 else ALIASES.get(last, [last]):
+            whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
+            self.root.bind(f"<{whole}>", lambda event: action())
+            if not modifier:
+                for other in ("Control", "Alt", "Meta", "Command"):
+                    self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
 
     def center(self):
         """Open in the middle of the screen, and never smaller than everything needs."""
-        root = self.root
-        root.update_idletasks()
-        width, height = root.winfo_reqwidth(), root.winfo_reqheight()
-        left = (root.winfo_screenwidth() - width) // 2
-        top = (root.winfo_screenheight() - height) // 3
-        self.natural = width, height
-        root.geometry(f"{width}x{height}+{max(0, left)}+{max(0, top)}")
-        root.minsize(width - self.unit * 12, height - self.unit * 2)
-        root.deiconify()
+        self.root.update_idletasks()
+        width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
+        left, top = ((a - b) // 2 for a, b in zip(self.screen(), self.natural, strict=True))
+        self.root.geometry(f"{width}x{height}+{max(0, left)}+{max(0, top * 2 // 3)}")
+        self.root.minsize(width - self.unit * 12, height - self.unit)
+        self.root.deiconify()
+        self.canvas.focus_set()
 
-    def grow_font(self, event):
+    def window_resized(self, event):
         """Let letters and bars grow with the window, to be read from the last row."""
         if event.widget is not self.root or self.natural is None:
             return
         factor = min(event.width / self.natural[0], event.height / self.natural[1], 3)
-        size = round(self.font_size * max(1, factor))
-        if size != self.font().actual("size"):
-            self.font().configure(size=size)
-            self.unit = self.font().metrics("linespace")
+        size, font = round(self.font_size * max(1, factor)), system_font(self.root)
+        if size != font.actual("size"):
+            font.configure(size=size)
             self.resize()
-            self.read()
+            self.show()
+        self.status.configure(wraplength=max(1, event.width - 2 * self.unit))
+
+    def paper_resized(self, event):
+        """Show the drawing on the new sheet."""
+        self.show_ink()
+        self.show()
 
     # Drawing
 
@@ -2284,73 +2655,45 @@ class App:
         """Begin a stroke, with a dot; on a fresh sheet where a picture was open."""
         if self.picture is not None:
             self.clear()
-        self.canvas.delete("box")
-        self.sketch.begin(event.x, event.y)
-        self.joined = 0
-        self.draw_line([(event.x, event.y)] * 2)
         self.canvas.focus_set()
-        self.pointer = event.x, event.y
-        self.read_soon()
+        self.sketch.begin(event.x, event.y)
+        self.pen_moved(event)
 
     def pen_moved(self, event):
-        """Draw the stroke on."""
-        if not self.sketch.strokes:  # cleared by its key while the pen was down
-            return self.pen_down(event)
-        self.sketch.extend(event.x, event.y)
-        stroke = self.sketch.strokes[-1]
-        self.draw_line(stroke[-2:])
-        if len(stroke) - self.joined > 200:
-            self.join_lines()
-        self.pointer = event.x, event.y
-        self.read_soon()
+        """Draw the stroke on, if the pen is down."""
+        if self.sketch.down:
+            self.sketch.extend(event.x, event.y)
+            points = self.sketch.strokes[-1][-2:]
+            self.paper.show_ink(self.sketch.live_ink(*self.paper.size()), points, self.sketch.pen)
+            self.pointer = event.x, event.y
+            self.read_soon()
 
     def pen_up(self, event):
         """End the stroke."""
-        if self.sketch.strokes:
-            self.join_lines()
+        self.sketch.lift()
 
-    def join_lines(self):
-        """One line in place of the many pieces that the pen's last movements drew."""
-        self.canvas.delete("piece")
-        points = self.sketch.strokes[-1][self.joined :]
-        self.draw_line(points if len(points) > 1 else points * 2, piece=False)
-        self.joined += len(points) - 1
-
-    def stroke_tag(self):
-        """The canvas's name for the lines of the last stroke."""
-        return f"stroke{len(self.sketch.strokes)}"
-
-    def draw_line(self, points, piece=True):
-        """Draw a line of the last stroke on the paper; a piece of it is joined with others soon."""
-        self.canvas.create_line(
-            points,
-            width=self.sketch.pen,
-            fill=self.INK,
-            capstyle="round",
-            joinstyle="round",
-            tags=("ink", self.stroke_tag(), *["piece"] * piece),
-        )
+    def show_ink(self):
+        """Show all of the drawing anew."""
+        self.paper.show_ink(self.sketch.live_ink(*self.paper.size()))
 
     def undo(self):
         """Take the last stroke back."""
-        self.canvas.delete(self.stroke_tag())
         self.sketch.undo()
-        self.joined = 0
+        self.show_ink()
         self.read()
 
     def clear(self):
         """Start anew."""
-        self.canvas.delete("all")
         self.sketch.clear()
         self.picture = None
+        self.resize()  # for the pen
+        self.show_ink()
         self.read()
 
     # Pictures from elsewhere
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
-        from tkinter import filedialog
-
         name = filedialog.askopenfilename(parent=self.root, title="Open a picture")
         if name:
             self.open(name)
@@ -2358,25 +2701,39 @@ class App:
     def paste(self):
         """Read the picture, or the picture file, that was copied in another program."""
         try:
-            copied = ImageGrab.grabclipboard()
+            copied = ImageGrab.grabclipboard() if self.picture_copied() else None
+            if isinstance(copied, list):
+                copied = copied[0] if copied else None
+            if isinstance(copied, Image.Image):
+                copied.load()
         except (NotImplementedError, OSError, ValueError) as error:
-            return self.say(f"Can't paste: {reason(error)}.")
-        if isinstance(copied, list):
-            copied = copied[0] if copied else None
+            return self.say(f"Can't paste: {reason(error)}; save the picture and open its file.")
         if copied is None:
             return self.say("There is no picture to paste: copy one first.")
         return self.open(copied)
 
+    def picture_copied(self):
+        """Whether the clipboard may hold a picture.
+
+        On X11 Pillow asks through another program, which waits for the one that copied: for ever,
+        if that is this window. So Tk, which answers itself meanwhile, asks first what there is.
+        """
+        if self.root.tk.call("tk", "windowingsystem") != "x11":
+            return True
+        try:
+            return "image/" in self.root.clipboard_get(type="TARGETS")
+        except tkinter.TclError:  # nothing was copied
+            return False
+
     def open(self, source):
         """Show and read a picture: a Pillow image, or a file's name."""
         try:
-            image = source if isinstance(source, Image.Image) else open_picture(source)
-            colours, ink = to_colour(image), remove_ruling(find_ink(image))
-            reading = read_ink(ink, self.model)
+            picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
+            reading = read_digits(picture, self.model)
         except DigitRecognizerError as error:
             return self.say(str(error))
         self.clear()
-        self.picture, self.ink, self.reading = colours, ink, reading
+        self.picture, self.reading = picture, reading
         return self.show()
 
     def copy(self):
@@ -2389,68 +2746,56 @@ class App:
     # Teaching
 
     def teach(self, label):
-        """Keep what is drawn as an example of a digit, 0 to 9, and learn from it at once."""
+        """Keep the digit at the pointer as an example of `label`, and learn from it at once."""
         if self.due is not None:
             self.read()
-        chosen = self.chosen()
-        if chosen is None or label not in range(10):
+        if self.chosen is None:
             return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
+        if label not in range(10):
+            return self.say("Only digits can be taught: click one of 0 to 9.")
         return self.change_taught(
-            lambda: keep_digit(self.model.taught, chosen.image, label),
-            f"Thank you: what looks like this is {label}. (Ctrl+Backspace forgets it.)",
+            lambda: self.model.teach(self.chosen.image, label),
+            f"Thank you: what looks like this is {label}. "
+            f"({key_name('Control-BackSpace')} forgets it.)",
         )
 
     def forget_last(self):
-        """Take the digit that was taught last away."""
-        if len(self.model.labels):
-            self.change_taught(
-                lambda: forget_digits(self.model.taught, 1),
-                f"Forgotten: the {self.model.labels[-1]} that was taught last.",
-            )
+        """Take the digit away that was taught last, as far as this window knows."""
+        if self.model.taught:
+            last = self.model.taught[-1]
+            text = f"Forgotten: the {last.label} that was taught last."
+            self.change_taught(lambda: self.model.forget(last), text)
 
     def forget_all(self):
         """Take all taught digits away, when the user says so once more."""
-        from tkinter import messagebox
-
-        count = len(self.model.labels)
-        if count and messagebox.askyesno(
-            "Digit Recognizer", f"Forget all {count} taught digits?", parent=self.root
+        taught = list(self.model.taught)
+        what = f"all {len(taught)} taught digits" if len(taught) > 1 else "the taught digit"
+        if taught and messagebox.askyesno(
+            "Digit Recognizer", f"Forget {what}?", default="no", parent=self.root
         ):
-            self.change_taught(
-                lambda: forget_digits(self.model.taught, sys.maxsize),
-                "All taught digits are forgotten.",
-            )
+            self.change_taught(lambda: self.model.forget(*taught), f"Forgotten: {what}.")
 
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
         try:
             change()
         except DigitRecognizerError as error:
-            return self.say(str(error))
-        self.model.remember()
-        self.reading = read_ink(self.ink, self.model)
-        self.show()
-        return self.say(text)
+            text = str(error)
+        self.read()
+        self.say(text)
 
-    def show_taught(self):
-        """How many digits are kept, and the menu to forget them."""
-        labels = self.model.labels
-        self.taught_button.configure(text=f"Taught: {len(labels)}")
-        self.taught_button.state(["!disabled" if len(labels) else "disabled"])
+    def fill_menu(self):
+        """The ways to forget what was taught."""
         self.menu.delete(0, "end")
-        if len(labels):
+        for name, method, key in (
+            (f"Forget the last one ({self.model.taught[-1].label})", "forget_last", "BackSpace"),
+            ("Forget all…", "forget_all", "Delete"),
+        ):
             self.menu.add_command(
-                label=f"Forget the last one ({labels[-1]})",
-                accelerator=key_name("Control-BackSpace"),
-                command=self.forget_last,
-            )
-            self.menu.add_command(
-                label="Forget all…",
-                accelerator=key_name("Control-Delete"),
-                command=self.forget_all,
+                label=name, command=getattr(self, method), accelerator=key_name(f"Control-{key}")
             )
 
-    # Reading
+    # Reading and showing
 
     def read_soon(self):
         """Read the drawing when the movements that are waiting are drawn."""
@@ -2458,216 +2803,92 @@ class App:
             self.due = self.root.after(self.READ_DELAY, self.read)
 
     def read(self):
-        """Read the drawing now and show the result."""
+        """Read the drawing or the picture now and show the result."""
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
         if self.picture is None:
-            self.ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
-            self.reading = read_ink(self.ink, self.model)
+            self.reading = read_ink(self.sketch.ink(*self.paper.size()), self.model)
+        else:
+            self.reading = read_digits(self.picture, self.model)
+        self.message = None
         self.show()
 
     def pointed(self, event):
         """Show the bars of the digit near the pointer."""
         self.pointer = event.x, event.y
-        if len(self.reading.digits) > 1:
-            self.show_chosen()
+        if self.paper.nearest(self.pointer, self.reading.digits) is not self.chosen:
+            self.message = None
+            self.show()
 
     def show(self):
-        """Set every widget for what was read."""
-        digits, text = self.reading.digits, self.reading.text
-        used = bool(self.sketch.strokes) or self.picture is not None
-        doubts = sum(not digit.sure for digit in digits)
-        for method, usable in (
-            ("read", used),
-            ("undo", bool(self.sketch.strokes)),
-            ("clear", used),
-            ("copy", bool(text)),
-        ):
-            self.buttons[method].state(["!disabled" if usable else "disabled"])
-        if not digits:
-            self.say(
-                "No digit found here. Clear the sheet, or open another picture."
-                if used
-                else "Draw a digit or a whole number with the mouse, a pen or a finger."
-            )
-            self.verdict.configure(text="")
-        elif len(digits) == 1:
-            if not doubts:
-                self.say(f"It reads {text}. Draw on, or press Clear (Esc) for another one.")
-                self.verdict.configure(text=f"{digits[0].confidence:.0%} sure")
-            else:
-                text = f"{digits[0].digit}?"
-                self.say("It is not sure that this is a digit. Draw on, or undo (Ctrl+Z) a stroke.")
-                self.verdict.configure(text="not sure")
+        """Decide, from the drawing and its reading, what all widgets show and what can be pressed."""
+        digits, drawn = self.reading.digits, bool(self.sketch.strokes)
+        used = drawn or self.picture is not None
+        answer, verdict, status = in_words(self.reading, used)
+        doubt = used and not (digits and all(digit.sure for digit in digits))
+        hint = "" if used else "Draw a digit or a number here"
+        self.chosen = self.paper.nearest(self.pointer, digits)
+        colours = None
+        if self.why.get() and self.chosen is not None:
+            colours, status = self.explain(self.chosen)
+        self.paper.show(self.picture, digits, self.chosen, colours, hint)
+        self.number.show(answer, verdict, doubt)
+        self.bars.show(self.chosen)
+        self.preview.show(self.chosen)
+        if self.layers.get():
+            self.strip.show(self.look_inside(self.chosen))
         else:
-            self.say("Point at a digit to see its bars. Ctrl+C copies the number.")
-            self.verdict.configure(
-                text=f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
-            )
-        self.show_answer(text)
-        self.show_picture()
-        self.show_chosen()
-        self.show_taught()
+            self.strip.hide()
+        self.taught.configure(text=f"Taught: {len(self.model.taught)}")
+        self.status.configure(text=self.message or status)
+        for widget, usable in (
+            (self.buttons["read"], used),
+            (self.buttons["undo"], drawn),
+            (self.buttons["clear"], used),
+            (self.buttons["copy"], bool(self.reading.text)),
+            (self.taught, bool(self.model.taught)),
+        ):
+            widget.state(["!disabled" if usable else "disabled"])
 
     def say(self, text):
-        """Show a text in the status line."""
+        """Show a text in the status line, until something else is read."""
+        self.message = text
         self.status.configure(text=text)
 
-    def help(self):
-        """A window with all keys and what the signs mean."""
-        import tkinter
-        from tkinter import ttk
-
-        window = tkinter.Toplevel(self.root)
-        window.title("Help")
-        window.transient(self.root)
-        frame = ttk.Frame(window, padding=self.unit)
-        frame.pack(fill="both", expand=True)
-        keys = [(key_name(key), tip) for _, _, key, tip in self.ACTIONS]
-        keys.append(("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"))
-        keys.append(("Tab, Space", "Go to the next button, press it"))
-        for row, (key, tip) in enumerate(keys):
-            ttk.Label(frame, text=key).grid(row=row, column=0, sticky="w")
-            ttk.Label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(self.unit, 0))
-        signs = (
-            "7? and a dashed box: it is not sure. With several digits the bars belong to the one "
-            "at the pointer."
-        )
-        ttk.Label(frame, text=signs, wraplength=self.unit * 26).grid(
-            row=len(keys), column=0, columnspan=2, sticky="w", pady=self.unit
-        )
-        close = ttk.Button(frame, text="Close", command=window.destroy)
-        close.grid(row=len(keys) + 1, column=0, columnspan=2)
-        close.focus_set()
-        close.bind("<Destroy>", lambda event: self.canvas.focus_set())
-        for key in ("<Escape>", "<F1>"):
-            window.bind(key, lambda event: window.destroy())
-        left = self.root.winfo_rootx() + self.unit * 4
-        window.geometry(f"+{left}+{self.root.winfo_rooty() + self.unit * 2}")
-
-    def show_answer(self, text):
-        """The number in letters as large as its place allows."""
-        lines = text.split("\n")
-        size = min(6, 19 / max(map(len, [*lines, "-"])), 6.5 / len(lines))
-        self.large.configure(size=round(self.font().actual("size") * max(0.8, size)))
-        self.answer.configure(text=text)
-
-    def show_picture(self):
-        """The opened picture, as large as the canvas allows, and a box around each digit."""
-        import tkinter
-
-        self.canvas.delete("box", "picture")
-        scale, left, top = 1.0, 0.0, 0.0
-        if self.picture is not None:
-            height, width = self.picture.shape[:2]
-            across, down = self.canvas.winfo_width(), self.canvas.winfo_height()
-            scale = min(across / width, down / height, 4)
-            left, top = (across - width * scale) / 2, (down - height * scale) / 2
-            size = scaled_size(self.picture, scale)
-            shown = cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
-            self.shown = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
-            self.canvas.create_image(left, top, image=self.shown, anchor="nw", tags="picture")
-        self.view = scale, left, top
-        if self.picture is None and len(self.reading.digits) < 2:
-            return
-        for digit in self.reading.digits:
-            x, y, width, height = self.on_canvas(digit)
-            colour = self.BEST if digit.sure else self.DOUBT
-            self.canvas.create_rectangle(
-                x,
-                y,
-                x + width,
-                y + height,
-                outline=colour,
-                dash=() if digit.sure else (4, 3),
-                tags="box",
-            )
-            name = str(digit.digit) if digit.sure else f"{digit.digit}?"
-            self.canvas.create_text(x, y - 1, text=name, anchor="sw", fill=colour, tags="box")
-
-    def on_canvas(self, digit):
-        """A digit's box where it lies on the canvas, a little wider."""
-        scale, left, top = self.view
-        x, y, width, height = (scale * number for number in digit.box)
-        return left + x - 3, top + y - 3, width + 6, height + 6
-
-    def chosen(self):
-        """The digit nearest to the pointer, or None."""
-        return min(self.reading.digits, key=self.distance, default=None)
-
-    def show_chosen(self):
-        """The bars, the network's view and the layers of the chosen digit; why, if it is asked."""
-        chosen = self.chosen()
-        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if chosen is None else chosen.image
-        self.show_bars(np.zeros(10) if chosen is None else chosen.probabilities)
-        self.show_preview(image)
-        self.canvas.delete("why")
-        if chosen is not None and self.why.get():
-            self.show_why(chosen)
-        if self.layers.get():
-            self.show_layers(image)
-
-    def show_why(self, digit):
-        """Colour a digit's ink by what mattered: the darker, the more."""
-        import tkinter
-
+    def explain(self, digit):
+        """What mattered in a Digit: its ink in colours (colour_ink), and a sentence."""
         importance, least = occlusion(digit.image, digit.digit, self.model)
-        x, y, width, height = digit.box
-        left, top, across, down = cv2.boundingRect(digit.image)
-        share = importance[top : top + down, left : left + across]
-        share = cv2.resize(share / max(share.max(), 0.1), (width, height))[..., np.newaxis]
-        colours = np.array(self.PALE) + share * (np.array(self.STRONG) - self.PALE)
-        part = np.s_[y : y + height, x : x + width]
-        ink = self.ink[part][..., np.newaxis] / 255
-        paper = 255 if self.picture is None else self.picture[part]
-        shown = (paper * (1 - ink) + colours * ink).astype(np.uint8)
-        scale, left, top = self.view
-        shown = cv2.resize(shown, scaled_size(shown, scale))
-        self.why_image = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
-        self.canvas.create_image(
-            left + x * scale, top + y * scale, image=self.why_image, anchor="nw", tags="why"
-        )
-        self.canvas.tag_raise("box")
-        self.say(
-            f"Cover the darkest place, and the probability of {digit.digit} falls to {least:.0%}. "
-            "The paler, the less it matters."
-            if least < SURE
-            else f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
-        )
-
-    def show_layers(self, image):
-        """Sixteen of each layer's pictures of what the network sees."""
-        side = self.unit * 7 // 4
-        for shown, maps in zip(
-            self.strip_images, feature_maps(image[np.newaxis], self.model), strict=False
-        ):
-            some = maps[0][:: len(maps[0]) // 16][:16]
-            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
-            tiles = np.full((16, side, side + 2), 255, np.uint8)
-            for tile, picture in zip(tiles, grey, strict=True):
-                tile[:, :side] = cv2.resize(picture, (side, side), interpolation=cv2.INTER_NEAREST)
-            shown.configure(data=ppm(np.hstack(tiles)), format="PPM")
-
-    def show_strip(self):
-        """Show the layers below the canvas, or hide them; the window grows where it can."""
-        root, more = self.root, -self.grown
-        if self.layers.get():
-            try:
-                self.show_layers(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
-            except DigitRecognizerError as error:
-                self.layers.set(False)
-                return self.say(str(error))
-            self.strip.grid()
-            root.update_idletasks()
-            more = self.strip.winfo_reqheight() + self.unit
-            if root.winfo_rooty() + root.winfo_height() + more > root.winfo_screenheight():
-                more = 0
+        if least < SURE:
+            text = (
+                f"Cover the darkest place, and the probability of {digit.digit} falls to "
+                f"{least:.0%}. The paler, the less it matters."
+            )
         else:
-            self.strip.grid_remove()
+            text = f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
+        return colour_ink(digit, importance), text
+
+    def look_inside(self, digit):
+        """What the layers of the network answer to a Digit, or to None: maps as for Layers."""
+        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if digit is None else digit.image
+        return [maps[0] for maps in self.model.maps(image[np.newaxis])]
+
+    def grow(self):
+        """Show or hide the layers; the window grows where the screen has room for them."""
+        try:
+            self.show()
+        except DigitRecognizerError as error:
+            self.layers.set(False)
+            self.show()
+            return self.say(str(error))
+        more = -self.grown
+        if self.layers.get():
+            self.root.update_idletasks()
+            more = self.strip.frame.winfo_reqheight() + self.unit
+            if self.root.winfo_rooty() + self.root.winfo_height() + more > self.screen()[1]:
+                more = 0
         self.grown = max(0, more)
-        root.geometry(f"{root.winfo_width()}x{root.winfo_height() + more}")
-        return self.read()
+        self.root.geometry(f"{self.root.winfo_width()}x{self.root.winfo_height() + more}")
 
     def toggle_why(self):
         """Turn the switch Why? by its key."""
@@ -2677,67 +2898,40 @@ class App:
         """Turn the switch Layers by its key."""
         self.buttons["toggle_layers"].invoke()
 
-    def distance(self, digit):
-        """How far a digit's box is from the pointer; within the box, from its middle."""
-        x, y, width, height = self.on_canvas(digit)
-        across = abs(self.pointer[0] - x - width / 2) / width
-        down = abs(self.pointer[1] - y - height / 2) / height
-        return max(across, down)
-
-    def show_bars(self, probabilities):
-        """The ten probabilities (10,) as labelled bars."""
-        self.bars.delete("all")
-        unit, left, width = self.unit * 1.3, self.unit * 1.8, self.unit * 9.5
-        best = probabilities.argmax() if probabilities.any() else None
-        for digit, probability in enumerate(probabilities):
-            y = (digit + 0.5) * unit
-            top, bottom = y - unit * 0.36, y + unit * 0.36
-            filled = left + max(1, width * probability)
-            colour = self.BEST if digit == best else self.BAR
-            self.bars.create_text(left - self.unit * 0.6, y, text=digit, anchor="e")
-            self.bars.create_rectangle(
-                left, top, left + width, bottom, outline=self.GRID, fill=self.PAPER
-            )
-            self.bars.create_rectangle(left, top, filled, bottom, width=0, fill=colour)
-            self.bars.create_text(
-                left + width + self.unit * 3, y, text=f"{probability:.0%}", anchor="e"
-            )
-
-    def show_preview(self, image):
-        """The 28x28 picture that the network sees, enlarged."""
-        factor = max(1, self.unit * 8 // IMAGE_SIZE)
-        large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
-        self.preview_image.configure(data=ppm(large), format="PPM")
+    def help(self):
+        """Show all keys and what the signs mean."""
+        self.guide.show(self.unit)
 
 
-MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}
+# What every widget above is made of
 
 
-def key_name(key):
-    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z."""
-    names = {"Control": "Cmd" if sys.platform == "darwin" else "Ctrl", "Return": "Enter"}
-    names |= {"Escape": "Esc", "BackSpace": "Backspace"}
-    return "+".join(
-        names.get(part, part.upper() if len(part) == 1 else part) for part in key.split("-")
+def label(parent, **options):
+    """A text or picture in the window's colours, whatever the system's are."""
+    return tkinter.Label(
+        parent, **{"background": WHITE, "foreground": INK, "bd": 0, "justify": "left"} | options
     )
 
 
-def press(event):
-    """Press the button that has the focus; "break" keeps the key from doing more."""
-    event.widget.invoke()
-    return "break"
+def system_font(widget):
+    """The system's named font, which all widgets use."""
+    return font.nametofont("TkDefaultFont", root=widget)
+
+
+def bind_enter(widget, action):
+    """Let Enter press what has the focus, instead of what Enter does elsewhere."""
+    for key in ALIASES["Return"]:
+        widget.bind(f"<{key}>", lambda event: (action(), "break")[1])
 
 
 def add_tooltip(widget, text):
     """Show a text beside a widget while the pointer rests on it."""
-    import tkinter
-
     shown, due = [], []
 
     def show():
-        tip = tkinter.Toplevel(widget)
+        tip = tkinter.Toplevel(widget, background=INK)
         tip.overrideredirect(True)
-        tkinter.Label(tip, text=text, background="#fffbe0", relief="solid", bd=1, padx=6).pack()
+        label(tip, text=text, background=INK, foreground=WHITE, padx=8, pady=4).pack()
         tip.update_idletasks()
         left = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
         top = widget.winfo_rooty() - tip.winfo_reqheight() - 4
@@ -2755,22 +2949,44 @@ def add_tooltip(widget, text):
         widget.bind(event, hide, add=True)
 
 
-def ppm(image):
-    """An image, grey (height, width) or RGB (height, width, 3), as Tk reads it: bytes."""
-    kind = "P5" if image.ndim == 2 else "P6"
-    return f"{kind} {image.shape[1]} {image.shape[0]} 255\n".encode() + image.tobytes()
+def style_widgets(root, unit):
+    """White and flat buttons; on Windows and macOS their own."""
+    style = ttk.Style(root)
+    style.configure(".", background=WHITE)
+    if style.theme_use() != "clam":
+        return
+    flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
+    for kind in ("TButton", "TMenubutton", "Toolbutton"):
+        style.configure(kind, foreground=INK, focuscolor=WHITE, anchor="center", **flat)
+        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowcolor=INK)
+        grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", ACCENT), ("active", HOVER)]
+        borders = [("disabled", TRACK), ("focus", ACCENT), ("active", ACCENT)]
+        texts = [("disabled", OFF), ("pressed", INK), ("selected", WHITE)]
+        style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
+        style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
+        style.map(kind, arrowcolor=texts)
+
+
+def draw_icon():
+    """The program's icon, a handwritten 2 on blue: PNG bytes."""
+    turn = np.linspace(-np.pi, 0.25 * np.pi, 20)
+    top = np.transpose([32 + 13 * np.cos(turn), 24 + 12 * np.sin(turn)])
+    ink = draw_strokes([[*top, (19, 51), (46, 51)]], 7, (64, 64))
+    tile = draw_strokes(
+        [[(12, 12), (52, 12), (52, 52), (12, 52), (12, 12), (52, 52)]], 23, (64, 64)
+    )
+    blue = [int(ACCENT[place : place + 2], 16) for place in (5, 3, 1)]
+    colours = blue + ink[..., np.newaxis] / 255 * np.subtract(255, blue)
+    return cv2.imencode(".png", np.dstack([colours, tile]).astype(np.uint8))[1].tobytes()
 
 
 def open_root():
     """Tk's main window, hidden, sharp and in the system's look. Raises DigitRecognizerError."""
-    try:
-        import tkinter
-        from tkinter import ttk
-    except ImportError:
+    if tkinter is None:
         raise DigitRecognizerError(
             "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "
             "brew install python-tk, on Windows tick tcl/tk in Python's installer"
-        ) from None
+        )
     if sys.platform == "win32":  # before Tk starts, or Windows enlarges a blurred window
         import ctypes
 
@@ -2784,8 +3000,14 @@ def open_root():
         ) from None
     root.withdraw()
     root.title("Digit Recognizer")
-    if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have their own theme
-        ttk.Style().theme_use("clam")
+    root.configure(background=WHITE)
+    root.iconphoto(True, tkinter.PhotoImage(master=root, data=draw_icon()))
+    system = root.tk.call("tk", "windowingsystem")
+    if system == "x11":  # Windows and macOS have their own theme
+        ttk.Style(root).theme_use("clam")
+    elif system == "aqua":  # the window is white in the dark mode too: its buttons follow
+        with contextlib.suppress(tkinter.TclError):
+            root.tk.call("::tk::unsupported::MacWindowStyle", "appearance", root, "aqua")
     return root
 
 
