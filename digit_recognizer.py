@@ -47,6 +47,7 @@ import itertools
 import json
 import math
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -361,14 +362,15 @@ def drop_specks(ink):
     return clean
 
 
+def is_image(array):
+    """Whether an array has the shape and type of one of MNIST's images."""
+    return array.shape == (IMAGE_SIZE, IMAGE_SIZE) and array.dtype == np.uint8
+
+
 def is_normal(image):
     """Whether a picture is an array as normalize_digit makes them."""
-    return (
-        isinstance(image, np.ndarray)
-        and image.shape == (IMAGE_SIZE, IMAGE_SIZE)
-        and image.dtype == np.uint8
-        and max(cv2.boundingRect(image)[2:]) == DIGIT_BOX
-    )
+    array = isinstance(image, np.ndarray) and is_image(image)
+    return array and max(cv2.boundingRect(image)[2:]) == DIGIT_BOX
 
 
 def normalize_digit(ink):
@@ -1201,17 +1203,18 @@ def load_taught(folder):
 
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
+    found = []
     try:
-        paths = sorted(folder.glob("[0-9]-*.png"), key=lambda path: path.name[2:])
-        read = [(path, np.frombuffer(path.read_bytes(), np.uint8)) for path in paths]
+        paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
+        for path in paths:
+            if re.fullmatch(r"[0-9]-.*\.png", path.name) and path.is_file():
+                content = np.frombuffer(path.read_bytes(), np.uint8)
+                image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+                if image is not None and is_image(image):
+                    found.append(Taught(path, int(path.name[0]), image))
     except OSError as error:
         raise DigitRecognizerError(f"{folder}: can't be read ({error.strerror})") from None
-    images = [cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None for _, data in read]
-    return [
-        Taught(path, int(path.name[0]), image)
-        for path, image in zip(paths, images, strict=True)
-        if image is not None and image.shape == (IMAGE_SIZE, IMAGE_SIZE) and image.dtype == np.uint8
-    ]
+    return found
 
 
 def keep_taught(folder, image, label):
@@ -1667,7 +1670,7 @@ def span_cost(line, first, end, probability):
         narrow = min(pieces[first - 1].width, span[0].width)
         cost += OVERLAP_COST * max(0, -gap_before([pieces[first - 1]], span[0])) / narrow
     if cut_left or cut_right:
-        # Parts of letters look like digits: what is cut must be read well and be of a digit's shape.
+        # Letters' parts look like digits: what is cut must be read well and have a digit's shape.
         _, _, across, down = bounding_box(span)
         shaped = down >= height / 2 and across <= 1.2 * down
         cost += UNSURE_CUT_COST * (probability < WELL or not shaped)
