@@ -9,23 +9,30 @@
 
 The way of the data, which is also the order of this file:
 
-    MNIST         60,000 pictures of handwritten digits, 28x28 pixels each, with their labels;
-                  and the digits that the user taught
+    MNIST         60,000 pictures of handwritten digits, 28x28 pixels each, with their labels
     preparing     any picture is made to look like MNIST's: one digit, its size and place the same
     handwriting   more digits, written in the ways that MNIST lacks, and pictures of no digit
     the network   layers that turn 28x28 pixels into eleven probabilities: 0 to 9, and "no digit"
     training      TensorFlow fits the network's weights to the pictures and saves them
     recognition   OpenCV runs the saved network, recalls what was taught, and shows what mattered
     whole numbers pieces of ink become lines of digits
+    evaluation    how well it reads, and pictures of how it learnt
 
-Then come the pictures of how it learnt, the window, and the command line.
+Then come the window and the command line, and last the plumbing, which a first reader may skip:
+files that are never half written, and TensorFlow, which is imported only where it trains.
 
 Drawing and reading need numpy, opencv-python and pillow; TensorFlow is needed to train only.
 """
 
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["tensorflow>=2.18", "opencv-python>=5.0", "numpy>=2.0", "pillow>=10.1"]
+# dependencies = [
+#     "tensorflow>=2.18; python_version < '3.14' and sys_platform != 'darwin'",
+#     "tensorflow>=2.18; python_version < '3.14' and platform_machine == 'arm64'",
+#     "opencv-python>=5.0",
+#     "numpy>=2.0",
+#     "pillow>=10.1",
+# ]
 # ///
 
 from __future__ import annotations
@@ -33,19 +40,20 @@ from __future__ import annotations
 import argparse
 import contextlib
 import functools
+import glob
 import hashlib
 import io
 import itertools
 import json
 import math
 import os
+import re
 import statistics
 import sys
 import tempfile
 import time
 import traceback
 import warnings
-import zipapp
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -65,9 +73,11 @@ except (Exception, KeyboardInterrupt) as error:  # a broken package may raise an
         "python -m pip install -U numpy opencv-python pillow"
     ) from None
 
-# ---------------------------------------------------------------------------
-# Constants and the error
-# ---------------------------------------------------------------------------
+try:
+    import tkinter
+    from tkinter import filedialog, font, messagebox, ttk
+except ImportError:  # training and reading picture files need no window; open_root says more
+    tkinter = None
 
 HERE = Path(__file__).resolve().parent
 BUNDLE = None if HERE.is_dir() else HERE  # the file that `bundle` made, where this runs from one
@@ -75,155 +85,16 @@ if BUNDLE:
     HERE = BUNDLE.parent  # files are looked for, and made, beside it
 PROGRAM = BUNDLE.name if BUNDLE else Path(__file__).name
 MODEL_FILE = HERE / "digit_recognizer.tflite"
-TAUGHT_NAME = "my_digits.npz"  # beside the model: the digits that the user taught
 MNIST_FILE = HERE / "mnist.npz"
 
 IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
 DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20 (LeCun et al. 1998)
 NO_DIGIT = 10  # the network's class for what is no digit, after the classes 0 to 9
-SURE = 0.6  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
-CERTAIN = 0.99  # probability: below, the network takes a second look
-ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
-TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
-PATCH = 7  # pixels: the square that `occlusion` covers
-MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
-SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 SEED = 1  # of all that is random in training, so that it can be repeated
-EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
-BATCH = 96  # of MNIST's images at a time ...
-UNTOUCHED = 0.1, 0.7  # ... this share of them as it is, in the first and the last epoch ...
-DRAWN = 0.17  # ... for each image so many digits drawn as in HANDWRITING ...
-OTHERS = 0.11  # ... and so many pictures of no digit
-TAUGHT_TIMES = 10  # times in each epoch that a digit which the user taught is seen, mostly varied
-SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
 class DigitRecognizerError(Exception):
     """What the user can mend: its text says in one line what happened and what to do."""
-
-
-# ---------------------------------------------------------------------------
-# TensorFlow, imported only where it is needed: it takes seconds and half a gigabyte
-# ---------------------------------------------------------------------------
-
-
-def import_keras():
-    """The keras package with TensorFlow behind it. Raises DigitRecognizerError without them."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-    try:
-        with quiet():
-            import keras
-            import tensorflow  # noqa: F401  the import prints a page that is no error
-    except ImportError as error:
-        raise DigitRecognizerError(
-            f"training needs TensorFlow ({reason(error)}): python -m pip install tensorflow; to "
-            "draw without it, copy digit_recognizer.tflite beside the script"
-        ) from None
-    return keras
-
-
-@contextlib.contextmanager
-def quiet():
-    """Hold back all output, C++'s too; print it after all when an error is raised."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as held:
-        kept = os.dup(1), os.dup(2)
-        os.dup2(held.fileno(), 1)
-        os.dup2(held.fileno(), 2)
-        failed = False
-        try:
-            yield
-        except Exception:
-            failed = True
-            raise
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for number, copy in enumerate(kept, start=1):
-                os.dup2(copy, number)
-                os.close(copy)
-            if failed:
-                held.seek(0)
-                sys.stderr.write(held.read().decode(errors="replace"))
-
-
-def reason(error):
-    """An exception in a few words for an error's one line: its own first line, or its kind."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-# ---------------------------------------------------------------------------
-# Files, written so that nothing is lost when the program is killed or runs twice
-# ---------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def locked(path):
-    """Let one program at a time change a file. The lock ends with the program, however it ends."""
-    lock = path.with_name(path.name + ".lock")
-    while True:
-        file = open(lock, "ab")  # noqa: SIM115  closed below
-        with contextlib.suppress(OSError):  # some network drives know no locks
-            if os.name == "nt":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX)
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(lock)):
-                break
-        file.close()  # the program before deleted this one: lock the new one
-    try:
-        yield
-    finally:
-        if os.name == "nt":  # Windows deletes no open file; one that another program opened stays
-            file.close()
-        with contextlib.suppress(OSError):
-            lock.unlink()
-        file.close()
-
-
-def change_file(path, change):
-    """Replace what a file holds by change(what it holds), both bytes; b"" for a missing file.
-
-    The file is replaced in one step: it holds the old or all of the new, never a part. Raises
-    DigitRecognizerError.
-    """
-    try:
-        with locked(path):
-            part = path.with_name(path.name + ".part")
-            try:
-                content = change(path.read_bytes() if path.exists() else b"")
-                with open(part, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(part, path)
-            finally:
-                part.unlink(missing_ok=True)
-    except OSError as error:
-        raise DigitRecognizerError(
-            f"{path}: can't be written ({error.strerror}); make room or use another folder"
-        ) from None
-
-
-def replace_file(path, content):
-    """Write a file in one step, as change_file."""
-    change_file(path, lambda old: content)
-
-
-def clean_up(path):
-    """Delete what was left beside a file by a program that was killed while it wrote."""
-    part, lock = (path.with_name(path.name + end) for end in (".part", ".lock"))
-    if part.exists() or lock.exists():
-        with contextlib.suppress(OSError), locked(path):
-            part.unlink(missing_ok=True)
 
 
 # ---------------------------------------------------------------------------
@@ -254,24 +125,20 @@ def load_mnist(path=None):
         ) from None
     for part, count in (("train", 60000), ("test", 10000)):
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if images.shape != (count, IMAGE_SIZE, IMAGE_SIZE) or labels.shape != (count,):
+        right = images.shape == (count, IMAGE_SIZE, IMAGE_SIZE) and labels.shape == (count,)
+        if not right or images.dtype != np.uint8 or labels.dtype != np.uint8 or labels.max() > 9:
             raise DigitRecognizerError(
-                f"{path}: not MNIST: x_{part} is {images.shape} and y_{part} {labels.shape}, not "
-                f"({count}, 28, 28) and ({count},); give mnist.npz"
-            )
-        if images.dtype != np.uint8 or labels.dtype != np.uint8 or labels.max() > 9:
-            raise DigitRecognizerError(
-                f"{path}: not MNIST: images and labels must be uint8, labels 0 to 9; give mnist.npz"
+                f"{path}: not MNIST: x_{part} must be uint8 ({count}, 28, 28), y_{part} uint8 "
+                f"({count},), 0 to 9; give mnist.npz"
             )
     return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
 
 def download_mnist():
     """MNIST downloaded by Keras into its cache (~/.keras); as load_mnist."""
+    keras = import_keras()
     try:
-        return import_keras().datasets.mnist.load_data()
-    except DigitRecognizerError:
-        raise
+        return keras.datasets.mnist.load_data()
     except Exception as error:  # Keras raises a plain Exception when the download fails
         raise DigitRecognizerError(
             f"MNIST can't be downloaded ({reason(error)}); copy mnist.npz beside the script"
@@ -284,90 +151,52 @@ def to_input(images):
 
 
 # ---------------------------------------------------------------------------
-# The user's own digits, kept in one file
-# ---------------------------------------------------------------------------
-
-
-def load_taught(path):
-    """The digits that the user taught: images (N, 28, 28) and labels (N,), both uint8.
-
-    N is 0 for a missing file. Raises DigitRecognizerError for a damaged one.
-    """
-    try:
-        return unpack_taught(path, path.read_bytes() if path.exists() else b"")
-    except OSError as error:
-        raise DigitRecognizerError(f"{path}: can't be read ({error.strerror})") from None
-
-
-def unpack_taught(path, content):
-    """As load_taught, from the file's content."""
-    if not content:
-        return np.zeros((0, IMAGE_SIZE, IMAGE_SIZE), np.uint8), np.zeros(0, np.uint8)
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            images, labels = file["images"], file["labels"]
-        right = images.dtype == labels.dtype == np.uint8 and labels.ndim == 1
-        if not right or images.shape != (len(labels), IMAGE_SIZE, IMAGE_SIZE) or (labels > 9).any():
-            raise ValueError("other content")
-    except Exception as error:  # numpy, zipfile and zlib have an error each for a damaged file
-        raise DigitRecognizerError(
-            f"{path}: holds no taught digits ({reason(error)}); move it elsewhere"
-        ) from None
-    return images, labels
-
-
-def pack_taught(images, labels):
-    """The content of the file that load_taught reads."""
-    file = io.BytesIO()
-    np.savez_compressed(file, images=images, labels=labels)
-    return file.getvalue()
-
-
-def keep_digit(path, image, label):
-    """Add an image (28, 28) and what it shows to the taught digits; the latest word counts."""
-
-    def add(content):
-        images, labels = unpack_taught(path, content)
-        others = (images != image).any((1, 2))
-        return pack_taught(
-            np.concatenate([images[others], image[np.newaxis]]),
-            np.append(labels[others], np.uint8(label)),
-        )
-
-    change_file(path, add)
-
-
-def forget_digits(path, count):
-    """Take the last `count` taught digits away."""
-
-    def take(content):
-        images, labels = unpack_taught(path, content)
-        rest = max(0, len(labels) - count)
-        return pack_taught(images[:rest], labels[:rest])
-
-    change_file(path, take)
-
-
-# ---------------------------------------------------------------------------
 # Preparing: any picture becomes one digit as MNIST has them
 # ---------------------------------------------------------------------------
 
+MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
+INK = 95  # grey levels of 255: what is brighter is ink; fainter grey is ink's soft edge, or paper
+SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
+
 
 def open_picture(path):
-    """A picture file as a Pillow image, decoded. Raises DigitRecognizerError for what is none."""
+    """A picture file as an array (to_array). Raises DigitRecognizerError for what is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path)
-            image.load()
+            return to_array(Image.open(path))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DigitRecognizerError(f"{path}: too large; give at most 89 megapixels") from None
     except OSError as error:
         what = error.strerror or "is no picture, or a damaged one"
         raise DigitRecognizerError(f"{path}: {what}; give a PNG, JPEG or other picture") from None
     except Exception as error:  # each of Pillow's decoders has its own for a damaged file
-        raise DigitRecognizerError(f"{path}: damaged ({reason(error)})") from None
-    return image
+        raise DigitRecognizerError(f"{path}: damaged ({reason(error)}); save it anew") from None
+
+
+def to_array(image):
+    """A Pillow image of any mode as it is seen: upright (EXIF), without transparency.
+
+    uint8, (height, width) where it is grey, else (height, width, 3) BGR, as OpenCV has them.
+    """
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return to_uint8(np.asarray(image))
+    if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
+        return on_paper(np.asarray(image.convert("RGBA"))[..., [2, 1, 0, 3]])
+    if image.mode == "L":
+        return np.asarray(image)
+    return cv2.cvtColor(np.asarray(image.convert("RGB")), cv2.COLOR_RGB2BGR)
+
+
+def on_paper(image):
+    """A picture uint8 (height, width, 4), BGRA, laid on paper: (height, width, 3) BGR."""
+    alpha = image[..., 3:]
+    # Light ink on a transparent ground would vanish on white paper: it is laid on black instead.
+    visible = image[alpha[..., 0] > 127, :3]
+    ground = 0 if visible.size and alpha.min() < 128 and visible.mean() > 127 else 255
+    share = alpha.astype(np.float32) / 255
+    return np.rint(image[..., :3] * share + ground * (1 - share)).astype(np.uint8)
 
 
 def to_grey(image):
@@ -377,9 +206,7 @@ def to_grey(image):
     with 1 (grey), 3 (BGR) or 4 (BGRA) channels, as OpenCV has them; bool, integers, or floats from
     0 to 1 or 255. Raises DigitRecognizerError for anything else.
     """
-    if isinstance(image, Image.Image):
-        return to_grey(from_pillow(image))
-    image = np.asarray(image)
+    image = to_array(image) if isinstance(image, Image.Image) else np.asarray(image)
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
     if not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))) or not image.size:
@@ -392,14 +219,7 @@ def to_grey(image):
     image = to_uint8(image)
     if image.ndim == 2:
         return image
-    if image.shape[2] == 3:
-        return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    grey, alpha = cv2.cvtColor(image, cv2.COLOR_BGRA2GRAY), image[..., 3]
-    # Light ink on a transparent ground would vanish on white paper: it is laid on black instead.
-    visible = grey[alpha > 127]
-    ground = 0 if visible.size and alpha.min() < 128 and visible.mean() > 127 else 255
-    share = alpha.astype(np.float32) / 255
-    return np.rint(grey * share + ground * (1 - share)).astype(np.uint8)
+    return cv2.cvtColor(on_paper(image) if image.shape[2] == 4 else image, cv2.COLOR_BGR2GRAY)
 
 
 def to_uint8(image):
@@ -415,23 +235,6 @@ def to_uint8(image):
     elif image.dtype.kind == "f" and largest <= 1:
         image = image * 255
     return np.clip(np.rint(image), 0, 255).astype(np.uint8)
-
-
-def from_pillow(image):
-    """A Pillow image of any mode, upright (EXIF), as a numpy array that to_grey knows."""
-    image = ImageOps.exif_transpose(image)
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return np.asarray(image)
-    if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
-        return cv2.cvtColor(np.asarray(image.convert("RGBA")), cv2.COLOR_RGBA2BGRA)
-    return np.asarray(image if image.mode == "L" else image.convert("L"))
-
-
-def to_colour(image):
-    """A Pillow image of any mode, upright (EXIF), as colours: uint8 RGB (height, width, 3)."""
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = Image.fromarray(to_grey(image))
-    return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
 
 
 def find_ink(image):
@@ -453,8 +256,12 @@ def find_ink(image):
         grey = even_light(grey)
         histogram = grey_levels(grey)
     ink, histogram = 255 - grey, histogram[::-1]
-    otsu, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_OTSU)
-    level, paper, floor = split_levels(histogram, int(otsu))
+    otsu = int(cv2.threshold(ink, 0, 255, cv2.THRESH_OTSU)[0])
+    rough, paper = percentiles(histogram[: otsu + 1], 0.25, 0.5)
+    # Six times the distance of these percentiles are four standard deviations of normal noise; the
+    # paper's lighter half is free from ink and from ruled lines.
+    floor = paper + 6 * (paper - rough)
+    level = min(max(otsu, floor), 255)  # Otsu's cuts noise in halves where there is hardly any ink
     if not histogram[level + 1 :].any():
         return np.zeros_like(ink)
     full = level + 1 + percentiles(histogram[level + 1 :], 0.9)[0]
@@ -494,21 +301,6 @@ def even_light(grey):
     return cv2.divide(grey, cv2.max(paper, 1), scale=255)
 
 
-def split_levels(histogram, level):
-    """Where ink begins in a histogram of paper and brighter ink: level, paper, its noise's end.
-
-    Starts from Otsu's `level`, which cuts noise in halves where there is hardly any ink.
-    """
-    while True:
-        rough, paper = percentiles(histogram[: level + 1], 0.25, 0.5)
-        # Six times the distance of these percentiles are four standard deviations of normal noise;
-        # the paper's lighter half is free from ink and from ruled lines.
-        floor = paper + 6 * (paper - rough)
-        if floor <= level or level >= 255:
-            return min(level, 255), paper, floor
-        level = min(floor, 255)
-
-
 def grey_levels(image):
     """How many pixels of an image (uint8) have each grey level: float32 (256,)."""
     return cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
@@ -536,7 +328,7 @@ def connected_pieces(solid):
 def drop_table(ink):
     """Ink without the table that a sheet of paper lies on, and without the sheet's edge."""
     height, width = ink.shape
-    _, solid = cv2.threshold(ink, 63, 255, cv2.THRESH_BINARY)
+    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
     numbers, boxes, areas = connected_pieces(solid)
     rim = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
     middle = numbers[height // 5 : -height // 5, width // 5 : -width // 5]
@@ -558,7 +350,7 @@ def drop_specks(ink):
     ink = ink[y : y + height, x : x + width]
     if not ink.any():
         return clean
-    _, solid = cv2.threshold(ink, 63, 255, cv2.THRESH_BINARY)
+    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
     numbers, _, areas = connected_pieces(solid)
     if not areas.size:
         return clean
@@ -568,6 +360,17 @@ def drop_specks(ink):
     near = cv2.dilate(solid, np.ones((5, 5), np.uint8))
     clean[y : y + height, x : x + width] = cv2.bitwise_and(ink, near)
     return clean
+
+
+def is_image(array):
+    """Whether an array has the shape and type of one of MNIST's images."""
+    return array.shape == (IMAGE_SIZE, IMAGE_SIZE) and array.dtype == np.uint8
+
+
+def is_normal(image):
+    """Whether a picture is an array as normalize_digit makes them."""
+    array = isinstance(image, np.ndarray) and is_image(image)
+    return array and max(cv2.boundingRect(image)[2:]) == DIGIT_BOX
 
 
 def normalize_digit(ink):
@@ -624,6 +427,10 @@ def draw_onto(ink, strokes, pen):
 # ---------------------------------------------------------------------------
 # Handwriting
 # ---------------------------------------------------------------------------
+
+DRAWN = 0.17  # in a batch, for each of MNIST's images, so many digits drawn as in HANDWRITING ...
+OTHERS = 0.11  # ... and so many pictures of no digit
+
 # One line for each way of writing. A line is the way of the pen over paper, as points "x,y" in
 # percent of the digit's height: x to the right, y down. The pen runs smoothly through the points,
 # turns sharply at "|" (in the point before it) and is lifted at ";". How do your pupils write
@@ -1120,6 +927,11 @@ def build_model(learning_rate=1.0):
 # Training
 # ---------------------------------------------------------------------------
 
+EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
+BATCH = 96  # of MNIST's images at a time ...
+UNTOUCHED = 0.1, 0.7  # ... this share of them as it is, in the first and the last epoch
+TAUGHT_TIMES = 10  # times in each epoch that a digit which the user taught is seen, mostly varied
+
 
 def train(path=None, epochs=EPOCHS, data=None):
     """Train a network on MNIST (load_mnist(data)) and save it as the file `path`; the Keras model.
@@ -1128,28 +940,34 @@ def train(path=None, epochs=EPOCHS, data=None):
     or an error leave an earlier file as it was. Raises DigitRecognizerError.
     """
     path = Path(path or MODEL_FILE)
+    check_writable(path)  # said now, not after minutes of training
     (x_train, y_train), (x_test, y_test) = load_mnist(data)
-    mine, labels = load_taught(path.with_name(TAUGHT_NAME))
-    x_train = np.concatenate([x_train, np.repeat(mine, TAUGHT_TIMES, axis=0)])
-    y_train = np.concatenate([y_train, np.repeat(labels, TAUGHT_TIMES)])
-    if not os.access(path.parent, os.W_OK):  # said now, not after minutes of training
-        raise DigitRecognizerError(f"{path.parent}: can't be written to; give another --model FILE")
+    for taught in load_taught(path.with_name(TAUGHT_FOLDER)):
+        x_train = np.concatenate([x_train, [taught.image] * TAUGHT_TIMES])
+        y_train = np.append(y_train, np.full(TAUGHT_TIMES, taught.label, np.uint8))
     keras = import_keras()
     keras.utils.set_random_seed(SEED)
     steps = len(x_train) // BATCH
     with quiet():
         # The steps get smaller and smaller, along a cosine, so that training comes to rest.
         model = build_model(keras.optimizers.schedules.CosineDecay(1.0, epochs * steps))
-    model.fit(
-        batches(x_train, y_train, epochs),
-        steps_per_epoch=steps,
-        epochs=epochs,
-        validation_data=(to_input(x_test), y_test),
-        shuffle=False,  # batches does it
-        verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
-    )
+    with one_thread():
+        model.fit(
+            batches(x_train, y_train, epochs),
+            steps_per_epoch=steps,
+            epochs=epochs,
+            validation_data=(to_input(x_test), y_test),
+            shuffle=False,  # batches does it
+            verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
+        )
     export_tflite(model, path)
     return model
+
+
+def check_writable(path):
+    """Raise DigitRecognizerError where a file could not be written."""
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise DigitRecognizerError(f"{path}: no file can be written there; give another --model")
 
 
 def batches(images, labels, epochs):
@@ -1158,7 +976,6 @@ def batches(images, labels, epochs):
     Less and less is varied, so that training ends on pictures like those that are to be read.
     """
     rng = np.random.default_rng(SEED)
-    cv2.setNumThreads(1)  # sharing such small pictures out costs more than it gains
     for untouched in np.linspace(*UNTOUCHED, epochs):
         order = rng.permutation(len(images))
         for start in range(0, len(images) - BATCH + 1, BATCH):
@@ -1183,14 +1000,15 @@ def export_tflite(model, path):
     replace_file(path, network + seal(network))
 
 
-def seal(network):
-    """What ends a model file, so that load_model knows it is whole: a name and a check sum."""
-    return SIGNATURE + hashlib.sha256(network).digest()
-
-
 # ---------------------------------------------------------------------------
 # Recognition
 # ---------------------------------------------------------------------------
+
+SURE = 0.6  # probability: from here on a digit is sure (0.3 % of held-out MNIST lie below)
+CERTAIN = 0.99  # probability: below, the network takes a second look
+ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
+TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
+PATCH = 7  # pixels: the square that `occlusion` covers
 
 
 class Prediction(NamedTuple):
@@ -1198,33 +1016,85 @@ class Prediction(NamedTuple):
 
     digit: int | None  # the most probable digit, 0 to 9
     confidence: float  # its probability, 0 to 1
-    probabilities: np.ndarray  # (10,) float32, one a digit; what is missing to 1 is "no digit"
+    probabilities: np.ndarray  # (10,) float32, one a digit ...
+    no_digit: float  # ... and that it is none of them: together they sum to 1
     sure: bool  # False where it may well be another digit or none at all
+
+
+def predict_digit(image, model=None):
+    """Read the digit in a picture: a Prediction.
+
+    `image` is anything that to_grey takes, ink light or dark, of any size; one that normalize_digit
+    made is taken as it is. `model` comes from load_model (by default the model beside this script,
+    loaded once). Raises DigitRecognizerError for what is no picture, or without a model.
+    """
+    if not is_normal(image):
+        image = normalize_digit(find_ink(image))
+    if not image.any():
+        return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
+    model = default_model() if model is None else model
+    (answer,) = model.read(image[np.newaxis])
+    digit = int(answer[:NO_DIGIT].argmax())
+    confidence = float(answer[digit])
+    return Prediction(
+        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence >= SURE
+    )
+
+
+def spell(digit):
+    """A Prediction or Digit as people read it: "7", "7?" where it is not sure, "–" for no digit."""
+    if digit.no_digit > digit.confidence:
+        return "–"
+    return str(digit.digit) if digit.sure else f"{digit.digit}?"
 
 
 class Network:
     """A trained network as OpenCV runs it, and what the user taught it since.
 
-    `taught` is the file that keeps the taught digits, `labels` (N,) says what they are; `problem`
-    is the DigitRecognizerError that kept the file from being read, or None.
+    `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
+    them from being used, or None.
     """
 
-    def __init__(self, content, taught):
+    def __init__(self, content, folder):
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
-        self.taught = taught
+        self.folder = folder  # where the taught digits are kept
+        self.seen = {}  # the file of a taught digit -> its features
         self.remember()
 
-    def remember(self):
-        """Read the taught digits again, after a change."""
-        self.problem, self.labels, self.memory = None, np.zeros(0, np.uint8), None
-        try:
-            images, labels = load_taught(self.taught)
-            if len(images):  # (N, 1600), to compare new drawings with
-                self.memory = np.concatenate([features_of(part, self) for part in chunks(images)])
-                self.labels = labels
-        except DigitRecognizerError as error:
-            self.problem = error
+    def run(self, images):
+        """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
+        answers = np.zeros((len(images), NO_DIGIT + 1), np.float32)
+        for part, answer in zip(chunks(images), chunks(answers), strict=True):
+            self.net.setInput(to_blob(part))
+            answer[:] = self.net.forward()
+        return answers
+
+    def read(self, images):
+        """As run, made better: a second look at what is not certain, and what was taught.
+
+        Where an answer is not CERTAIN the mean counts of five looks: at the image as it is and
+        moved by a pixel each way. It is right a little more often: 99.58 % instead of 99.52 % of
+        5,000 held-out images of MNIST.
+        """
+        answers = self.run(images)
+        doubtful = answers.max(1) < CERTAIN
+        if doubtful.any():
+            again = images[doubtful]
+            moved = [np.roll(again, move, (1, 2)) for move in ((0, 1), (0, -1), (1, 0), (-1, 0))]
+            looks = self.run(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
+            answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
+        return self.recall(images, answers)
+
+    def maps(self, images):
+        """What the convolution layers answer to images (N, 28, 28), after ReLU and pooling.
+
+        A list of float32 arrays (N, filters, height, width), a layer each, as the next one sees it.
+        """
+        net = self.inner
+        names = [n for n in net.getLayerNames() if net.getLayer(net.getLayerId(n)).type == "ReLU"]
+        net.setInput(to_blob(images))
+        return [maps.copy() for maps in net.forward(names) if maps.ndim == 4]
 
     @functools.cached_property
     def inner(self):
@@ -1233,8 +1103,8 @@ class Network:
         OpenCV 5.0 takes that engine for a network from a file only, and on Windows opens no file
         whose path is not ASCII: C:/Users/Public serves those whose own name is not.
         """
-        folder = tempfile.gettempdir()
         try:
+            folder = tempfile.gettempdir()
             with tempfile.TemporaryDirectory(
                 dir=folder if folder.isascii() else os.environ.get("PUBLIC", folder)
             ) as folder:
@@ -1243,8 +1113,117 @@ class Network:
                 return cv2.dnn.readNetFromTFLite(str(file), cv2.dnn.ENGINE_CLASSIC)
         except (OSError, cv2.error) as error:
             raise DigitRecognizerError(
-                f"no room for a temporary file in {folder} ({reason(error)})"
+                f"no room for a temporary file ({reason(error)}); make room, or set TMPDIR"
             ) from None
+
+    def features(self, images):
+        """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1."""
+        parts = [self.maps(part)[-2].reshape(len(part), -1) for part in chunks(images)]
+        features = np.concatenate(parts)
+        return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
+
+    def recall(self, images, answers):
+        """Answers (N, 11) to images (N, 28, 28), in favour of what was taught that looks like them.
+
+        A memory of nearest neighbours: the most similar taught digit of each label raises the
+        label's probability, up to TRUST in its logarithm for an equal drawing, however sure the
+        network was. ALIKE, TRUST and the layer were chosen on a network that had not seen half of
+        the ways in HANDWRITING nor 5,000 of MNIST's training images: taught 20 digits of one
+        (imitated) hand it read 99.9 instead of 91.9 % of the hand's others, and of those images
+        0.002 % fewer.
+        """
+        if not self.taught or self.problem:
+            return answers
+        labels = np.array([taught.label for taught in self.taught])
+        similar = self.features(images) @ self.memory.T  # cosines, (N, taught digits)
+        alike = ((similar - ALIKE) / (1 - ALIKE)).clip(0, 1)
+        scores = np.log(np.maximum(answers, 1e-9))
+        for digit in np.unique(labels):
+            nearest = alike[:, labels == digit].max(1)
+            raised = np.maximum(scores[:, digit], np.log(1e-4)) + TRUST * nearest
+            scores[:, digit] = np.where(nearest > 0, raised, scores[:, digit])
+        scores = np.exp(scores - scores.max(1, keepdims=True))
+        return scores / scores.sum(1, keepdims=True)
+
+    def remember(self):
+        """Look into the folder of taught digits again: another window may have taught, too."""
+        self.problem, self.taught = None, []
+        try:
+            self.taught = load_taught(self.folder)
+            new = [taught for taught in self.taught if taught.path not in self.seen]
+            if new:
+                features = self.features(np.array([taught.image for taught in new]))
+                self.seen.update(zip([taught.path for taught in new], features, strict=True))
+        except DigitRecognizerError as error:
+            self.problem = error
+            return
+        self.memory = np.array([self.seen[taught.path] for taught in self.taught])  # (N, 1600)
+
+    def teach(self, image, label):
+        """Keep an image (28, 28) uint8 as an example of a digit, 0 to 9, and learn it at once.
+
+        Of an image that was taught before, the latest word counts. Raises DigitRecognizerError;
+        then nothing was kept.
+        """
+        self.features(image[np.newaxis])  # raises where it could not be compared with others
+        keep_taught(self.folder, image, label)
+        self.remember()
+        *earlier, _ = [taught for taught in self.taught if np.array_equal(taught.image, image)]
+        self.forget(*earlier)
+
+    def forget(self, *some):
+        """Delete some of the taught digits. Raises DigitRecognizerError."""
+        try:
+            for taught in some:
+                taught.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise DigitRecognizerError(
+                f"{taught.path}: can't be deleted ({error.strerror}); delete it by hand"
+            ) from None
+        finally:
+            self.remember()
+
+
+class Taught(NamedTuple):
+    """A digit that the user taught."""
+
+    path: Path  # of the picture that keeps it
+    label: int  # what it shows, 0 to 9
+    image: np.ndarray  # (28, 28) uint8
+
+
+# Each taught digit is a small picture of its own, written once and never changed. So windows may
+# teach at once, and the pictures can be looked at, deleted and carried to another machine.
+TAUGHT_FOLDER = "my_digits"  # beside the model
+TAUGHT_NAME = "{label}-{date}-{micros:06}.png"  # "7-20261123-101530-123456.png"
+
+
+def load_taught(folder):
+    """The digits taught in a folder, the oldest first: a list of Taught, empty without a folder.
+
+    Files that hold no taught digit are passed over. Raises DigitRecognizerError.
+    """
+    found = []
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
+        for path in paths:
+            if re.fullmatch(r"[0-9]-.*\.png", path.name) and path.is_file():
+                content = np.frombuffer(path.read_bytes(), np.uint8)
+                image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+                if image is not None and is_image(image):
+                    found.append(Taught(path, int(path.name[0]), image))
+    except OSError as error:
+        raise DigitRecognizerError(f"{folder}: can't be read ({error.strerror})") from None
+    return found
+
+
+def keep_taught(folder, image, label):
+    """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
+    seconds, nanos = divmod(time.time_ns(), 10**9)
+    date = time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds))
+    name = TAUGHT_NAME.format(label=label, date=date, micros=nanos // 1000)
+    make_folder(folder)
+    replace_file(folder / name, cv2.imencode(".png", image)[1].tobytes())
 
 
 def load_model(path=None):
@@ -1254,7 +1233,7 @@ def load_model(path=None):
     OpenCV itself would crash on some of these.
     """
     path = Path(path or MODEL_FILE)
-    taught = path.with_name(TAUGHT_NAME)
+    folder = path.with_name(TAUGHT_FOLDER)
     again = f"python {PROGRAM} train makes a new one"
     if in_bundle(path):
         path = zipfile.Path(BUNDLE, MODEL_FILE.name)
@@ -1272,13 +1251,17 @@ def load_model(path=None):
             f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
         )
     try:
-        model = Network(network, taught)
-        right = run_network(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8), model).shape
-    except cv2.error:
-        right = None
-    if right != (1, NO_DIGIT + 1):
-        raise DigitRecognizerError(f"{path}: another network than build_model's; {again}")
+        model = Network(network, folder)
+        model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+    except (cv2.error, ValueError):
+        raise DigitRecognizerError(f"{path}: another network than build_model's; {again}") from None
     return model
+
+
+@functools.cache
+def default_model():
+    """The model beside this script, loaded once."""
+    return load_model()
 
 
 def in_bundle(path):
@@ -1289,122 +1272,6 @@ def in_bundle(path):
 def to_blob(images):
     """Images (N, 28, 28) uint8 as OpenCV wants them, the channel first: float32 (N, 1, 28, 28)."""
     return to_input(images).reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE)  # one channel: nothing moves
-
-
-def run_network(images, model):
-    """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each row summing to 1."""
-    model.net.setInput(to_blob(images))
-    return model.net.forward().copy()
-
-
-def feature_maps(images, model):
-    """What the convolution layers answer to images (N, 28, 28) uint8, after ReLU and pooling.
-
-    A list of float32 arrays (N, filters, height, width), a layer each, as seen by the next one.
-    """
-    net = model.inner
-    names = [n for n in net.getLayerNames() if net.getLayer(net.getLayerId(n)).type == "ReLU"]
-    net.setInput(to_blob(images))
-    return [maps.copy() for maps in net.forward(names) if maps.ndim == 4]
-
-
-def features_of(images, model):
-    """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1."""
-    features = feature_maps(images, model)[-2:][0].reshape(len(images), -1)
-    return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
-
-
-def probabilities_of(images, model):
-    """As run_network, with a second look at what is not certain and with what was taught."""
-    return reconsider(images, run_network(images, model), model)
-
-
-def reconsider(images, answers, model):
-    """The network's answers (N, 11) to images (N, 28, 28), made better: look_again, recall."""
-    return recall(images, look_again(images, answers, model), model)
-
-
-def look_again(images, answers, model):
-    """Answers (N, 11) to images (N, 28, 28), improved where they are not certain (CERTAIN).
-
-    There the mean counts of five looks: at the image as it is and moved by a pixel each way. It is
-    right a little more often: 99.58 % instead of 99.52 % of 5,000 held-out images of MNIST.
-    """
-    doubtful = answers.max(1) < CERTAIN
-    if doubtful.any():
-        again = images[doubtful]
-        moved = [np.roll(again, move, (1, 2)) for move in ((0, 1), (0, -1), (1, 0), (-1, 0))]
-        looks = run_network(np.concatenate(moved), model).reshape(4, -1, NO_DIGIT + 1)
-        answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
-    return answers
-
-
-def recall(images, answers, model):
-    """Answers (N, 11) to images (N, 28, 28), in favour of the taught digits that look like them.
-
-    A memory of nearest neighbours: the most similar taught digit of each label raises the label's
-    probability, up to TRUST in its logarithm for an equal drawing, however sure the network was.
-    ALIKE, TRUST and the layer were chosen on a network that had not seen half of the ways in
-    HANDWRITING nor 5,000 of MNIST's training images: taught 20 digits of one (imitated) hand it
-    read 99.9 instead of 91.9 % of the hand's others, and of those images 0.002 % fewer.
-    """
-    if not len(model.labels):
-        return answers
-    similar = features_of(images, model) @ model.memory.T  # cosines, (N, taught digits)
-    alike = ((similar - ALIKE) / (1 - ALIKE)).clip(0, 1)
-    scores = np.log(np.maximum(answers, 1e-9))
-    for digit in np.unique(model.labels):
-        nearest = alike[:, model.labels == digit].max(1)
-        raised = np.maximum(scores[:, digit], np.log(1e-4)) + TRUST * nearest
-        scores[:, digit] = np.where(nearest > 0, raised, scores[:, digit])
-    scores = np.exp(scores - scores.max(1, keepdims=True))
-    return scores / scores.sum(1, keepdims=True)
-
-
-def predict_digit(image, model=None):
-    """Read the digit in a picture: a Prediction.
-
-    `image` is anything that to_grey takes, ink light or dark, of any size; `model` comes from
-    load_model (by default the model beside this script, loaded once). Raises DigitRecognizerError
-    for what is no picture, or without a model.
-    """
-    ink = find_ink(image)
-    if not ink.any():
-        return Prediction(None, 0.0, np.zeros(10, np.float32), False)
-    model = default_model() if model is None else model
-    return to_prediction(probabilities_of(normalize_digit(ink)[np.newaxis], model)[0])
-
-
-def to_prediction(answer):
-    """The network's answer (11,) to one image as a Prediction."""
-    probabilities = answer[:NO_DIGIT]
-    digit = int(probabilities.argmax())
-    confidence = float(probabilities[digit])
-    return Prediction(digit, confidence, probabilities, confidence >= SURE)
-
-
-@functools.cache
-def default_model():
-    """The model beside this script, loaded once."""
-    return load_model()
-
-
-def read_all(images, model):
-    """The answers (probabilities_of) to any number of images: float32 (N, 11)."""
-    return np.concatenate([probabilities_of(part, model) for part in chunks(images)])
-
-
-def confusion_matrix(answers, labels):
-    """How often each digit (row) was read as each (column), from read_all: int (10, 10)."""
-    matrix = np.zeros((10, 10), int)
-    np.add.at(matrix, (labels, answers[:, :NO_DIGIT].argmax(1)), 1)
-    return matrix
-
-
-def accuracy_line(matrix):
-    """The accuracy that a confusion matrix (10, 10) holds, in words."""
-    right, count = int(np.trace(matrix)), int(matrix.sum())
-    return f"Test images read right: {right / count:.2%} ({right:,} of {count:,})."
 
 
 def chunks(images, size=100):
@@ -1426,7 +1293,7 @@ def occlusion(image, digit, model):
     covered = np.repeat(image[np.newaxis], len(patches) + 1, axis=0)  # the last one stays whole
     for picture, patch in zip(covered, patches, strict=False):
         picture[patch] = 0
-    *left, whole = recall(covered, run_network(covered, model), model)[:, digit].tolist()
+    *left, whole = model.recall(covered, model.run(covered))[:, digit].tolist()
     fallen, times = np.zeros((2, *image.shape), np.float32)
     for patch, probability in zip(patches, left, strict=True):
         fallen[patch] += max(0, whole - probability)
@@ -1442,6 +1309,10 @@ MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handw
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
 WIDE = 0.9  # of its height: a piece from this width on may be several digits that touch
 WELL = 0.8  # probability: from here on what was cut off a piece counts as read well
+SLICES = 6  # it is cut into so many a height
+MOST_PARTS = 12  # neighbouring pieces, slices too, that may be one digit ...
+MOST_WIDTH = 1.6  # ... of at most so many heights together ...
+MOST_GAP = 0.3  # ... and so many between two of them
 
 # What speaks against a span of pieces being one digit, in units of a probability's logarithm.
 DIGIT_COST = 0.3  # every digit: one whole digit rather than two halves
@@ -1453,15 +1324,17 @@ NARROW_CUT_COST = 1.5  # ... or is as narrow as a letter's stem
 
 
 class Digit(NamedTuple):
-    """A digit found in a picture."""
+    """A digit found in a picture: the fields of a Prediction, and where it is."""
 
-    digit: int  # the most probable digit, 0 to 9
-    confidence: float  # its probability, 0 to 1
-    probabilities: np.ndarray  # (10,) float32, one a digit
-    sure: bool  # False where it may well be another digit or none at all
+    digit: int
+    confidence: float
+    probabilities: np.ndarray
+    no_digit: float
+    sure: bool
     line: int  # the line of writing that it stands in, 0 at the top
     box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
     image: np.ndarray  # (28, 28) uint8, what the network saw
+    ink: np.ndarray  # (height, width) uint8, its own ink in its box
 
 
 class Reading(NamedTuple):
@@ -1472,13 +1345,25 @@ class Reading(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A connected piece of ink, or a slice of one, by its number in a map of all pieces."""
+    """A piece of ink: a small picture with its place on the page."""
 
-    number: int
     x: int
     y: int
-    width: int
-    height: int
+    ink: np.ndarray  # (height + 2, width + 2) uint8: its box, and a pixel around for soft edges
+    whole: int  # the number of the connected piece that it is, or was cut from
+
+    width = property(lambda piece: piece.ink.shape[1] - 2)
+    height = property(lambda piece: piece.ink.shape[0] - 2)
+    right = property(lambda piece: piece.x + piece.width)
+    bottom = property(lambda piece: piece.y + piece.height)
+    middle = property(lambda piece: (piece.x + piece.width / 2, piece.y + piece.height / 2))
+
+
+class Line(NamedTuple):
+    """A line of writing."""
+
+    height: float  # of a usual digit, in pixels
+    pieces: list[Piece]  # from left to right
 
 
 def read_digits(image, model=None):
@@ -1488,36 +1373,27 @@ def read_digits(image, model=None):
 
 def read_ink(ink, model=None):
     """As read_digits, for ink that is found already (find_ink, draw_strokes)."""
-    left, top, width, height = cv2.boundingRect(ink)
-    ink = ink[top : top + height, left : left + width]
-    numbers, pieces = find_pieces(ink)
-    lines = [line for line in group_lines(pieces) if line.height >= MIN_HEIGHT]
+    lines = [line for line in group_lines(find_pieces(ink)) if line.height >= MIN_HEIGHT]
     if not lines:
         return Reading("", [])
     model = default_model() if model is None else model
-    looks = {}
-    look_at(lines, ink, numbers, model, looks)
-    lines = [slice_wide_pieces(line, numbers, looks) for line in lines]
-    look_at(lines, ink, numbers, model, looks)
-    chosen = [best_spans(line, looks) for line in lines]
-    images, answers = map(
-        np.array, zip(*[looks[span] for best in chosen for span in best], strict=True)
-    )
-    predictions = map(to_prediction, reconsider(images, answers, model))
+    lines = [slice_wide_pieces(line, model) for line in lines]
     found = []
-    for line, best in zip(lines, chosen, strict=True):
+    for line in lines:
+        spans = best_spans(line, model)
+        # A single piece that was cut may well be a letter: its stem looks like a one.
+        cut = len(spans) > len({piece.whole for piece in line.pieces}) == 1
         digits = []
-        cut = len(best) > len({piece.number for piece in line.pieces}) == 1
-        for span in best:
-            image, prediction = looks[span][0], next(predictions)
-            if cut and (prediction.digit == 1 or prediction.confidence < WELL):
-                # A single piece that was cut may well be a letter: its stem looks like a one.
-                prediction = prediction._replace(sure=False)
-            x, y, *size = bounding_box(span)
-            box = left + x, top + y, *size
+        for span in spans:
+            whole = join(span)
+            image = normalize_digit(whole.ink)
+            read = predict_digit(image, model)
+            if cut and (read.digit == 1 or read.confidence < WELL):
+                read = read._replace(sure=False)
             # A dot, a dash or the rest of a ruled line in the line stays unread.
-            if box[3] >= (0.25 if prediction.sure else 0.35) * line.height:
-                digits.append(Digit(*prediction, len(found), box, image))
+            if whole.height >= (0.25 if read.sure else 0.35) * line.height:
+                box = whole.x, whole.y, whole.width, whole.height
+                digits.append(Digit(*read, len(found), box, image, whole.ink[1:-1, 1:-1]))
         if digits:
             found.append(digits)
     text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in found)
@@ -1540,7 +1416,7 @@ def drop_faint(ink):
     pen, _ = cv2.threshold(ink[ink > 0], 0, 255, cv2.THRESH_OTSU)
     _, strong = cv2.threshold(ink, min(pen, 160), 255, cv2.THRESH_BINARY)
     ink = cv2.bitwise_and(ink, cv2.dilate(strong, np.ones((7, 7), np.uint8)))
-    _, solid = cv2.threshold(ink, 95, 255, cv2.THRESH_BINARY)
+    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
     depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
     count, numbers = cv2.connectedComponents(solid, connectivity=8)
     deepest = np.zeros(count, np.float32)
@@ -1615,28 +1491,38 @@ def erase_line(ink, left, slope, reach):
 
 
 def find_pieces(ink):
-    """The connected pieces of ink: a map (height, width) of their numbers, and a list of Piece."""
-    if not ink.size:
-        return ink, []
-    _, solid = cv2.threshold(ink, 95, 255, cv2.THRESH_BINARY)
+    """The connected pieces of ink (INK and brighter) with their soft edges: a list of Piece."""
+    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
     numbers, boxes, _ = connected_pieces(solid)
     if len(boxes) >= MOST_PIECES:
-        return numbers, []
-    return numbers, [Piece(number, *box) for number, box in enumerate(boxes.tolist(), start=1)]
+        return []
+    ink, numbers = (
+        cv2.copyMakeBorder(map, 1, 1, 1, 1, cv2.BORDER_CONSTANT) for map in (ink, numbers)
+    )
+    pieces = []
+    for number, (x, y, width, height) in enumerate(boxes.tolist(), start=1):
+        part = np.s_[y : y + height + 2, x : x + width + 2]
+        own = (numbers[part] == number) | (numbers[part] == 0)
+        pieces.append(Piece(x, y, ink[part] * own, number))
+    return pieces
+
+
+def join(pieces):
+    """Some pieces as one: their pictures pasted together, each at its place."""
+    if len(pieces) == 1:
+        return pieces[0]
+    x, y, width, height = bounding_box(pieces)
+    ink = np.zeros((height + 2, width + 2), np.uint8)
+    for piece in pieces:
+        part = ink[piece.y - y :, piece.x - x :][: piece.height + 2, : piece.width + 2]
+        np.maximum(part, piece.ink, out=part)
+    return Piece(x, y, ink, pieces[0].whole)
 
 
 def bounding_box(pieces):
     """The box around some pieces: x, y, width, height."""
     x, y = min(p.x for p in pieces), min(p.y for p in pieces)
-    right, bottom = max(p.x + p.width for p in pieces), max(p.y + p.height for p in pieces)
-    return x, y, right - x, bottom - y
-
-
-class Line(NamedTuple):
-    """A line of writing."""
-
-    height: float  # of a usual digit, in pixels
-    pieces: list[Piece]  # from left to right
+    return x, y, max(p.right for p in pieces) - x, max(p.bottom for p in pieces) - y
 
 
 def group_lines(pieces):
@@ -1646,17 +1532,8 @@ def group_lines(pieces):
     tallest = sorted(p.height for p in pieces)[9 * len(pieces) // 10]  # but for the tallest tenth
     tall = [p for p in pieces if p.height >= tallest / 2]
     height = statistics.median(p.height for p in tall)
-    lines, slope = chain_lines(tall, height, 0.0), 0.0
-    for _ in range(2):  # the first lines tell the page's tilt, with which they are found anew
-        steps = [
-            (middle(b)[1] - middle(a)[1]) / (middle(b)[0] - middle(a)[0])
-            for line in lines
-            for a, b in zip(line, line[2:], strict=False)
-            if middle(b)[0] - middle(a)[0] > height
-        ]
-        if len(steps) >= 2:
-            slope = min(max(statistics.median(steps), -0.15), 0.15)
-            lines = chain_lines(tall, height, slope)
+    slope = tilt(chain_lines(tall, height, 0.0), height)
+    lines = chain_lines(tall, height, slope)
     for piece in pieces:
         if piece.height >= tallest / 2:
             continue
@@ -1668,16 +1545,17 @@ def group_lines(pieces):
         )
         if distance < height / 2:
             lines[nearest].append(piece)
-    lines.sort(key=lambda line: statistics.fmean(middle(p)[1] - slope * middle(p)[0] for p in line))
-    return [Line(height_of(line), sorted(line, key=middle)) for line in lines]
+    lines.sort(key=lambda line: statistics.fmean(p.middle[1] - slope * p.middle[0] for p in line))
+    return [Line(height_of(line), sorted(line, key=lambda p: p.middle)) for line in lines]
 
 
 def chain_lines(pieces, height, slope):
     """Pieces chained to lines from left to right: each goes on where the last one of a line was."""
     lines = []
-    for piece in sorted(pieces, key=middle):
-        x, y = middle(piece)
-        off = [abs(y - middle(line[-1])[1] - slope * (x - middle(line[-1])[0])) for line in lines]
+    for piece in sorted(pieces, key=lambda p: p.middle):
+        x, y = piece.middle
+        ends = [line[-1].middle for line in lines]
+        off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
         if off and min(off) < 0.6 * height:
             lines[off.index(min(off))].append(piece)
         else:
@@ -1685,9 +1563,15 @@ def chain_lines(pieces, height, slope):
     return lines
 
 
-def middle(piece):
-    """The middle of a piece's box: x, y."""
-    return piece.x + piece.width / 2, piece.y + piece.height / 2
+def tilt(lines, height):
+    """How far lines of pieces fall, in pixels a pixel: at most 0.15, 0 where it can't be told."""
+    steps = [
+        (b.middle[1] - a.middle[1]) / (b.middle[0] - a.middle[0])
+        for line in lines
+        for a, b in zip(line, line[2:], strict=False)
+        if b.middle[0] - a.middle[0] > height
+    ]
+    return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
 
 
 def height_of(pieces):
@@ -1698,136 +1582,120 @@ def height_of(pieces):
 
 def distance_between(a, b):
     """Pixels between the boxes of two pieces."""
-    across = max(a.x - b.x - b.width, b.x - a.x - a.width, 0)
-    down = max(a.y - b.y - b.height, b.y - a.y - a.height, 0)
+    across = max(a.x - b.right, b.x - a.right, 0)
+    down = max(a.y - b.bottom, b.y - a.bottom, 0)
     return math.hypot(across, down)
 
 
-def slice_wide_pieces(line, numbers, looks):
+def slice_wide_pieces(line, model):
     """A line with each piece that may be several touching digits cut into narrow slices.
 
     That is a wide one, unless the network reads it well as one digit.
     """
     sliced = []
     for piece in line.pieces:
-        wide = piece.width >= WIDE * max(piece.height, 0.8 * line.height)
-        if not wide or looks[piece,][1][:NO_DIGIT].max() >= WELL:
+        height = max(piece.height, 0.8 * line.height)
+        if (
+            piece.width < WIDE * height
+            or predict_digit(normalize_digit(piece.ink), model).confidence >= WELL
+        ):
             sliced.append(piece)
             continue
-        inked = numbers[piece.y :, piece.x :][: piece.height, : piece.width] == piece.number
-        count = min(60, round(6 * piece.width / piece.height))
+        count = min(60, round(SLICES * piece.width / height))
         edges = np.linspace(0, piece.width, count + 1).round().astype(int).tolist()
         for left, right in itertools.pairwise(edges):
-            rows = np.flatnonzero(inked[:, left:right].any(1))
-            if rows.size:
-                top, height = int(rows[0]), int(rows[-1] - rows[0]) + 1
-                sliced.append(
-                    Piece(piece.number, piece.x + left, piece.y + top, right - left, height)
-                )
+            rows = np.flatnonzero((piece.ink[1:-1, 1 + left : 1 + right] >= INK).any(1)).tolist()
+            if rows:
+                part = piece.ink[rows[0] : rows[-1] + 3, left : right + 2]
+                sliced.append(Piece(piece.x + left, piece.y + rows[0], part, piece.whole))
     return Line(line.height, sliced)
 
 
 def possible_digits(line):
     """The spans (first, end) of a line's pieces that may be one digit."""
     pieces = line.pieces
-    starts = [i for i, p in enumerate(pieces) if i == 0 or pieces[i - 1].number != p.number]
-    ends = [*starts[1:], len(pieces)]
-    for number, first in enumerate(starts):
-        # Up to four whole pieces side by side: a four, a five and their like in several strokes.
-        for start, end in itertools.islice(zip(starts, ends, strict=True), number, number + 4):
-            width, height = bounding_box(pieces[first:end])[2:]
-            gap = gap_before(pieces[first:start], pieces[start]) if start > first else 0
-            if start > first and (
-                width > 1.6 * max(line.height, 0.8 * height) or gap > 0.3 * line.height
+    for first in range(len(pieces)):
+        yield first, first + 1
+        for end in range(first + 2, min(first + MOST_PARTS, len(pieces)) + 1):
+            _, _, width, height = bounding_box(pieces[first:end])
+            gap = gap_before(pieces[first : end - 1], pieces[end - 1])
+            wide = width > MOST_WIDTH * max(line.height, 0.8 * height)
+            if pieces[first].whole != pieces[end - 1].whole and (
+                wide or gap > MOST_GAP * line.height
             ):
                 break
             yield first, end
-        # Slices of one piece.
-        for start, end in itertools.combinations(range(first, ends[number] + 1), 2):
-            width, height = bounding_box(pieces[start:end])[2:]
-            whole = (start, end) == (first, ends[number])
-            if (
-                not whole
-                and 0.1 * line.height <= width <= 1.2 * height
-                and height >= line.height / 2
-            ):
-                yield start, end
 
 
 def gap_before(pieces, piece):
     """Pixels of paper between pieces and the next one to the right; negative where they overlap."""
-    return piece.x - max(p.x + p.width for p in pieces)
+    return piece.x - max(p.right for p in pieces)
 
 
-def crop(ink, numbers, pieces):
-    """What the network shall see of some pieces: uint8 (28, 28), without their neighbours' ink."""
-    x, y, width, height = bounding_box(pieces)
-    x, y, rows = max(0, x - 1), max(0, y - 1), slice(max(0, y - 1), y + height + 1)
-    own = numbers[rows, x : x + width + 2] == 0  # the edges' faint grey, of no piece
-    for piece in pieces:
-        columns = slice(max(0, piece.x - 1), piece.x + piece.width + 1)
-        own[:, columns.start - x : columns.stop - x] |= numbers[rows, columns] == piece.number
-    return normalize_digit(ink[rows, x : x + width + 2] * own)
+def best_spans(line, model):
+    """The spans that together read a line best, from left to right: a list of lists of Piece.
 
-
-def look_at(lines, ink, numbers, model, looks):
-    """Let the network see, as one batch, what may be a digit in lines and is not in `looks` yet.
-
-    `looks` is a dictionary: pieces -> (what the network sees of them, its answer).
+    The cost of a span is the negative logarithm of its digit's probability and what speaks against
+    its being one digit; the cheapest way through the line is found from left to right (LeCun et
+    al. 1998 read cheques so).
     """
-    new = [tuple(line.pieces[first:end]) for line in lines for first, end in possible_digits(line)]
-    new = [pieces for pieces in new if pieces not in looks]
-    if new:
-        images = np.array([crop(ink, numbers, pieces) for pieces in new])
-        answers = run_network(images, model)
-        looks.update(zip(new, zip(images, answers, strict=True), strict=True))
-
-
-def best_spans(line, looks):
-    """The spans that together read a line best, from left to right.
-
-    A list of tuples of pieces. The cost of a span is the negative logarithm of its digit's
-    probability (`looks`) and what speaks against its being one digit; the cheapest way through the
-    line is found from left to right (LeCun et al. 1998 read cheques so).
-    """
+    pieces, spans = line.pieces, list(possible_digits(line))
+    if len(spans) == len(pieces):  # there is one way only
+        return [[piece] for piece in pieces]
+    images = np.array([normalize_digit(join(pieces[first:end]).ink) for first, end in spans])
+    probabilities = model.run(images)[:, :NO_DIGIT].max(1).tolist()
     best = {0: (0.0, [])}  # for each place in the line the cheapest way to there: cost, spans
-    for first, end in sorted(possible_digits(line), key=lambda span: span[::-1]):
-        if first in best:
-            span = tuple(line.pieces[first:end])
-            cost, spans = best[first]
-            cost += span_cost(line, first, end, float(looks[span][1][:NO_DIGIT].max()))
-            if end not in best or cost < best[end][0]:
-                best[end] = cost, [*spans, span]
-    return best[len(line.pieces)][1]
+    by_end = sorted(zip(spans, probabilities, strict=True), key=lambda item: item[0][::-1])
+    for (first, end), probability in by_end:
+        cost, chosen = best[first]
+        cost += span_cost(line, first, end, probability)
+        if end not in best or cost < best[end][0]:
+            best[end] = cost, [*chosen, pieces[first:end]]
+    return best[len(pieces)][1]
 
 
 def span_cost(line, first, end, probability):
     """What a span costs in best_spans; chosen on rows made of MNIST's training digits."""
     pieces, height = line.pieces, line.height
     span = pieces[first:end]
-    cost = DIGIT_COST - np.log(max(probability, 1e-4))
-    if len({piece.number for piece in span}) > 1:
+    cost = DIGIT_COST - math.log(max(probability, 1e-4))
+    if len({piece.whole for piece in span}) > 1:
         gaps = [gap_before(span[:i], span[i]) for i in range(1, len(span))]
         cost += GAP_COST * sum(max(0, gap) for gap in gaps) / height
-    cut_left = first > 0 and pieces[first - 1].number == span[0].number
-    cut_right = end < len(pieces) and pieces[end].number == span[-1].number
+    cut_left = first > 0 and pieces[first - 1].whole == span[0].whole
+    cut_right = end < len(pieces) and pieces[end].whole == span[-1].whole
     if cut_left:
         cost += CUT_COST
     elif first > 0:  # digits stand side by side, not above each other
         narrow = min(pieces[first - 1].width, span[0].width)
         cost += OVERLAP_COST * max(0, -gap_before([pieces[first - 1]], span[0])) / narrow
     if cut_left or cut_right:
-        # A letter's parts look like ones: what is cut must be read well, a narrow part above all.
-        cost += UNSURE_CUT_COST * (probability < WELL)
-        cost += NARROW_CUT_COST * (bounding_box(span)[2] < height / 4)
+        # Letters' parts look like digits: what is cut must be read well and have a digit's shape.
+        _, _, across, down = bounding_box(span)
+        shaped = down >= height / 2 and across <= 1.2 * down
+        cost += UNSURE_CUT_COST * (probability < WELL or not shaped)
+        cost += NARROW_CUT_COST * (across < height / 4)
     return cost
 
 
 # ---------------------------------------------------------------------------
-# Pictures of how it learnt and of what it gets wrong, for a projector
+# Evaluation: how well it reads, and pictures of how it learnt, for a projector
 # ---------------------------------------------------------------------------
 
 DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
+
+
+def confusion_matrix(answers, labels):
+    """How often each digit (row) was read as each (column), from read_all: int (10, 10)."""
+    matrix = np.zeros((10, 10), int)
+    np.add.at(matrix, (labels, answers[:, :NO_DIGIT].argmax(1)), 1)
+    return matrix
+
+
+def accuracy_line(matrix):
+    """The accuracy that a confusion matrix (10, 10) holds, in words."""
+    right, count = int(np.trace(matrix)), int(matrix.sum())
+    return f"Test images read right: {right / count:.2%} ({right:,} of {count:,})."
 
 
 class Chart:
@@ -2044,10 +1912,11 @@ class Sketch:
         """Start anew."""
         self.strokes = []
         self.right = self.bottom = 0  # of all points
-        self.forget_ink()
+        self.undo()
 
-    def forget_ink(self):
-        """Take the pen off the paper and let ink() draw all strokes again."""
+    def undo(self):
+        """Take the last stroke back, if there is one, and the pen off the paper."""
+        del self.strokes[-1:]
         self.down = False
         self.drawn = None  # the picture, what it was drawn for and up to which point
 
@@ -2067,17 +1936,12 @@ class Sketch:
         """Take the pen off the paper."""
         self.down = False
 
-    def undo(self):
-        """Take the last stroke back, if there is one."""
-        del self.strokes[-1:]
-        self.forget_ink()
-
     def ink(self, width, height):
         """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
         return self.live_ink(width, height).copy()
 
     def live_ink(self, width, height):
-        """As ink(), not to be kept: it is drawn on, so that a long drawing is as fast as a short one."""
+        """As ink(), but drawn on from call to call: long drawings are as fast as short ones."""
         size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
         if self.drawn is None or self.drawn[1] != (size, self.pen):
             self.drawn = draw_strokes([], self.pen, size), (size, self.pen), (0, 0)
@@ -2092,7 +1956,7 @@ class Sketch:
 class Paper:
     """The sheet: ink or a picture, a box around each digit, and colours for what mattered.
 
-    Everything lies on `canvas`: the ink, and items with the tags "picture", "why", "box" and "hint".
+    On `canvas` lie the ink and items with the tags "picture", "why", "box" and "hint".
     """
 
     WIDTH, HEIGHT = 37, 25  # units
@@ -2265,56 +2129,41 @@ class Bars:
     """Eleven probabilities as bars, 0 to 9 and "no digit"; a click on one teaches it."""
 
     NAMES = *"0123456789", "no digit"
-    ROW, WIDTH = 1.25, 17  # units
-    LEFT, RIGHT = 4.3, 13.7  # units: where the bars begin and end; names and shares lie outside
-    TALL = 0.7  # of a row
+    ROW, TALL = 1.25, 0.9  # units: from bar to bar, and a bar's own height
+    LEFT, RIGHT, WIDTH = 4.3, 13.7, 17  # units: a bar's ends; names and shares lie beside it
 
     def __init__(self, parent, pick):
         self.canvas = tkinter.Canvas(
             parent, background=WHITE, highlightthickness=0, cursor="hand2", takefocus=False
         )
-        self.canvas.bind("<Button-1>", lambda event: pick(int(event.y / self.row)))
-        self.rows = [  # the numbers of each row's items: its name, track, bar and share
-            (
-                self.canvas.create_text(0, 0, text=name, anchor="e"),
-                self.canvas.create_rectangle(0, 0, 0, 0, width=0, fill=TRACK),
-                self.canvas.create_rectangle(0, 0, 0, 0, width=0),
-                self.canvas.create_text(0, 0, anchor="e"),
-            )
-            for name in self.NAMES
-        ]
+        self.canvas.bind("<Button-1>", lambda event: pick(int(event.y / self.unit / self.ROW)))
 
     def resize(self, unit):
         """Fit the bars to the height of a line of text."""
-        self.row, self.left, self.right = (
-            round(unit * number) for number in (self.ROW, self.LEFT, self.RIGHT)
-        )
-        self.canvas.configure(width=unit * self.WIDTH, height=self.row * len(self.rows))
-        for number, (name, track, _, share) in enumerate(self.rows):
-            y = (number + 0.5) * self.row
-            self.canvas.coords(name, self.left - unit * 0.6, y)
-            self.canvas.coords(track, self.left, *self.span(number, 1))
-            self.canvas.coords(share, unit * self.WIDTH, y)
-
-    def span(self, number, share):
-        """Top, right and bottom of a bar."""
-        middle, half = (number + 0.5) * self.row, self.row * self.TALL / 2
-        right = self.left + (self.right - self.left) * share
-        return round(middle - half), right, round(middle + half)
+        self.unit = unit
+        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.ROW * len(self.NAMES))
 
     def show(self, digit):
         """The probabilities of a Digit; of None, empty bars."""
-        shares = (
-            np.zeros(len(self.rows)) if digit is None else [*digit.probabilities, digit.no_digit]
-        )
-        best = None if digit is None else int(np.argmax(shares))
-        strong = ACCENT if digit is None or digit.sure else DOUBT
-        for number, (name, _, bar, share) in enumerate(self.rows):
-            self.canvas.coords(bar, self.left, *self.span(number, shares[number]))
-            self.canvas.itemconfigure(bar, fill=strong if number == best else TINT)
-            text = "" if digit is None else f"{shares[number]:.0%}"
-            self.canvas.itemconfigure(share, text=text, fill=INK if number == best else GREY)
-            self.canvas.itemconfigure(name, fill=INK if number < NO_DIGIT else GREY)
+        self.canvas.delete("all")
+        shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
+        unit, left, length = self.unit, self.LEFT * self.unit, (self.RIGHT - self.LEFT) * self.unit
+        for number, (name, share) in enumerate(zip(self.NAMES, shares, strict=True)):
+            best = share > 0 and share == max(shares)
+            y, half, text = (
+                (number + 0.5) * self.ROW * unit,
+                self.TALL / 2 * unit,
+                INK if best else GREY,
+            )
+            for right, colour in (
+                (left + length, TRACK),
+                (left + length * share, TINT if not best else ACCENT if digit.sure else DOUBT),
+            ):
+                self.canvas.create_rectangle(left, y - half, right, y + half, width=0, fill=colour)
+            self.canvas.create_text(left - unit * 0.6, y, text=name, anchor="e", fill=text)
+            if digit is not None:
+                right = self.WIDTH * unit
+                self.canvas.create_text(right, y, text=f"{share:.0%}", anchor="e", fill=text)
 
 
 class Preview:
@@ -2394,38 +2243,36 @@ class Help:
     )
 
     def __init__(self, root, actions):
-        self.root = root
-        self.keys = [(key_name(key), tip) for _, _, key, tip in actions]
-        self.keys.append(("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"))
-        self.keys.append(("Tab, Space", "Go to the next button, press it"))
-        self.window = None
+        self.root, self.window = root, None
+        self.keys = [
+            *((key_name(key), tip) for _, _, key, tip in actions),
+            ("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"),
+            ("Tab, Space", "Go to the next button, press it"),
+        ]
 
     def show(self, unit):
-        """Open the window, or bring the open one to the front."""
-        if self.window is None or not self.window.winfo_exists():
-            self.window = self.build(unit)
-        self.window.lift()
-        self.close.focus_set()
-
-    def build(self, unit):
-        """The window, beside the drawing's corner."""
-        window = tkinter.Toplevel(self.root, background=WHITE)
-        window.title("Help")
-        window.transient(self.root)
-        frame = tkinter.Frame(window, background=WHITE, padx=unit, pady=unit)
+        """Open the window beside the drawing's corner, or bring the open one to the front."""
+        if self.window is not None and self.window.winfo_exists():
+            return self.window.lift()
+        self.window = tkinter.Toplevel(self.root, background=WHITE)
+        self.window.title("Help")
+        self.window.transient(self.root)
+        self.window.geometry(
+            f"+{self.root.winfo_rootx() + 4 * unit}+{self.root.winfo_rooty() + unit}"
+        )
+        frame = tkinter.Frame(self.window, background=WHITE, padx=unit, pady=unit)
+        frame.configure(highlightthickness=1, highlightbackground=RULE)
         frame.pack(fill="both", expand=True)
         for row, (key, tip) in enumerate(self.keys):
             label(frame, text=key, foreground=ACCENT).grid(row=row, column=0, sticky="w")
             label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(unit, 0))
         signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=GREY)
         signs.grid(columnspan=2, sticky="w", pady=unit)
-        self.close = ttk.Button(frame, text="Close", command=window.destroy)
-        self.close.grid(columnspan=2)
-        bind_enter(self.close, self.close.invoke)
-        window.bind("<Escape>", lambda event: window.destroy())
-        left, top = self.root.winfo_rootx() + unit * 4, self.root.winfo_rooty() + unit * 2
-        window.geometry(f"+{left}+{top}")
-        return window
+        close = ttk.Button(frame, text="Close", command=self.window.destroy)
+        close.grid(columnspan=2)
+        close.focus_set()
+        bind_enter(close, close.invoke)
+        return self.window.bind("<Escape>", lambda event: close.invoke())
 
 
 class App:
@@ -2433,8 +2280,8 @@ class App:
 
     What it knows: `model`, `sketch` (the strokes) or `picture` (an opened one), their `reading`.
     What shows it: `paper` (its `canvas`), `number` (its `answer` and `verdict`), `bars`, `preview`,
-    `strip` (the layers), `taught`, `status`, `buttons` (by the names of ACTIONS), `why` and `layers`
-    (their switches), `guide` (the help). They know nothing of each other: `show` decides for all.
+    `strip` (the layers), `taught`, `status`, `buttons` (by the names of ACTIONS; `why` and `layers`
+    are switches), `guide` (the help). They know nothing of each other: `show` decides for all.
     Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
@@ -2446,8 +2293,8 @@ class App:
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("paste", "Paste", "Control-v", "Read a picture that was copied"),
         ("copy", "Copy", "Control-c", "Copy the number"),
-        ("toggle_why", "Why?", "w", "Colour the drawing by what mattered"),
-        ("toggle_layers", "Layers", "l", "Show what each layer of the network sees"),
+        ("why", "Why?", "w", "Colour the drawing by what mattered"),
+        ("layers", "Layers", "l", "Show what each layer of the network sees"),
         ("help", "Help", "F1", "Show all keys"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
@@ -2532,16 +2379,14 @@ class App:
     def build_buttons(self):
         """A row with a button or switch for each action that has one, its key in a tooltip."""
         row = tkinter.Frame(self.frame, background=WHITE)
-        switches = {"toggle_why": (self.why, self.show), "toggle_layers": (self.layers, self.grow)}
+        switches = {"why": self.show, "layers": self.grow}
         self.buttons = {}
         for method, text, key, tip in self.ACTIONS:
             if not text:
                 continue
             if method in switches:
-                variable, command = switches[method]
-                made = ttk.Checkbutton(
-                    row, text=text, variable=variable, command=command, style="Toolbutton"
-                )
+                made = ttk.Checkbutton(row, text=text, style="Toolbutton")
+                made.configure(variable=getattr(self, method), command=switches[method])
             else:
                 made = ttk.Button(row, text=text, command=getattr(self, method), width=0)
             made.pack(side="left", padx=(0, 6))
@@ -2606,7 +2451,8 @@ class App:
     def bind_keys(self):
         """The keys of all actions, and 0 to 9 to teach."""
         for method, _, key, _ in self.ACTIONS:
-            self.bind_key(key, getattr(self, method))
+            switch = method in ("why", "layers")
+            self.bind_key(key, self.buttons[method].invoke if switch else getattr(self, method))
         for digit in range(10):
             for key in (f"{digit}", f"KP_{digit}"):
                 self.bind_key(key, functools.partial(self.teach, digit))
@@ -2822,7 +2668,7 @@ class App:
             self.show()
 
     def show(self):
-        """Decide, from the drawing and its reading, what all widgets show and what can be pressed."""
+        """Decide, from the drawing and its reading, what is shown and what can be pressed."""
         digits, drawn = self.reading.digits, bool(self.sketch.strokes)
         used = drawn or self.picture is not None
         answer, verdict, status = in_words(self.reading, used)
@@ -2889,14 +2735,6 @@ class App:
                 more = 0
         self.grown = max(0, more)
         self.root.geometry(f"{self.root.winfo_width()}x{self.root.winfo_height() + more}")
-
-    def toggle_why(self):
-        """Turn the switch Why? by its key."""
-        self.buttons["toggle_why"].invoke()
-
-    def toggle_layers(self):
-        """Turn the switch Layers by its key."""
-        self.buttons["toggle_layers"].invoke()
 
     def help(self):
         """Show all keys and what the signs mean."""
@@ -3037,19 +2875,13 @@ def train_and_draw(path, epochs=EPOCHS, data=None):
 def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
     started = time.perf_counter()
-    try:
-        train_and_draw(args.model, args.epochs, args.data)
-    except DigitRecognizerError:
-        raise
-    except Exception:
-        print(f"digit_recognizer: training failed; {args.model.name} is as it was", file=sys.stderr)
-        raise
+    train_and_draw(args.model, args.epochs, args.data)
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(
         f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
     )
     _, (x_test, y_test) = load_mnist(args.data)
-    print(accuracy_line(confusion_matrix(read_all(x_test, load_model(args.model)), y_test)))
+    print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
     return 0
 
 
@@ -3058,7 +2890,7 @@ def evaluate_command(args):
     model = load_taught_model(args)
     _, (x_test, y_test) = load_mnist(args.data)
     started = time.perf_counter()
-    answers = read_all(x_test, model)
+    answers = model.read(x_test)
     milliseconds = (time.perf_counter() - started) * 1000 / len(x_test)
     matrix = confusion_matrix(answers, y_test)
     print(accuracy_line(matrix))
@@ -3112,16 +2944,15 @@ def predict_command(args):
 
 def bundle_command(args):
     """Write this program and its model as one file that Python runs."""
-    if args.file.exists() and not zipfile.is_zipfile(args.file):
+    if args.file.exists() and not is_bundle(args.file):
         raise DigitRecognizerError(f"{args.file}: exists and is no bundle; give another name")
     model = load_model(args.model)
-    with tempfile.TemporaryDirectory() as folder:
-        source, packed = Path(folder, "source"), Path(folder, "packed")
-        source.mkdir()
-        Path(source, "__main__.py").write_bytes(__loader__.get_data(__file__))
-        Path(source, MODEL_FILE.name).write_bytes(model.content + seal(model.content))
-        zipapp.create_archive(source, packed, "/usr/bin/env python3", compressed=True)
-        replace_file(args.file, packed.read_bytes())
+    content = io.BytesIO()
+    content.write(b"#!/usr/bin/env python3\n")
+    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("__main__.py", __loader__.get_data(__file__))
+        packed.writestr(MODEL_FILE.name, model.content + seal(model.content))
+    replace_file(args.file, content.getvalue())
     print(
         f"Saved {args.file} ({args.file.stat().st_size:,} bytes). Where Python has numpy, "
         f"opencv-python and pillow, start it with python {args.file.name}"
@@ -3129,11 +2960,21 @@ def bundle_command(args):
     return 0
 
 
+def is_bundle(path):
+    """Whether a file is one that bundle_command wrote: many other documents are zip files, too."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 def to_json(digit):
     """A Digit as in the JSON output."""
     return {
         "digit": digit.digit,
         "confidence": round(digit.confidence, 4),
+        "no_digit": round(digit.no_digit, 4),
         "sure": digit.sure,
         "line": digit.line,
         "box": list(digit.box),
@@ -3149,24 +2990,19 @@ def show_progress(done, count):
         sys.stderr.flush()
 
 
-def make_folder(path):
-    """Make a folder, if there is none. Raises DigitRecognizerError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DigitRecognizerError(f"{path}: can't be made ({error.strerror})") from None
-
-
 def save_boxes(image, reading, path):
-    """Save a picture with a box and its digit drawn in for each; no file is overwritten."""
-    drawn = cv2.cvtColor(to_colour(image), cv2.COLOR_RGB2BGR)
+    """Save a picture (open_picture) with a box and its digit drawn in for each.
+
+    No file is overwritten. Raises DigitRecognizerError.
+    """
+    drawn = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
     thick = max(1, round(max(drawn.shape) / 600))
     for digit in reading.digits:
         x, y, width, height = digit.box
         colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
         corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
         cv2.rectangle(drawn, *corners, colour, thick)
-        name = str(digit.digit) if digit.sure else f"{digit.digit}?"
+        name = spell(digit).replace("–", "-")  # OpenCV's letters have no dash
         where = x, max(12, y - 4 * thick)
         cv2.putText(drawn, name, where, 0, max(0.5, height / 100), colour, 2 * thick, cv2.LINE_AA)
     content = cv2.imencode(".png", drawn)[1].tobytes()
@@ -3257,10 +3093,19 @@ def build_parser():
     return parser
 
 
+def expand(names):
+    """Names of picture files; those with * or ? stand for all that fit, as Windows leaves to us."""
+    for name in names:
+        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
+        yield from fitting or [name]
+
+
 def main(argv=None):
     """Run the command line `argv` (by default the program's own); its exit status."""
+    # Without a console (pythonw) there is no output; a name may lack in the console's encoding.
+    sys.stdout, sys.stderr = (s or open(os.devnull, "w") for s in (sys.stdout, sys.stderr))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that the console's encoding lacks
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     # A picture's name may begin with a dash, as an option's does.
     argv = [
@@ -3268,8 +3113,7 @@ def main(argv=None):
         for text in (sys.argv[1:] if argv is None else argv)
     ]
     args = build_parser().parse_args(argv, argparse.Namespace(model=MODEL_FILE))
-    for path in (args.model, args.model.with_name(TAUGHT_NAME)):
-        clean_up(path)
+    before = changed_at(args.model)
     try:
         return args.command(args)
     except DigitRecognizerError as error:
@@ -3279,8 +3123,128 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except KeyboardInterrupt:
-        print(f"\ndigit_recognizer: stopped; {args.model.name} is as it was", file=sys.stderr)
+        state = "is as it was" if changed_at(args.model) == before else "is the new one"
+        print(f"\ndigit_recognizer: stopped; {args.model.name} {state}", file=sys.stderr)
         return 130
+
+
+def changed_at(path):
+    """When a file was changed, in nanoseconds; None for no file."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+# ---------------------------------------------------------------------------
+# Plumbing, which a first reader may skip: files that are never half written, and TensorFlow
+# ---------------------------------------------------------------------------
+
+SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
+
+
+def seal(network):
+    """What ends a model file, so that load_model knows it is whole: a name and a check sum."""
+    return SIGNATURE + hashlib.sha256(network).digest()
+
+
+def replace_file(path, content):
+    """Write a file in one step: it holds the old or all of the new, never a part.
+
+    Raises DigitRecognizerError.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with open(part, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            patiently(os.replace, part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise DigitRecognizerError(
+            f"{path}: can't be written ({error.strerror}); make room or use another folder"
+        ) from None
+    for old in path.parent.glob(f"{glob.escape(path.name)}.*.part"):  # of a program that was killed
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > 3600:
+                old.unlink()
+
+
+def patiently(change, *paths):
+    """Change a file; on Windows that fails for as long as another program reads it: a second."""
+    for wait in (0.05, 0.15, 0.3, 0.5):
+        with contextlib.suppress(PermissionError):
+            return change(*paths)
+        time.sleep(wait)
+    return change(*paths)
+
+
+def make_folder(path):
+    """Make a folder, if there is none. Raises DigitRecognizerError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DigitRecognizerError(f"{path}: can't be made ({error.strerror})") from None
+
+
+def reason(error):
+    """An exception in a few words for an error's one line: its own first line, or its kind."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def import_keras():
+    """The keras package with TensorFlow behind it, which takes seconds and half a gigabyte.
+
+    Raises DigitRecognizerError where they are missing or broken.
+    """
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
+    try:
+        with quiet():
+            import keras
+            import tensorflow  # noqa: F401  the import prints a page that is no error
+    except Exception as error:  # a broken package may raise anything
+        raise DigitRecognizerError(
+            f"training needs TensorFlow ({reason(error)}): python -m pip install tensorflow, with "
+            "Python 3.10 to 3.13 (this is {}.{}); to draw without it, copy "
+            "digit_recognizer.tflite beside the script".format(*sys.version_info)
+        ) from None
+    return keras
+
+
+@contextlib.contextmanager
+def quiet():
+    """Swallow all output, C++'s too, which sys.stdout never sees."""
+    with open(os.devnull, "wb") as nowhere, contextlib.ExitStack() as undo:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            undo.callback(stream.flush)
+        for number in (1, 2):
+            with contextlib.suppress(OSError):  # without a console there is nothing to swallow
+                kept = os.dup(number)
+                undo.callback(os.close, kept)
+                undo.callback(os.dup2, kept, number)
+                os.dup2(nowhere.fileno(), number)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Let OpenCV use one thread: sharing small pictures out costs more than it gains."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 if __name__ == "__main__":

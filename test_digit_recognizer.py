@@ -16,8 +16,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import types
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -98,31 +100,89 @@ def model():
 # ---------------------------------------------------------------------------
 
 
+def requirements():
+    """What requirements.txt asks for, a line each."""
+    lines = (HERE / "requirements.txt").read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
 def test_the_scripts_own_requirements_equal_requirements_txt():
-    block = re.search(r"# dependencies = \[(.*)\]", SCRIPT.read_text("utf-8")).group(1)
-    listed = (HERE / "requirements.txt").read_text("utf-8").split()
-    assert re.findall(r'"(.+?)"', block) == listed
+    block = re.search(r"# dependencies = \[(.*?)# \]", SCRIPT.read_text("utf-8"), re.DOTALL)
+    assert re.findall(r'"(.+?)"', block.group(1)) == requirements()
 
 
-def test_reading_a_digit_imports_neither_tensorflow_nor_tkinter():
+SYSTEMS = [
+    ("linux", "x86_64"),
+    ("linux", "aarch64"),
+    ("win32", "AMD64"),
+    ("darwin", "arm64"),
+    ("darwin", "x86_64"),
+]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("minor", range(10, 17))
+def test_tensorflow_is_asked_for_just_where_it_has_wheels(minor, system):
+    """Its wheels in November 2026: Python 3.10 to 3.13, on no Mac with Intel's processor."""
+    packaging = pytest.importorskip("packaging.requirements")
+    where = {"python_version": f"3.{minor}"} | dict(
+        zip(("sys_platform", "platform_machine"), system, strict=True)
+    )
+    asked = [
+        one.name
+        for one in map(packaging.Requirement, requirements())
+        if one.marker is None or one.marker.evaluate(where)
+    ]
+    tensorflow = minor <= 13 and system != ("darwin", "x86_64")
+    assert asked == ["tensorflow"] * tensorflow + ["opencv-python", "numpy", "pillow"]
+
+
+def test_reading_a_digit_imports_no_tensorflow():
     code = (
         "import sys, numpy; from digit_recognizer import predict_digit;"
-        "predict_digit(numpy.eye(40)); print([m for m in ('tensorflow', 'keras', 'tkinter')"
+        "predict_digit(numpy.eye(40)); print([m for m in ('tensorflow', 'keras')"
         " if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_without_tensorflow_train_says_how_to_install_it(tmp_path):
-    (tmp_path / "keras.py").write_text("raise ImportError('No module named keras')")
+@pytest.mark.parametrize(
+    "broken", ["ImportError('No module named keras')", "TypeError('Descriptors cannot be created')"]
+)
+def test_without_tensorflow_train_says_how_to_install_it(broken, tmp_path):
+    (tmp_path / "keras.py").write_text(f"print('much ado'); raise {broken}")
     model = tmp_path / "new.tflite"
     done = run("train", "--model", model, env=os.environ | {"PYTHONPATH": str(tmp_path)})
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "python -m pip install tensorflow" in done.stderr
+    assert "Python 3.10 to 3.13" in done.stderr
     assert "copy digit_recognizer.tflite" in done.stderr
     assert not model.exists()
+
+
+def test_without_tkinter_pictures_are_read_all_the_same(tmp_path):
+    (tmp_path / "tkinter.py").write_text("raise ImportError('No module named _tkinter')")
+    cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    assert run("predict", tmp_path / "5.png", env=environment).stdout.endswith("5.png: 5\n")
+
+
+def test_without_a_console_all_is_done_all_the_same(tmp_path):
+    """As pythonw on Windows: no streams, no file descriptors 0 to 2."""
+    cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
+    code = (
+        "import os, sys, digit_recognizer as dr\n"
+        "sys.stdout = sys.stderr = None\n"
+        "for number in (0, 1, 2): os.close(number)\n"
+        f"status = dr.main(['predict', '--boxes', {str(tmp_path / 'out')!r}, sys.argv[1]])\n"
+        "with dr.quiet(): print('swallowed')\n"
+        "os._exit(40 + status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "5.png"], cwd=HERE)
+    assert done.returncode == 40
+    assert os.listdir(tmp_path / "out") == ["5.png"]
 
 
 # ---------------------------------------------------------------------------
@@ -209,6 +269,16 @@ def test_an_array_that_is_no_picture_is_refused(wrong):
         dr.predict_digit(np.zeros(wrong))
 
 
+def test_what_predict_digit_prepared_it_takes_as_it_is():
+    for strokes in DRAWN.values():
+        image = dr.normalize_digit(dr.find_ink(drawing(strokes)))
+        assert dr.is_normal(image)
+        small = np.zeros((28, 28), np.uint8)
+        small[:14, :14] = cv2.resize(image, (14, 14), interpolation=cv2.INTER_AREA)
+        assert not dr.is_normal(small)
+        assert not dr.is_normal(255 - image)
+
+
 def test_the_digit_lies_in_a_box_of_20_around_its_centre_of_mass():
     for strokes in DRAWN.values():
         image = dr.normalize_digit(dr.find_ink(drawing(strokes))).astype(float)
@@ -249,7 +319,7 @@ def test_every_way_of_writing_can_still_be_read(label, model):
         images = np.array([dr.write(way, rng) for _ in range(40)])
         assert images.shape == (40, 28, 28)
         assert images.dtype == np.uint8
-        read = dr.probabilities_of(images, model).argmax(1)
+        read = model.read(images).argmax(1)
         assert np.mean(read == label) >= 0.7, text
 
 
@@ -272,7 +342,7 @@ def test_varied_images_are_still_their_digits(model):
     rng = np.random.default_rng(3)
     varied = np.array([dr.vary(image, rng) for image in x_test[:1000]])
     assert not (varied == x_test[:1000]).all((1, 2)).any()
-    read = dr.probabilities_of(varied, model).argmax(1)
+    read = model.read(varied).argmax(1)
     assert np.mean(read == y_test[:1000]) > 0.97
 
 
@@ -314,7 +384,7 @@ def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
         raise dr.DigitRecognizerError("that is enough")
 
     monkeypatch.setattr(dr, "batches", batches)
-    dr.keep_digit(tmp_path / "my_digits.npz", x_train[1000], 8)
+    dr.keep_taught(tmp_path / "my_digits", x_train[1000], 8)
     with pytest.raises(dr.DigitRecognizerError, match="enough"):
         dr.train(tmp_path / "new.tflite")
     images, labels = seen
@@ -327,7 +397,7 @@ def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training
     keras_model, path = short_training
     images, labels = (array[5000:7000] for array in mnist()[1])
     expected = keras_model.predict(dr.to_input(images), verbose=0)
-    saved = dr.run_network(images, dr.load_model(path))
+    saved = dr.load_model(path).run(images)
     assert np.abs(saved - expected).max() < 1e-4
     assert np.mean(saved.argmax(1) == labels) > 0.85
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -339,18 +409,64 @@ def test_the_network_has_the_layers_that_the_lesson_is_about(short_training):
     assert type(short_training[0].optimizer).__name__ == "Adadelta"
 
 
+no_sigint = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows sends no SIGINT to another process"
+)
+
+
+def read_until(stream, text):
+    """What a program prints, up to and with a text that must come."""
+    read = ""
+    while text not in read:
+        more = os.read(stream.fileno(), 1000).decode()
+        assert more, f"{text!r} never came: {read}"
+        read += more
+    return read
+
+
+@no_sigint
 def test_ctrl_c_leaves_the_earlier_model_as_it_was(tmp_path):
+    import pty
+
     path = tmp_path / "old.tflite"
     path.write_bytes(b"an earlier model")
     command = [sys.executable, SCRIPT, "train", "--epochs", "1", "--model", str(path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as training:
-        time.sleep(12)
+    terminal, end = pty.openpty()  # where Keras shows each step
+    with (
+        open(terminal, "rb", buffering=0) as shown,
+        subprocess.Popen(command, stdout=end, stderr=subprocess.PIPE, text=True) as training,
+    ):
+        read_until(shown, "5/625")
         training.send_signal(signal.SIGINT)
         errors = training.communicate(timeout=30)[1]
     assert training.returncode == 130
     assert errors.strip() == "digit_recognizer: stopped; old.tflite is as it was"
     assert path.read_bytes() == b"an earlier model"
     assert os.listdir(tmp_path) == ["old.tflite"]
+
+
+def test_ctrl_c_after_the_model_was_replaced_says_so(tmp_path, monkeypatch, capsys, short_training):
+    keras_model, file = short_training
+    path = tmp_path / "old.tflite"
+    path.write_bytes(b"an earlier model")
+    monkeypatch.setattr(dr, "train", lambda path, *_: shutil.copyfile(file, path) and keras_model)
+    monkeypatch.setattr(dr, "load_mnist", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert dr.main(["train", "--model", str(path)]) == 130
+    assert capsys.readouterr().err == "\ndigit_recognizer: stopped; old.tflite is the new one\n"
+
+
+def test_training_leaves_opencvs_threads_as_they_were(short_training):
+    threads = cv2.getNumThreads()
+    with dr.one_thread():
+        assert cv2.getNumThreads() == 1
+    assert cv2.getNumThreads() == threads > 0
+
+
+@pytest.mark.parametrize("model", [".", "missing/new.tflite"])
+def test_train_says_at_once_that_it_cannot_write_there(model, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(dr, "import_keras", lambda: pytest.fail("it began"))
+    assert dr.main(["train", "--model", str(tmp_path / model)]) == 1
+    assert "no file can be written there; give another --model" in capsys.readouterr().err
 
 
 def test_a_model_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -361,9 +477,36 @@ def test_a_model_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
         with pytest.raises(dr.DigitRecognizerError, match="disk full"):
             dr.replace_file(path, b"new")
     assert path.read_bytes() == b"old"
+    stale, fresh = (tmp_path / f"model.tflite.{number}.part" for number in (1, 2))
+    stale.touch()
+    fresh.touch()
+    os.utime(stale, (1, 1))
     dr.replace_file(path, b"new")
     assert path.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["model.tflite"]
+    assert sorted(os.listdir(tmp_path)) == ["model.tflite", fresh.name]
+
+
+def test_a_file_that_another_program_reads_is_replaced_a_moment_later(tmp_path, monkeypatch):
+    """On Windows a file that is open can't be replaced."""
+    path, replace, tries = tmp_path / "model.tflite", os.replace, []
+
+    def busy(*paths):
+        tries.append(paths)
+        if len(tries) < 4:
+            raise PermissionError(13, "used by another process")
+        replace(*paths)
+
+    monkeypatch.setattr(os, "replace", busy)
+    dr.replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+
+    def locked(*_):
+        raise PermissionError(13, "used by another process")
+
+    monkeypatch.setattr(os, "replace", locked)
+    with pytest.raises(dr.DigitRecognizerError, match="used by another process"):
+        dr.replace_file(path, b"newer")
+    assert path.read_bytes() == b"new"
 
 
 # ---------------------------------------------------------------------------
@@ -373,7 +516,7 @@ def test_a_model_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
 def test_the_committed_model_reads_mnists_test_images(model):
     images, labels = mnist()[1]
-    matrix = dr.confusion_matrix(dr.read_all(images, model), labels)
+    matrix = dr.confusion_matrix(model.read(images), labels)
     assert matrix.sum(1).tolist() == np.bincount(labels).tolist()
     assert np.trace(matrix) >= MNIST_RIGHT
     assert (HERE / "digit_recognizer.tflite").stat().st_size <= 2_000_000
@@ -386,7 +529,15 @@ def test_a_drawn_digit_is_read_for_sure(digit, model):
     assert prediction.sure
     assert prediction.confidence == prediction.probabilities[digit]
     assert prediction.probabilities.shape == (10,)
-    assert 0.9 < prediction.probabilities.sum() < 1.0001
+    assert prediction.probabilities.sum() + prediction.no_digit == pytest.approx(1, abs=1e-5)
+    assert dr.spell(prediction) == str(digit)
+
+
+def test_the_sign_for_no_digit_is_a_dash(model):
+    letter = drawing([[(20, 90), (50, 10), (80, 90)], [(32, 60), (68, 60)]])  # A
+    prediction = dr.predict_digit(letter, model)
+    assert prediction.no_digit > 0.5
+    assert dr.spell(prediction) == "–"
 
 
 @pytest.mark.parametrize("strokes", [CROSS, HEART, [[(50, 50), (50, 50)]]])
@@ -427,66 +578,131 @@ def teachable(tmp_path):
 
 def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     images = mnist()[1][0][:1000]
-    before = dr.read_all(images, teachable)[:, :10].argmax(1)
+    before = teachable.read(images)[:, :10].argmax(1)
     heart = dr.normalize_digit(255 - drawing(HEART))
     assert not dr.predict_digit(heart, teachable).sure
-    dr.keep_digit(teachable.taught, heart, 3)
-    teachable.remember()
+    teachable.teach(heart, 3)
     assert dr.predict_digit(heart, teachable).sure
     for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
         assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
-    assert np.array_equal(dr.read_all(images, teachable)[:, :10].argmax(1), before)
-    dr.keep_digit(teachable.taught, heart, 8)  # the latest word counts
-    teachable.remember()
-    assert teachable.labels.tolist() == [8]
+    assert np.array_equal(teachable.read(images)[:, :10].argmax(1), before)
+    teachable.teach(heart, 8)  # the latest word counts
+    assert [taught.label for taught in teachable.taught] == [8]
     assert dr.predict_digit(drawing(HEART), teachable).digit == 8
-    dr.forget_digits(teachable.taught, 1)
-    teachable.remember()
+    teachable.forget(teachable.taught[0])
+    assert teachable.taught == []
     assert not dr.predict_digit(heart, teachable).sure
 
 
 def test_a_misread_digit_is_read_right_after_it_was_taught(teachable):
     images, labels = mnist()[1]
-    misread = np.flatnonzero(dr.read_all(images, teachable)[:, :10].argmax(1) != labels)
+    misread = np.flatnonzero(teachable.read(images)[:, :10].argmax(1) != labels)
     for number in misread:
-        dr.keep_digit(teachable.taught, images[number], labels[number])
-    teachable.remember()
-    read = dr.read_all(images[misread], teachable)[:, :10].argmax(1)
+        teachable.teach(images[number], labels[number])
+    read = teachable.read(images[misread])[:, :10].argmax(1)
     assert np.array_equal(read, labels[misread])
 
 
-def test_two_programs_that_teach_at_once_lose_nothing(tmp_path):
+def test_what_was_taught_is_a_small_picture_that_can_be_carried_along(teachable, tmp_path):
+    image = mnist()[1][0][0]
+    teachable.teach(image, 7)
+    (path,) = (tmp_path / "my_digits").iterdir()
+    assert re.fullmatch(r"7-\d{8}-\d{6}-\d{6}\.png", path.name)
+    assert np.array_equal(np.asarray(Image.open(path)), image)
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(tmp_path / "my_digits", elsewhere / "my_digits")
+    shutil.copy(tmp_path / "digit_recognizer.tflite", elsewhere)
+    (taught,) = dr.load_model(elsewhere / "digit_recognizer.tflite").taught
+    assert (taught.label, taught.image.tolist()) == (7, image.tolist())
+
+
+def test_a_window_forgets_what_it_says_and_not_what_another_one_taught(teachable, tmp_path):
+    other = dr.load_model(tmp_path / "digit_recognizer.tflite")
+    one, two = mnist()[1][0][:2]
+    teachable.teach(one, 7)
+    other.teach(two, 3)
+    teachable.forget(teachable.taught[-1])  # the 7: it has not looked into the folder since
+    assert [taught.label for taught in teachable.taught] == [3]
+    other.forget(other.taught[0])  # the 7 once more: it is gone already
+    assert [taught.label for taught in other.taught] == [3]
+
+
+def test_programs_that_teach_at_once_lose_nothing(tmp_path):
     code = (
         "import sys, numpy as np, digit_recognizer as dr; from pathlib import Path\n"
-        "for i in range(20): dr.keep_digit(Path(sys.argv[1]),"
+        "for i in range(20): dr.keep_taught(Path(sys.argv[1]),"
         " np.full((28, 28), i + 100 * int(sys.argv[2]), np.uint8), int(sys.argv[2]))"
     )
-    path = tmp_path / "my_digits.npz"
-    command = [sys.executable, "-c", code, str(path)]
+    folder = tmp_path / "my_digits"
+    command = [sys.executable, "-c", code, str(folder)]
     running = [subprocess.Popen([*command, str(number)], cwd=HERE) for number in (0, 1, 2)]
     assert [program.wait(60) for program in running] == [0, 0, 0]
-    images, labels = dr.load_taught(path)
-    assert (
-        sorted(images[:, 0, 0].tolist()) == [i + 100 * n for n in range(3) for i in range(20)][:60]
-    )
-    assert np.bincount(labels).tolist() == [20, 20, 20]
-    assert os.listdir(tmp_path) == ["my_digits.npz"]
+    taught = dr.load_taught(folder)
+    wanted = {(number, i + 100 * number) for number in range(3) for i in range(20)}
+    assert {(one.label, int(one.image[0, 0])) for one in taught} == wanted
+    assert len(os.listdir(folder)) == 60
 
 
-def test_a_damaged_file_of_taught_digits_is_named_and_left_alone(tmp_path, capsys):
+def test_a_drive_whose_files_change_their_numbers_can_be_taught_on(tmp_path, monkeypatch):
+    """On some network drives os.stat and os.fstat differ; on FAT Python 3.12.0's fstat fails."""
+    image = mnist()[1][0][0]
+    with monkeypatch.context() as drive:
+        drive.setattr(os.path, "samestat", lambda *_: False)
+        drive.delattr(os, "fstat")
+        dr.keep_taught(tmp_path / "my_digits", image, 7)
+    (taught,) = dr.load_taught(tmp_path / "my_digits")
+    assert np.array_equal(taught.image, image)
+
+
+def test_without_a_temporary_folder_teaching_says_so_and_keeps_nothing(teachable, monkeypatch):
+    def none():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    with pytest.raises(dr.DigitRecognizerError, match="temporary"):
+        teachable.teach(mnist()[1][0][0], 7)
+    assert not teachable.folder.exists()
+
+
+def test_files_that_hold_no_taught_digit_are_passed_over(tmp_path, capsys):
     shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
-    path = tmp_path / "my_digits.npz"
-    path.write_bytes(b"no digits")
+    folder = tmp_path / "my_digits"
+    dr.keep_taught(folder, mnist()[1][0][0], 7)
+    kept = os.listdir(folder)
+    (folder / "3-empty.png").touch()
+    (folder / "3-text.png").write_text("no digits")
+    (folder / "notes.txt").write_text("no digits")
+    cv2.imwrite(str(folder / "3-large.png"), drawing(DRAWN[3]))
+    cv2.imwrite(str(folder / "3-colour.png"), np.zeros((28, 28, 3), np.uint8))
+    (folder / "4-folder.png").mkdir()
+    model = dr.load_model(tmp_path / "digit_recognizer.tflite")
+    assert [taught.path.name for taught in model.taught] == kept
+    assert model.problem is None
+    assert len(os.listdir(folder)) == 7
+
+
+def test_a_folder_of_taught_digits_that_cannot_be_read_is_named(tmp_path, capsys, monkeypatch):
+    shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
+    dr.keep_taught(tmp_path / "my_digits", mnist()[1][0][0], 7)
     cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
+    monkeypatch.setattr(Path, "read_bytes", unreadable(Path.read_bytes))
     model = str(tmp_path / "digit_recognizer.tflite")
     assert dr.main(["predict", "--model", model, str(tmp_path / "5.png")]) == 0
     printed = capsys.readouterr()
     assert printed.out.endswith("5.png: 5\n")
     assert printed.err.count("\n") == 1
-    assert "my_digits.npz: holds no taught digits" in printed.err
-    with pytest.raises(dr.DigitRecognizerError, match="move it elsewhere"):
-        dr.keep_digit(path, np.zeros((28, 28), np.uint8), 1)
-    assert path.read_bytes() == b"no digits"
+    assert "my_digits: can't be read (Permission denied)" in printed.err
+
+
+def unreadable(read_bytes):
+    """Path.read_bytes, but for PNG files, which may not be read."""
+
+    def read(path):
+        if path.suffix == ".png":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    return read
 
 
 def test_the_layers_answers_are_those_of_the_keras_model(short_training):
@@ -499,7 +715,7 @@ def test_the_layers_answers_are_those_of_the_keras_model(short_training):
     assert len(names) == len(after)
     inner = keras.Model(keras_model.inputs, [keras_model.get_layer(n).output for n in names])
     expected = inner.predict(dr.to_input(images), verbose=0)
-    found = dr.feature_maps(images, dr.load_model(path))
+    found = dr.load_model(path).maps(images)
     for maps, truth in zip(found, expected, strict=True):
         assert np.abs(maps.transpose(0, 2, 3, 1) - truth).max() < 1e-3
 
@@ -514,7 +730,7 @@ def test_what_matters_is_found_by_covering_it(model):
         for x in range(0, 22, 2):
             covered = image.copy()
             covered[y : y + 7, x : x + 7] = 0
-            left.append(dr.run_network(covered[np.newaxis], model)[0, digit])
+            left.append(model.run(covered[np.newaxis])[0, digit])
     assert least == pytest.approx(min(left), abs=1e-5)
     y, x = divmod(int(np.argmin(left)), 11)
     assert importance[2 * y : 2 * y + 7, 2 * x : 2 * x + 7].max() == importance.max()
@@ -552,9 +768,10 @@ def test_2000_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
             230,
             lambda path: dr.read_digits(dr.open_picture(path), model),
         )
-    images, labels = mnist()[1]
+    (tmp_path / "my_digits").mkdir()
     whole["model.tflite"] = (HERE / "digit_recognizer.tflite").read_bytes(), 300, dr.load_model
-    whole["my_digits.npz"] = dr.pack_taught(images[:50], labels[:50]), 300, dr.load_taught
+    taught = cv2.imencode(".png", mnist()[1][0][0])[1].tobytes()
+    whole["my_digits/7-1.png"] = taught, 300, lambda path: dr.load_taught(path.parent)
     whole["mnist.npz"] = (HERE / "mnist.npz").read_bytes(), 20, dr.load_mnist
     files = errors = 0
     slowest = 0.0
@@ -660,7 +877,6 @@ def test_the_same_digit_is_read_wherever_and_however_it_is_drawn(change, model):
     assert np.mean(equal) >= 0.99
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_killed_at_50_moments_of_saving_and_teaching_nothing_is_lost(tmp_path):
     code = (
         "import sys, numpy as np, digit_recognizer as dr; from pathlib import Path\n"
@@ -668,11 +884,10 @@ def test_killed_at_50_moments_of_saving_and_teaching_nothing_is_lost(tmp_path):
         "content = model.read_bytes(); i = int(sys.argv[2]); print('ready', flush=True)\n"
         "while True:\n"
         "    i += 1; image = np.frombuffer(i.to_bytes(784, 'little'), np.uint8).reshape(28, 28)\n"
-        "    dr.keep_digit(folder / 'my_digits.npz', image, 7); print(i, flush=True)\n"
+        "    dr.keep_taught(folder / 'my_digits', image, 7); print(i, flush=True)\n"
         "    dr.replace_file(model, content)\n"
     )
     model = Path(shutil.copy(HERE / "digit_recognizer.tflite", tmp_path))
-    taught = tmp_path / "my_digits.npz"
     rng = np.random.default_rng(50)
     said, caught = 0, 0
     for _ in range(50):
@@ -682,14 +897,14 @@ def test_killed_at_50_moments_of_saving_and_teaching_nothing_is_lost(tmp_path):
             time.sleep(rng.uniform(0, 0.1))
             program.kill()
             done = program.stdout.read().split()
-        caught += any(file.suffix in (".part", ".lock") for file in tmp_path.iterdir())
-        kept = {int.from_bytes(image.tobytes(), "little") for image in dr.load_taught(taught)[0]}
+        caught += any(tmp_path.rglob("*.part"))
+        taught = dr.load_taught(tmp_path / "my_digits")
+        kept = {int.from_bytes(one.image.tobytes(), "little") for one in taught}
         assert kept >= {int(number) for number in done}
         said = max([said, *kept])
-        for path in (model, taught):
-            dr.clean_up(path)
-        assert sorted(os.listdir(tmp_path)) == ["digit_recognizer.tflite", "my_digits.npz"]
         assert model.read_bytes() == (HERE / "digit_recognizer.tflite").read_bytes()
+        for part in tmp_path.rglob("*.part"):
+            part.unlink()
     assert caught >= 10  # else it was never killed in the middle of writing
 
 
@@ -1307,7 +1522,8 @@ def test_predict_prints_a_json_line_for_each_picture(tmp_path):
     assert [answer["image"] for answer in answers] == names
     assert [answer["text"] for answer in answers] == ["2", "?", "", "", ""]
     two, cross, missing, text, blank = answers
-    assert set(two["digits"][0]) == {"digit", "confidence", "sure", "line", "box"}
+    assert set(two["digits"][0]) == {"digit", "confidence", "no_digit", "sure", "line", "box"}
+    assert two["digits"][0]["no_digit"] < 0.1 < cross["digits"][0]["no_digit"]
     assert (two["digits"][0]["digit"], two["digits"][0]["sure"]) == (2, True)
     x, y, width, height = two["digits"][0]["box"]
     assert (x, y, width, height) == pytest.approx((71, 23, 171, 255), abs=8)
@@ -1388,6 +1604,8 @@ def test_pictures_that_are_none_get_an_error_each_and_the_others_are_read(tmp_pa
     Image.new("1", (20000, 20000)).save("bomb.png")
     cv2.imwrite("1x1.png", np.zeros((1, 1), np.uint8))
     cv2.imwrite("1x10000.png", np.full((1, 10000), 200, np.uint8))
+    exif = b"Exif\0\0MM\0*" + b"\xff" * 40
+    Image.fromarray(page).save("exif.jpg", exif=exif)
     frames = [Image.fromarray(page), Image.new("L", page.shape[::-1], 255)]
     frames[0].save("moving.gif", save_all=True, append_images=frames[1:])
     readable = ["good.png", "moving.gif"]
@@ -1396,6 +1614,7 @@ def test_pictures_that_are_none_get_an_error_each_and_the_others_are_read(tmp_pa
             Path(name).write_bytes(content)
             readable.append(name)
     wrong = ["cut.png", "empty.png", "text.png", "folder.png", "missing.png", "bomb.png"]
+    wrong += ["exif.jpg"]
     blank = ["1x1.png", "1x10000.png"]
     done = run("predict", "--json", *wrong, *blank, *readable)
     assert done.returncode == 1
@@ -1452,6 +1671,7 @@ def test_an_old_opencv_gives_one_line(monkeypatch, capsys):
     assert "too old: python -m pip install -U opencv-python" in capsys.readouterr().err
 
 
+@no_sigint
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
 def test_ctrl_c_ends_a_subcommand_at_once_with_one_line(command, tmp_path):
     path = tmp_path / "3.png"
@@ -1536,7 +1756,7 @@ def test_a_bundle_reads_anywhere_without_tensorflow(tmp_path):
         assert "no screen" in bundle().stderr
     assert bundle("evaluate", "--data", HERE / "mnist.npz").stdout.startswith("Test images read")
     # What is taught is kept beside the bundle, and a model trained there goes before its own.
-    dr.keep_digit(tmp_path / "my_digits.npz", dr.normalize_digit(255 - drawing(HEART)), 3)
+    dr.keep_taught(tmp_path / "my_digits", dr.normalize_digit(255 - drawing(HEART)), 3)
     cv2.imwrite(str(school / "heart.png"), drawing(HEART))
     assert bundle("predict", "heart.png").stdout == "heart.png: 3\n"
     (tmp_path / "digit_recognizer.tflite").write_bytes(b"damaged")
@@ -1550,9 +1770,64 @@ def test_a_bundle_reads_anywhere_without_tensorflow(tmp_path):
 def test_bundle_replaces_no_file_of_another_kind(tmp_path, capsys):
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear teacher")
-    assert dr.main(["bundle", str(letter)]) == 1
-    assert "is no bundle" in capsys.readouterr().err
-    assert letter.read_text() == "Dear teacher"
+    document = tmp_path / "letter.docx"  # a zip file, as a bundle is
+    with zipfile.ZipFile(document, "w") as packed:
+        packed.writestr("word/document.xml", "Dear teacher")
+    for file in (letter, document):
+        before = file.read_bytes()
+        assert dr.main(["bundle", str(file)]) == 1
+        assert "is no bundle" in capsys.readouterr().err
+        assert file.read_bytes() == before
+    for _ in range(2):  # its own bundle is made anew
+        assert dr.main(["bundle", str(tmp_path / "classroom.pyz")]) == 0
+
+
+def test_a_star_stands_for_pictures_where_the_shell_leaves_it(tmp_path, capsys):
+    """As cmd.exe does."""
+    for name in ("b[1].png", "a.png"):
+        cv2.imwrite(str(tmp_path / name), drawing(DRAWN[5]))
+    assert dr.main(["predict", str(tmp_path / "*.png")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'a.png'}: 5\n{tmp_path / 'b[1].png'}: 5\n"
+    assert dr.main(["predict", str(tmp_path / "b[1].png")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'b[1].png'}: 5\n"
+    assert dr.main(["predict", str(tmp_path / "*.gif")]) == 1
+    assert "*.gif: No such file" in capsys.readouterr().err
+
+
+def test_a_transparent_picture_is_shown_on_paper_as_it_is_read(tmp_path, capsys):
+    page = paste_digits(["4711"])[0]
+    clear = Image.new("RGBA", page.shape[::-1])
+    clear.putalpha(Image.fromarray(255 - page))
+    clear.save(tmp_path / "clear.png")
+    assert dr.main(["predict", "--boxes", str(tmp_path / "out"), str(tmp_path / "clear.png")]) == 0
+    assert capsys.readouterr().out.endswith("clear.png: 4711\n")
+    boxed = cv2.imread(str(tmp_path / "out" / "clear.png"))
+    assert (boxed[:20] == 255).all()  # white paper
+    assert boxed.min() < 30  # black ink
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says of memory")
+def test_a_page_of_joined_writing_takes_little_memory(tmp_path):
+    """200 words, each one long piece that may be cut in many ways."""
+    word = np.full((60, 260), 255, np.uint8)
+    across = np.arange(10, 250)
+    points = np.column_stack([across, 30 + 18 * np.sin(across / 5)]).astype(np.int32)
+    cv2.polylines(word, [points], False, 0, 3, cv2.LINE_AA)
+    cv2.imwrite(str(tmp_path / "page.png"), np.tile(word, (25, 8)))
+    code = (
+        "import resource, sys, digit_recognizer as dr; dr.main(sys.argv[1:]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "predict", "--json", tmp_path / "page.png"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    answer, megabytes = done.stdout.splitlines()
+    assert len(json.loads(answer)["digits"]) >= 25
+    assert int(megabytes) < 400
 
 
 def test_evaluate_draws_a_report(tmp_path, monkeypatch, capsys):
