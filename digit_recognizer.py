@@ -1840,9 +1840,9 @@ def save_png(image, path):
 # nothing of each other: App.show decides for all of them. A widget's sizes are in units, and a unit
 # is the height of a line of text, so that the window fits every screen and grows as a whole.
 
-WHITE, INK, GREY = "#ffffff", "#1a1a1a", "#56616c"  # grounds, what is read, what may be passed over
-RULE, TRACK, OFF = "#c3ccd5", "#edf1f5", "#9aa4ae"  # outlines, empty bars, what can't be pressed
-ACCENT, TINT, HOVER = "#0b5cad", "#9dbbd9", "#e3eef9"  # what counts, what counts less, the pointer
+WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
+RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty bars
+TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 DOUBT = "#b04a00"  # not sure; never by its colour alone
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}  # as Tk calls them
@@ -1945,12 +1945,13 @@ class Sketch:
         size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
         if self.drawn is None or self.drawn[1] != (size, self.pen):
             self.drawn = draw_strokes([], self.pen, size), (size, self.pen), (0, 0)
-        ink, key, (stroke, point) = self.drawn
-        new = self.strokes[stroke:]
-        if new:
-            new[0] = new[0][max(0, point - 1) :]
-            self.drawn = ink, key, (len(self.strokes) - 1, len(self.strokes[-1]))
-        return draw_onto(ink, new, self.pen)
+        ink, key, (done, points) = self.drawn
+        for stroke in self.strokes[max(0, done - 1) :]:
+            path = stroke[:1] + stroke  # it begins with a dot
+            draw_onto(ink, itertools.pairwise(path[points:]), self.pen)  # always in such steps
+            points = 0
+        self.drawn = ink, key, (len(self.strokes), len(self.strokes[-1]) if self.strokes else 0)
+        return ink
 
 
 class Paper:
@@ -1969,7 +1970,7 @@ class Paper:
             background=WHITE,
             highlightthickness=2,
             highlightbackground=RULE,
-            highlightcolor=ACCENT,  # where the keys go
+            highlightcolor=BLUE,  # where the keys go
             takefocus=True,
             cursor="pencil",
         )
@@ -1997,7 +1998,7 @@ class Paper:
         x, y = max(0, x), max(0, y)
         part = ink[y : max(y, bottom), x : max(x, right)]
         if part.any():
-            grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(INK[1:3], 16) / 255)
+            grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(DARK[1:3], 16) / 255)
             self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
 
     def show(self, picture, digits, chosen, colours, hint):
@@ -2045,7 +2046,7 @@ class Paper:
     def show_box(self, digit, thick):
         """A digit's box, dashed where it is not sure, with the digit on a tag at its corner."""
         x, y, width, height = self.box_of(digit)
-        colour = ACCENT if digit.sure else DOUBT
+        colour = BLUE if digit.sure else DOUBT
         dash = () if digit.sure else (6, 4)
         self.canvas.create_rectangle(
             x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
@@ -2121,8 +2122,8 @@ class Answer:
         high = self.font.metrics("linespace") * len(lines)
         fits = min(1, self.width / max(1, wide), self.height / high)
         self.font.configure(size=max(1, int(size * fits)))
-        self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else INK)
-        self.verdict.configure(text=verdict, foreground=DOUBT if doubt else GREY)
+        self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else DARK)
+        self.verdict.configure(text=verdict, foreground=DOUBT if doubt else SOFT)
 
 
 class Bars:
@@ -2153,11 +2154,11 @@ class Bars:
             y, half, text = (
                 (number + 0.5) * self.ROW * unit,
                 self.TALL / 2 * unit,
-                INK if best else GREY,
+                DARK if best else SOFT,
             )
             for right, colour in (
                 (left + length, TRACK),
-                (left + length * share, TINT if not best else ACCENT if digit.sure else DOUBT),
+                (left + length * share, TINT if not best else BLUE if digit.sure else DOUBT),
             ):
                 self.canvas.create_rectangle(left, y - half, right, y + half, width=0, fill=colour)
             self.canvas.create_text(left - unit * 0.6, y, text=name, anchor="e", fill=text)
@@ -2173,7 +2174,9 @@ class Preview:
 
     def __init__(self, parent):
         self.image = tkinter.PhotoImage(master=parent)
-        self.label = tkinter.Label(parent, image=self.image, background=WHITE, foreground=INK, bd=0)
+        self.label = tkinter.Label(
+            parent, image=self.image, background=WHITE, foreground=DARK, bd=0
+        )
         self.label.configure(highlightthickness=1, highlightbackground=RULE)
 
     def resize(self, unit):
@@ -2204,7 +2207,7 @@ class Layers:
 
     def __init__(self, parent):
         self.frame = tkinter.Frame(parent, background=WHITE)
-        self.what = label(self.frame, text=self.WHAT, foreground=GREY)
+        self.what = label(self.frame, text=self.WHAT, foreground=SOFT)
         self.what.grid(row=0, column=0, columnspan=2, sticky="w")
         self.images = [tkinter.PhotoImage(master=parent) for _ in self.TEXTS]
         for row, (text, image) in enumerate(zip(self.TEXTS, self.images, strict=True), start=1):
@@ -2264,14 +2267,15 @@ class Help:
         frame.configure(highlightthickness=1, highlightbackground=RULE)
         frame.pack(fill="both", expand=True)
         for row, (key, tip) in enumerate(self.keys):
-            label(frame, text=key, foreground=ACCENT).grid(row=row, column=0, sticky="w")
+            label(frame, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
             label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(unit, 0))
-        signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=GREY)
+        signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=SOFT)
         signs.grid(columnspan=2, sticky="w", pady=unit)
         close = ttk.Button(frame, text="Close", command=self.window.destroy)
         close.grid(columnspan=2)
         close.focus_set()
         bind_enter(close, close.invoke)
+        close.bind("<Destroy>", lambda event: self.root.focus_lastfor().focus_set())
         return self.window.bind("<Escape>", lambda event: close.invoke())
 
 
@@ -2279,9 +2283,9 @@ class App:
     """The window: a sheet to draw on, and beside it what the network reads, live.
 
     What it knows: `model`, `sketch` (the strokes) or `picture` (an opened one), their `reading`.
-    What shows it: `paper` (its `canvas`), `number` (its `answer` and `verdict`), `bars`, `preview`,
-    `strip` (the layers), `taught`, `status`, `buttons` (by the names of ACTIONS; `why` and `layers`
-    are switches), `guide` (the help). They know nothing of each other: `show` decides for all.
+    What shows it: `paper` (its `canvas`), `number` (its `answer`, `verdict`), `bars`, `preview`,
+    `strip` (the layers), `taught_button`, `status`, `guide` (the help), `buttons` (by the names of
+    ACTIONS; `why`, `layers` are switches). They know nothing of each other: `show` decides for all.
     Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
@@ -2401,24 +2405,24 @@ class App:
         self.number = Answer(column)
         self.bars = Bars(column, self.teach)
         add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
-        self.wrong = label(column, text="Wrong? Click what it is.", foreground=GREY)
+        self.wrong = label(column, text="Wrong? Click what it is.", foreground=SOFT)
         self.below = tkinter.Frame(column, background=WHITE)
         self.preview = Preview(self.below)
-        self.sees = label(self.below, text="◂ What the\nnetwork sees", foreground=GREY)
-        self.taught = ttk.Menubutton(self.below)
-        self.menu = tkinter.Menu(self.taught, tearoff=False, postcommand=self.fill_menu)
-        self.menu.configure(background=WHITE, foreground=INK, font="TkDefaultFont")
-        self.menu.configure(activebackground=ACCENT, activeforeground=WHITE)
-        self.taught.configure(menu=self.menu)
-        bind_enter(self.taught, lambda: self.taught.event_generate("<space>"))
-        add_tooltip(self.taught, "The digits that you taught it")
+        self.sees = label(self.below, text="◂ What the\nnetwork sees", foreground=SOFT)
+        self.taught_button = ttk.Menubutton(self.below)
+        self.menu = tkinter.Menu(self.taught_button, tearoff=False, postcommand=self.fill_menu)
+        self.menu.configure(background=WHITE, foreground=DARK, font="TkDefaultFont")
+        self.menu.configure(activebackground=BLUE, activeforeground=WHITE)
+        self.taught_button.configure(menu=self.menu)
+        bind_enter(self.taught_button, lambda: self.taught_button.event_generate("<space>"))
+        add_tooltip(self.taught_button, "The digits that you taught it")
         self.number.frame.pack()
         self.bars.canvas.pack()
         self.wrong.pack()
         self.below.pack(fill="x")
         self.preview.label.pack(side="left")
         self.sees.pack(anchor="w")
-        self.taught.pack(anchor="w", side="bottom")
+        self.taught_button.pack(anchor="w", side="bottom")
         return column
 
     def enlarge_font(self, wanted):
@@ -2444,7 +2448,7 @@ class App:
         self.bars.canvas.pack_configure(pady=(unit, gap))
         self.below.pack_configure(pady=(2 * gap, 0))
         self.sees.pack_configure(padx=gap)
-        self.taught.pack_configure(padx=gap)
+        self.taught_button.pack_configure(padx=gap)
         if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
             self.sketch.pen = round(unit * Paper.PEN)
 
@@ -2503,16 +2507,20 @@ class App:
             self.clear()
         self.canvas.focus_set()
         self.sketch.begin(event.x, event.y)
-        self.pen_moved(event)
+        self.pen_drew(event)
 
     def pen_moved(self, event):
         """Draw the stroke on, if the pen is down."""
         if self.sketch.down:
             self.sketch.extend(event.x, event.y)
-            points = self.sketch.strokes[-1][-2:]
-            self.paper.show_ink(self.sketch.live_ink(*self.paper.size()), points, self.sketch.pen)
-            self.pointer = event.x, event.y
-            self.read_soon()
+            self.pen_drew(event)
+
+    def pen_drew(self, event):
+        """Show what is new of the stroke."""
+        points = self.sketch.strokes[-1][-2:]
+        self.paper.show_ink(self.sketch.live_ink(*self.paper.size()), points, self.sketch.pen)
+        self.pointer = event.x, event.y
+        self.read_soon()
 
     def pen_up(self, event):
         """End the stroke."""
@@ -2676,7 +2684,7 @@ class App:
         hint = "" if used else "Draw a digit or a number here"
         self.chosen = self.paper.nearest(self.pointer, digits)
         colours = None
-        if self.why.get() and self.chosen is not None:
+        if self.why.get() and self.chosen is not None and spell(self.chosen) != "–":
             colours, status = self.explain(self.chosen)
         self.paper.show(self.picture, digits, self.chosen, colours, hint)
         self.number.show(answer, verdict, doubt)
@@ -2686,14 +2694,14 @@ class App:
             self.strip.show(self.look_inside(self.chosen))
         else:
             self.strip.hide()
-        self.taught.configure(text=f"Taught: {len(self.model.taught)}")
+        self.taught_button.configure(text=f"Taught: {len(self.model.taught)}")
         self.status.configure(text=self.message or status)
         for widget, usable in (
             (self.buttons["read"], used),
             (self.buttons["undo"], drawn),
             (self.buttons["clear"], used),
             (self.buttons["copy"], bool(self.reading.text)),
-            (self.taught, bool(self.model.taught)),
+            (self.taught_button, bool(self.model.taught)),
         ):
             widget.state(["!disabled" if usable else "disabled"])
 
@@ -2747,7 +2755,7 @@ class App:
 def label(parent, **options):
     """A text or picture in the window's colours, whatever the system's are."""
     return tkinter.Label(
-        parent, **{"background": WHITE, "foreground": INK, "bd": 0, "justify": "left"} | options
+        parent, **{"background": WHITE, "foreground": DARK, "bd": 0, "justify": "left"} | options
     )
 
 
@@ -2767,9 +2775,9 @@ def add_tooltip(widget, text):
     shown, due = [], []
 
     def show():
-        tip = tkinter.Toplevel(widget, background=INK)
+        tip = tkinter.Toplevel(widget, background=DARK)
         tip.overrideredirect(True)
-        label(tip, text=text, background=INK, foreground=WHITE, padx=8, pady=4).pack()
+        label(tip, text=text, background=DARK, foreground=WHITE, padx=8, pady=4).pack()
         tip.update_idletasks()
         left = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
         top = widget.winfo_rooty() - tip.winfo_reqheight() - 4
@@ -2795,11 +2803,11 @@ def style_widgets(root, unit):
         return
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
     for kind in ("TButton", "TMenubutton", "Toolbutton"):
-        style.configure(kind, foreground=INK, focuscolor=WHITE, anchor="center", **flat)
-        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowcolor=INK)
-        grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", ACCENT), ("active", HOVER)]
-        borders = [("disabled", TRACK), ("focus", ACCENT), ("active", ACCENT)]
-        texts = [("disabled", OFF), ("pressed", INK), ("selected", WHITE)]
+        style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
+        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowcolor=DARK)
+        grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
+        borders = [("disabled", TRACK), ("focus", BLUE), ("active", BLUE)]
+        texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
         style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
         style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
         style.map(kind, arrowcolor=texts)
@@ -2813,7 +2821,7 @@ def draw_icon():
     tile = draw_strokes(
         [[(12, 12), (52, 12), (52, 52), (12, 52), (12, 12), (52, 52)]], 23, (64, 64)
     )
-    blue = [int(ACCENT[place : place + 2], 16) for place in (5, 3, 1)]
+    blue = [int(BLUE[place : place + 2], 16) for place in (5, 3, 1)]
     colours = blue + ink[..., np.newaxis] / 255 * np.subtract(255, blue)
     return cv2.imencode(".png", np.dstack([colours, tile]).astype(np.uint8))[1].tobytes()
 
