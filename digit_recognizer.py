@@ -1976,8 +1976,8 @@ class Paper:
         )
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
-        self.scaled = None, None  # the picture that self.picture shows, and its size there
-        self.view = 1.0, 0.0, 0.0  # scale and place of what was read on the canvas
+        self.source = None  # the picture as it was opened, and ...
+        self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
 
     def resize(self, unit):
         """Fit the sheet to the height of a line of text."""
@@ -2001,42 +2001,44 @@ class Paper:
             grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(DARK[1:3], 16) / 255)
             self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
 
-    def show(self, picture, digits, chosen, colours, hint):
-        """A picture or, with None, the ink; boxes; the chosen digit's `colours`; a hint."""
-        self.canvas.delete("picture", "why", "box", "hint")
-        width, height = self.size()
+    def show_picture(self, picture):
+        """A picture as large as the sheet allows, or, with None, the ink alone."""
+        (width, height), before = self.size(), (self.source, self.view)
+        self.source, self.view = picture, (1.0, 0.0, 0.0)
+        if picture is None:
+            return self.canvas.delete("picture")
+        high, wide = picture.shape[:2]
+        scale = min(width / wide, height / high, 4)
+        size = scaled_size(picture, scale)
+        self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
+        if before[0] is picture and before[1] == self.view:
+            return None
+        shown = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        self.picture.configure(data=ppm(shown), format="PPM")
+        self.canvas.delete("picture")
+        return self.canvas.create_image(
+            *self.view[1:], image=self.picture, anchor="nw", tags="picture"
+        )
+
+    def show(self, digits, chosen, colours, hint):
+        """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint."""
+        self.canvas.delete("why", "box", "hint")
         if hint:
-            self.canvas.create_text(width / 2, height / 2, text=hint, fill=OFF, tags="hint")
-        self.view = 1.0, 0.0, 0.0
-        if picture is not None:
-            self.show_picture(picture)
+            middle = [length / 2 for length in self.size()]
+            self.canvas.create_text(*middle, text=hint, fill=SOFT, tags="hint")
         if colours is not None:
-            self.show_why(picture, chosen, colours)
-        if picture is not None or len(digits) > 1:
+            self.show_why(chosen, colours)
+        if self.source is not None or len(digits) > 1:
             for digit in digits:
                 self.show_box(digit, 3 if digit is chosen and len(digits) > 1 else 1)
 
-    def show_picture(self, picture):
-        """A picture as large as the sheet allows."""
-        (width, height), (high, wide) = self.size(), picture.shape[:2]
-        scale = min(width / wide, height / high, 4)
-        size = scaled_size(picture, scale)
-        if self.scaled[0] is not picture or self.scaled[1] != size:
-            self.scaled = picture, size
-            self.picture.configure(
-                data=ppm(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)), format="PPM"
-            )
-        self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
-        self.canvas.create_image(*self.view[1:], image=self.picture, anchor="nw", tags="picture")
-
-    def show_why(self, picture, digit, colours):
+    def show_why(self, digit, colours):
         """The ink of a digit in `colours`, on what it lies on."""
         scale, left, top = self.view
         x, y, width, height = digit.box
-        ground = 255 if picture is None else picture[y : y + height, x : x + width]
-        if np.ndim(ground) == 2:
-            ground = ground[..., np.newaxis]
-        ink = digit.ink[..., np.newaxis] / 255
+        ground, ink = 255, digit.ink[..., np.newaxis] / 255
+        if self.source is not None:
+            ground = np.atleast_3d(self.source)[y : y + height, x : x + width]
         shown = (ground * (1 - ink) + colours * ink).astype(np.uint8)
         shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(shown), format="PPM")
@@ -2046,26 +2048,16 @@ class Paper:
     def show_box(self, digit, thick):
         """A digit's box, dashed where it is not sure, with the digit on a tag at its corner."""
         x, y, width, height = self.box_of(digit)
-        colour = BLUE if digit.sure else DOUBT
-        dash = () if digit.sure else (6, 4)
+        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
         self.canvas.create_rectangle(
             x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
         )
-        above = y > self.unit  # a tag lies beside the ink and within the sheet
-        text = self.canvas.create_text(
-            x + self.unit * 0.25,
-            y if above else y + height,
-            text=spell(digit),
-            anchor="sw" if above else "nw",
-            fill=WHITE,
-            tags="box",
-        )
-        left, top, right, bottom = self.canvas.bbox(text)
-        margin = self.unit * 0.2
-        tag = self.canvas.create_rectangle(
-            left - margin, top, right + margin, bottom, fill=colour, width=0, tags="box"
-        )
-        self.canvas.tag_lower(tag, text)
+        name, high = spell(digit), self.unit * 1.1
+        right = x + self.unit * (0.3 + 0.6 * len(name))
+        top = y - high if y > high else y + height  # beside the ink and within the sheet
+        self.canvas.create_rectangle(x, top, right, top + high, width=0, fill=colour, tags="box")
+        middle = (x + right) / 2, top + high / 2
+        self.canvas.create_text(*middle, text=name, fill=WHITE, tags="box")
 
     def box_of(self, digit):
         """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
@@ -2099,7 +2091,7 @@ class Answer:
         self.place.pack()
         self.font = system_font(parent).copy()
         self.font.configure(weight="bold")
-        self.number = label(self.place, font=self.font, padx=0, pady=0)
+        self.number = label(self.place, font=self.font)
         self.number.pack(expand=True)
         self.verdict = label(self.frame)
         self.verdict.pack()
@@ -2108,7 +2100,6 @@ class Answer:
         """Fit the place to the height of a line of text."""
         self.width, self.height = round(unit * self.WIDTH), round(unit * self.HEIGHT)
         self.place.configure(width=self.width, height=self.height)
-        self.size = system_font(self.frame).actual("size")
 
     def show(self, text, verdict, doubt):
         """A number of one line or several, and a verdict; both in another colour when in doubt."""
@@ -2116,12 +2107,15 @@ class Answer:
         if len(lines) > self.MOST_LINES:
             rest = len(lines) - self.MOST_LINES + 1
             lines[self.MOST_LINES - 1 :] = [f"(and {rest} lines)"]
-        size = self.size * self.LARGEST
+        size = system_font(self.frame).actual("size") * self.LARGEST
         self.font.configure(size=size)
         wide = max(map(self.font.measure, lines), default=0)
         high = self.font.metrics("linespace") * len(lines)
-        fits = min(1, self.width / max(1, wide), self.height / high)
-        self.font.configure(size=max(1, int(size * fits)))
+        size = max(1, int(size * min(1, self.width / max(1, wide), self.height / high)))
+        self.font.configure(size=size)
+        while size > 1 and self.font.metrics("linespace") * len(lines) > self.height:
+            size -= 1  # small letters are a little higher than their size says
+            self.font.configure(size=size)
         self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else DARK)
         self.verdict.configure(text=verdict, foreground=DOUBT if doubt else SOFT)
 
@@ -2148,23 +2142,19 @@ class Bars:
         """The probabilities of a Digit; of None, empty bars."""
         self.canvas.delete("all")
         shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
-        unit, left, length = self.unit, self.LEFT * self.unit, (self.RIGHT - self.LEFT) * self.unit
+        left, right, end, half = (
+            self.unit * n for n in (self.LEFT, self.RIGHT, self.WIDTH, self.TALL / 2)
+        )
         for number, (name, share) in enumerate(zip(self.NAMES, shares, strict=True)):
+            y = (number + 0.5) * self.ROW * self.unit
             best = share > 0 and share == max(shares)
-            y, half, text = (
-                (number + 0.5) * self.ROW * unit,
-                self.TALL / 2 * unit,
-                DARK if best else SOFT,
-            )
-            for right, colour in (
-                (left + length, TRACK),
-                (left + length * share, TINT if not best else BLUE if digit.sure else DOUBT),
-            ):
-                self.canvas.create_rectangle(left, y - half, right, y + half, width=0, fill=colour)
-            self.canvas.create_text(left - unit * 0.6, y, text=name, anchor="e", fill=text)
-            if digit is not None:
-                right = self.WIDTH * unit
-                self.canvas.create_text(right, y, text=f"{share:.0%}", anchor="e", fill=text)
+            colour = TINT if not best else BLUE if digit.sure else DOUBT
+            filled, text = left + (right - left) * share, DARK if best else SOFT
+            for x, fill in ((right, TRACK), (filled, colour))[: 2 if share > 0.002 else 1]:
+                self.canvas.create_rectangle(left, y - half, x, y + half, width=0, fill=fill)
+            says = "" if digit is None else f"{share:.0%}"
+            for x, word in ((left - 0.6 * self.unit, name), (end, says)):
+                self.canvas.create_text(x, y, text=word, anchor="e", fill=text)
 
 
 class Preview:
@@ -2174,9 +2164,7 @@ class Preview:
 
     def __init__(self, parent):
         self.image = tkinter.PhotoImage(master=parent)
-        self.label = tkinter.Label(
-            parent, image=self.image, background=WHITE, foreground=DARK, bd=0
-        )
+        self.label = label(parent, image=self.image)
         self.label.configure(highlightthickness=1, highlightbackground=RULE)
 
     def resize(self, unit):
@@ -2268,7 +2256,7 @@ class Help:
         frame.pack(fill="both", expand=True)
         for row, (key, tip) in enumerate(self.keys):
             label(frame, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
-            label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(unit, 0))
+            label(frame, text=tip, pady=1).grid(row=row, column=1, sticky="w", padx=(unit, 0))
         signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=SOFT)
         signs.grid(columnspan=2, sticky="w", pady=unit)
         close = ttk.Button(frame, text="Close", command=self.window.destroy)
@@ -2449,8 +2437,6 @@ class App:
         self.below.pack_configure(pady=(2 * gap, 0))
         self.sees.pack_configure(padx=gap)
         self.taught_button.pack_configure(padx=gap)
-        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
-            self.sketch.pen = round(unit * Paper.PEN)
 
     def bind_keys(self):
         """The keys of all actions, and 0 to 9 to teach."""
@@ -2505,6 +2491,8 @@ class App:
         """Begin a stroke, with a dot; on a fresh sheet where a picture was open."""
         if self.picture is not None:
             self.clear()
+        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
+            self.sketch.pen = round(self.unit * Paper.PEN)
         self.canvas.focus_set()
         self.sketch.begin(event.x, event.y)
         self.pen_drew(event)
@@ -2540,7 +2528,6 @@ class App:
         """Start anew."""
         self.sketch.clear()
         self.picture = None
-        self.resize()  # for the pen
         self.show_ink()
         self.read()
 
@@ -2682,11 +2669,12 @@ class App:
         answer, verdict, status = in_words(self.reading, used)
         doubt = used and not (digits and all(digit.sure for digit in digits))
         hint = "" if used else "Draw a digit or a number here"
+        self.paper.show_picture(self.picture)
         self.chosen = self.paper.nearest(self.pointer, digits)
         colours = None
         if self.why.get() and self.chosen is not None and spell(self.chosen) != "–":
             colours, status = self.explain(self.chosen)
-        self.paper.show(self.picture, digits, self.chosen, colours, hint)
+        self.paper.show(digits, self.chosen, colours, hint)
         self.number.show(answer, verdict, doubt)
         self.bars.show(self.chosen)
         self.preview.show(self.chosen)
@@ -2754,9 +2742,9 @@ class App:
 
 def label(parent, **options):
     """A text or picture in the window's colours, whatever the system's are."""
-    return tkinter.Label(
-        parent, **{"background": WHITE, "foreground": DARK, "bd": 0, "justify": "left"} | options
-    )
+    made = tkinter.Label(parent, background=WHITE, foreground=DARK, justify="left")
+    made.configure(**{"borderwidth": 0, "highlightthickness": 0, "padx": 0, "pady": 0} | options)
+    return made
 
 
 def system_font(widget):

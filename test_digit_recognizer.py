@@ -1186,7 +1186,7 @@ def shares(app):
     """What the bars say, by their names: percent, or {} where they say nothing."""
     canvas = app.bars.canvas
     texts = [canvas.itemcget(i, "text") for i in canvas.find_all() if canvas.type(i) == "text"]
-    if not texts[1].endswith("%"):
+    if not texts[1]:
         return {}
     return {n: int(s.rstrip("%")) for n, s in zip(texts[::2], texts[1::2], strict=True)}
 
