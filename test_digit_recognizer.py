@@ -681,6 +681,20 @@ def test_files_that_hold_no_taught_digit_are_passed_over(tmp_path, capsys):
     assert len(os.listdir(folder)) == 7
 
 
+def test_what_an_earlier_version_kept_in_one_file_is_taken_over(tmp_path):
+    shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
+    images, labels = mnist()[1]
+    np.savez_compressed(tmp_path / "my_digits.npz", images=images[:5], labels=labels[:5])
+    for _ in range(2):
+        taught = dr.load_model(tmp_path / "digit_recognizer.tflite").taught
+        assert [one.label for one in taught] == labels[:5].tolist()
+        assert np.array_equal([one.image for one in taught], images[:5])
+    assert (tmp_path / "my_digits.npz.old").exists()
+    (tmp_path / "my_digits.npz").write_bytes(b"no digits")
+    model = dr.load_model(tmp_path / "digit_recognizer.tflite")
+    assert "my_digits.npz: can't be read" in str(model.problem)
+
+
 def test_a_folder_of_taught_digits_that_cannot_be_read_is_named(tmp_path, capsys, monkeypatch):
     shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
     dr.keep_taught(tmp_path / "my_digits", mnist()[1][0][0], 7)
@@ -1604,7 +1618,9 @@ def test_pictures_that_are_none_get_an_error_each_and_the_others_are_read(tmp_pa
     Image.new("1", (20000, 20000)).save("bomb.png")
     cv2.imwrite("1x1.png", np.zeros((1, 1), np.uint8))
     cv2.imwrite("1x10000.png", np.full((1, 10000), 200, np.uint8))
-    exif = b"Exif\0\0MM\0*" + b"\xff" * 40
+    # To be turned (0x0112), beside a tag (0x012D) that should be numbers and is a text.
+    entries = "012D 0002 00000006 00000026 0112 0003 00000001 00060000 00000000"
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + bytes.fromhex(entries) + b"\0" * 12
     Image.fromarray(page).save("exif.jpg", exif=exif)
     frames = [Image.fromarray(page), Image.new("L", page.shape[::-1], 255)]
     frames[0].save("moving.gif", save_all=True, append_images=frames[1:])
@@ -1815,8 +1831,8 @@ def test_a_page_of_joined_writing_takes_little_memory(tmp_path):
     cv2.polylines(word, [points], False, 0, 3, cv2.LINE_AA)
     cv2.imwrite(str(tmp_path / "page.png"), np.tile(word, (25, 8)))
     code = (
-        "import resource, sys, digit_recognizer as dr; dr.main(sys.argv[1:]);"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "import re, sys, digit_recognizer as dr; dr.main(sys.argv[1:]);"
+        "print(int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1]) // 1024)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "predict", "--json", tmp_path / "page.png"],
