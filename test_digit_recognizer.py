@@ -9,6 +9,7 @@ one; with CI=true in the environment a skip is a failure.
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -363,9 +364,16 @@ def test_a_batch_holds_mnist_drawn_digits_and_what_is_no_digit():
 # ---------------------------------------------------------------------------
 
 
+def need_tensorflow():
+    """Skip a test where TensorFlow is missing: newer Pythons and some machines have none."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not installed")
+
+
 @pytest.fixture(scope="session")
 def short_training(tmp_path_factory):
     """A real training run, one epoch over 6,000 images: (Keras model, saved file)."""
+    need_tensorflow()
     (x_train, y_train), (x_test, y_test) = mnist()
     path = tmp_path_factory.mktemp("model") / "short.tflite"
     few = (x_train[:6000], y_train[:6000]), (x_test[:500], y_test[:500])
@@ -375,6 +383,7 @@ def short_training(tmp_path_factory):
 
 
 def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
+    need_tensorflow()
     (x_train, y_train), test = mnist()
     monkeypatch.setattr(dr, "load_mnist", lambda path: ((x_train[:960], y_train[:960]), test))
     seen = []
@@ -426,6 +435,7 @@ def read_until(stream, text):
 
 @no_sigint
 def test_ctrl_c_leaves_the_earlier_model_as_it_was(tmp_path):
+    need_tensorflow()
     import pty
 
     path = tmp_path / "old.tflite"
@@ -464,7 +474,7 @@ def test_training_leaves_opencvs_threads_as_they_were(short_training):
 
 @pytest.mark.parametrize("model", [".", "missing/new.tflite"])
 def test_train_says_at_once_that_it_cannot_write_there(model, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(dr, "import_keras", lambda: pytest.fail("it began"))
+    monkeypatch.setattr(dr, "import_keras", lambda: pytest.fail("it began to train"))
     assert dr.main(["train", "--model", str(tmp_path / model)]) == 1
     assert "no file can be written there; give another --model" in capsys.readouterr().err
 
@@ -811,6 +821,7 @@ def test_2000_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
 
 
 def test_a_network_of_another_shape_is_refused(tmp_path, model):
+    need_tensorflow()
     import tensorflow as tf
 
     for size, classes in ((28, 10), (20, 11)):
