@@ -163,6 +163,7 @@ def open_picture(path):
     """A picture file as an array (to_array). Raises DigitRecognizerError for what is none."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return to_array(Image.open(path))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -1149,6 +1150,7 @@ class Network:
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
         try:
+            adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
             new = [taught for taught in self.taught if taught.path not in self.seen]
             if new:
@@ -1194,8 +1196,7 @@ class Taught(NamedTuple):
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
-TAUGHT_FOLDER = "my_digits"  # beside the model
-TAUGHT_NAME = "{label}-{date}-{micros:06}.png"  # "7-20261123-101530-123456.png"
+TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
 
 
 def load_taught(folder):
@@ -1219,11 +1220,29 @@ def load_taught(folder):
 
 def keep_taught(folder, image, label):
     """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
-    seconds, nanos = divmod(time.time_ns(), 10**9)
-    date = time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds))
-    name = TAUGHT_NAME.format(label=label, date=date, micros=nanos // 1000)
     make_folder(folder)
-    replace_file(folder / name, cv2.imencode(".png", image)[1].tobytes())
+    now = time.time_ns() // 1000
+    for micros in itertools.count(now):  # Windows' clock may stand still for 15,000 of them
+        date = time.strftime("%Y%m%d-%H%M%S", time.localtime(micros // 10**6))
+        path = folder / f"{label}-{date}-{micros % 10**6:06}.png"
+        if not path.exists():
+            return replace_file(path, cv2.imencode(".png", image)[1].tobytes())
+
+
+def adopt_taught(folder):
+    """Write what earlier versions kept in one file, my_digits.npz, as pictures in the folder."""
+    file = folder.with_suffix(".npz")
+    if file.exists():
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                taught = list(zip(arrays["images"], arrays["labels"], strict=True))
+        except Exception as error:  # numpy, zipfile and zlib have an error each
+            raise DigitRecognizerError(
+                f"{file}: can't be read ({reason(error)}); move it elsewhere"
+            ) from None
+        for image, label in taught:
+            keep_taught(folder, image, label)
+        patiently(os.replace, file, file.with_name(f"{file.name}.old"))
 
 
 def load_model(path=None):
@@ -2915,9 +2934,9 @@ def predict_command(args):
     model = load_taught_model(args)
     if args.boxes:
         make_folder(args.boxes)
-    failed = False
-    for done, name in enumerate(args.images):
-        show_progress(done, len(args.images))
+    names, failed = list(expand(args.images)), False
+    for done, name in enumerate(names):
+        show_progress(done, len(names))
         answer = {"image": name, "text": "", "digits": [], "error": None}
         try:
             image = open_picture(name)
@@ -2927,7 +2946,7 @@ def predict_command(args):
                 save_boxes(image, reading, args.boxes / f"{Path(name).stem}.png")
         except DigitRecognizerError as error:
             answer["error"], failed = str(error), True
-        show_progress(None, len(args.images))
+        show_progress(None, len(names))
         if args.json:
             print(json.dumps(answer), flush=True)
             continue
