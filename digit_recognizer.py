@@ -1902,11 +1902,12 @@ def in_words(reading, used):
 
 
 def colour_ink(digit, importance):
-    """A Digit's ink (height, width, 3) BGR, the darker where it mattered more (occlusion)."""
+    """Colours (height, width, 3) for a Digit's ink, the darker where it mattered (occlusion)."""
     x, y, width, height = cv2.boundingRect(digit.image)
-    share = importance[y : y + height, x : x + width] / max(importance.max(), 0.1)
-    share = cv2.resize(share, digit.box[2:])[..., np.newaxis]
-    return MATTERS_NOT + share * np.subtract(MATTERS, MATTERS_NOT)
+    share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
+    share = cv2.resize(share.astype(np.uint8), digit.box[2:])
+    table = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)
+    return cv2.LUT(cv2.merge([share] * 3), table[np.newaxis])
 
 
 def ppm(image):
@@ -2055,10 +2056,10 @@ class Paper:
         """The ink of a digit in `colours`, on what it lies on."""
         scale, left, top = self.view
         x, y, width, height = digit.box
-        ground, ink = 255, digit.ink[..., np.newaxis] / 255
+        ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
         if self.source is not None:
-            ground = np.atleast_3d(self.source)[y : y + height, x : x + width]
-        shown = (ground * (1 - ink) + colours * ink).astype(np.uint8)
+            ground[:] = np.atleast_3d(self.source)[y : y + height, x : x + width]
+        shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
         shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(shown), format="PPM")
         x, y = left + x * scale, top + y * scale
@@ -2215,7 +2216,7 @@ class Layers:
     def __init__(self, parent):
         self.frame = tkinter.Frame(parent, background=WHITE)
         self.what = label(self.frame, text=self.WHAT, foreground=SOFT)
-        self.what.grid(row=0, column=0, columnspan=2, sticky="w")
+        self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
         self.images = [tkinter.PhotoImage(master=parent) for _ in self.TEXTS]
         for row, (text, image) in enumerate(zip(self.TEXTS, self.images, strict=True), start=1):
             label(self.frame, text=text).grid(row=row, column=0, sticky="w")
@@ -2323,8 +2324,9 @@ class App:
         self.due = None  # the id of a reading that is due
         self.grown = 0  # pixels by which the window grew for the layers
         self.natural = None  # the window's size at first, when it is known
-        self.build()
         self.enlarge_font(self.screen()[1] / 50)
+        self.build(self.unit // 2)
+        self.resize()
         self.bind_keys()
         self.show()
         self.center()
@@ -2358,21 +2360,18 @@ class App:
         """The screen's width and height in pixels."""
         return self.root.winfo_screenwidth(), self.root.winfo_screenheight()
 
-    def build(self):
-        """Make all widgets; resize gives them their sizes."""
+    def build(self, gap):
+        """Make all widgets, `gap` pixels apart; resize gives them their sizes."""
         self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
-        self.frame = tkinter.Frame(self.root, background=WHITE)
+        self.frame = tkinter.Frame(self.root, background=WHITE, padx=2 * gap, pady=2 * gap)
         self.frame.pack(fill="both", expand=True)
         self.frame.columnconfigure(0, weight=1)
         self.frame.rowconfigure(0, weight=1)
         self.paper = Paper(self.frame)
-        self.row = self.build_buttons()
         self.strip = Layers(self.frame)
-        self.column = self.build_results()
         self.status = label(self.frame, anchor="nw")
         self.guide = Help(self.root, self.ACTIONS)
         self.canvas = self.paper.canvas
-        self.answer, self.verdict = self.number.number, self.number.verdict
         for event, method in (
             ("<ButtonPress-1>", self.pen_down),
             ("<B1-Motion>", self.pen_moved),
@@ -2382,10 +2381,10 @@ class App:
         ):
             self.canvas.bind(event, method)
         self.canvas.grid(row=0, column=0, sticky="nsew")
-        self.row.grid(row=1, column=0, sticky="w")
-        self.strip.frame.grid(row=2, column=0, sticky="w")
-        self.column.grid(row=0, column=1, rowspan=3, sticky="n")
-        self.status.grid(row=3, column=0, columnspan=2, sticky="ew")
+        self.build_buttons().grid(row=1, sticky="w", pady=(gap, 0))
+        self.strip.frame.grid(row=2, sticky="w", pady=(gap, 0))
+        self.build_results(gap).grid(row=0, column=1, rowspan=3, sticky="n", padx=(2 * gap, 0))
+        self.status.grid(row=3, columnspan=2, sticky="ew", pady=(gap, 0))
 
     def build_buttons(self):
         """A row with a button or switch for each action that has one, its key in a tooltip."""
@@ -2406,29 +2405,28 @@ class App:
             self.buttons[method] = made
         return row
 
-    def build_results(self):
+    def build_results(self, gap):
         """A column: the number, the bars, what the network sees and what it was taught."""
         column = tkinter.Frame(self.frame, background=WHITE)
         self.number = Answer(column)
         self.bars = Bars(column, self.teach)
         add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
-        self.wrong = label(column, text="Wrong? Click what it is.", foreground=SOFT)
-        self.below = tkinter.Frame(column, background=WHITE)
-        self.preview = Preview(self.below)
-        self.sees = label(self.below, text="◂ What the\nnetwork sees", foreground=SOFT)
-        self.taught_button = ttk.Menubutton(self.below)
+        below = tkinter.Frame(column, background=WHITE)
+        self.preview = Preview(below)
+        self.taught_button = ttk.Menubutton(below)
         self.menu = tkinter.Menu(self.taught_button, tearoff=False, postcommand=self.fill_menu)
         self.menu.configure(background=WHITE, foreground=DARK, font="TkDefaultFont")
         self.menu.configure(activebackground=BLUE, activeforeground=WHITE)
         self.taught_button.configure(menu=self.menu)
         bind_enter(self.taught_button, lambda: self.taught_button.event_generate("<space>"))
         add_tooltip(self.taught_button, "The digits that you taught it")
+        self.answer, self.verdict = self.number.number, self.number.verdict
         self.number.frame.pack()
-        self.bars.canvas.pack()
-        self.wrong.pack()
-        self.below.pack(fill="x")
-        self.preview.label.pack(side="left")
-        self.sees.pack(anchor="w")
+        self.bars.canvas.pack(pady=(2 * gap, gap))
+        label(column, text="Wrong? Click what it is.", foreground=SOFT).pack()
+        below.pack(fill="x", pady=(2 * gap, 0))
+        self.preview.label.pack(side="left", padx=(0, gap))
+        label(below, text="◂ What the\nnetwork sees", foreground=SOFT).pack(anchor="w")
         self.taught_button.pack(anchor="w", side="bottom")
         return column
 
@@ -2438,24 +2436,15 @@ class App:
         factor = min(max(1, wanted / font.metrics("linespace")), 3)
         self.font_size = round(font.actual("size") * factor)
         font.configure(size=self.font_size)
-        self.resize()
+        self.unit = font.metrics("linespace")
 
     def resize(self):
-        """Fit every widget to the font, and the space between them."""
-        self.unit = unit = system_font(self.root).metrics("linespace")
+        """Fit every widget to the font."""
+        self.unit = system_font(self.root).metrics("linespace")
         for widget in (self.paper, self.number, self.bars, self.preview, self.strip):
-            widget.resize(unit)
-        style_widgets(self.root, unit)
-        gap = unit // 2
-        self.frame.configure(padx=2 * gap, pady=2 * gap)
-        for widget in (self.row, self.strip.frame, self.status):
-            widget.grid_configure(pady=(gap * 3 // 2, 0))
-        self.column.grid_configure(padx=(2 * gap, 0))
-        self.frame.rowconfigure(3, minsize=2 * unit + gap * 3 // 2)  # most messages fit in there
-        self.bars.canvas.pack_configure(pady=(unit, gap))
-        self.below.pack_configure(pady=(2 * gap, 0))
-        self.sees.pack_configure(padx=gap)
-        self.taught_button.pack_configure(padx=gap)
+            widget.resize(self.unit)
+        style_widgets(self.root, self.unit)
+        self.frame.rowconfigure(3, minsize=round(2.5 * self.unit))  # most messages fit in there
 
     def bind_keys(self):
         """The keys of all actions, and 0 to 9 to teach."""
@@ -2478,11 +2467,12 @@ class App:
                     self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
 
     def center(self):
-        """Open in the middle of the screen, and never smaller than everything needs."""
+        """Open on the screen with room below for the layers, never smaller than all needs."""
         self.root.update_idletasks()
         width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
-        left, top = ((a - b) // 2 for a, b in zip(self.screen(), self.natural, strict=True))
-        self.root.geometry(f"{width}x{height}+{max(0, left)}+{max(0, top * 2 // 3)}")
+        across, down = self.screen()
+        left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
+        self.root.geometry(f"{width}x{height}+{left}+{top}")
         self.root.minsize(width - self.unit * 12, height - self.unit)
         self.root.deiconify()
         self.canvas.focus_set()
@@ -2745,9 +2735,8 @@ class App:
         more = -self.grown
         if self.layers.get():
             self.root.update_idletasks()
-            more = self.strip.frame.winfo_reqheight() + self.unit
-            if self.root.winfo_rooty() + self.root.winfo_height() + more > self.screen()[1]:
-                more = 0
+            below = self.screen()[1] - self.root.winfo_rooty() - self.root.winfo_height()
+            more = max(0, min(self.strip.frame.winfo_reqheight() + self.unit, below - self.unit))
         self.grown = max(0, more)
         self.root.geometry(f"{self.root.winfo_width()}x{self.root.winfo_height() + more}")
 
@@ -2811,13 +2800,13 @@ def style_widgets(root, unit):
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
     for kind in ("TButton", "TMenubutton", "Toolbutton"):
         style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
-        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowcolor=DARK)
+        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowsize=unit // 3)
         grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
         borders = [("disabled", TRACK), ("focus", BLUE), ("active", BLUE)]
         texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
         style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
         style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
-        style.map(kind, arrowcolor=texts)
+        style.map(kind, arrowcolor=[*texts, ("", DARK)])
 
 
 def draw_icon():
