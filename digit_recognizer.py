@@ -2473,7 +2473,8 @@ class App:
         across, down = self.screen()
         left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
         self.root.geometry(f"{width}x{height}+{left}+{top}")
-        self.root.minsize(width - self.unit * 12, height - self.unit)
+        spare = self.canvas.winfo_reqwidth() - self.buttons["read"].master.winfo_reqwidth()
+        self.root.minsize(width - max(0, spare), height)
         self.root.deiconify()
         self.canvas.focus_set()
 

@@ -1660,6 +1660,7 @@ def test_tab_reaches_everything_and_enter_presses_what_has_the_focus(app):
         widget = widget.tk_focusNext()
     assert order == [app.canvas, *app.buttons.values()]
     for key in ("Return", "KP_Enter"):
+        app.clear()
         draw(app, DRAWN[5])
         app.buttons["clear"].focus_force()
         app.root.update()
@@ -1714,6 +1715,8 @@ def test_everything_fits_a_small_screen(model, monkeypatch):
         app.root.geometry("640x480")
         settle(app, 0.3)
         for widget in (*app.buttons.values(), app.preview.label, app.taught_button, app.status):
+            assert widget.winfo_ismapped()
+            assert widget.winfo_width() >= widget.winfo_reqwidth()
             assert widget.winfo_rooty() + widget.winfo_height() <= (
                 app.root.winfo_rooty() + app.root.winfo_height()
             )
