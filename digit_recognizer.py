@@ -2050,7 +2050,8 @@ class Paper:
             self.show_why(chosen, colours)
         if self.source is not None or len(digits) > 1:
             for digit in digits:
-                self.show_box(digit, 3 if digit is chosen and len(digits) > 1 else 1)
+                thick = 3 if digit is chosen and len(digits) > 1 else 1
+                self.show_box(digit, thick * max(1, self.unit // 18))
 
     def show_why(self, digit, colours):
         """The ink of a digit in `colours`, on what it lies on."""
@@ -2798,6 +2799,7 @@ def style_widgets(root, unit):
     style.configure(".", background=WHITE)
     if style.theme_use() != "clam":
         return
+    style.layout("Toolbutton", style.layout("TButton"))  # switches as high as the others
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
     for kind in ("TButton", "TMenubutton", "Toolbutton"):
         style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
