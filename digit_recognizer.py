@@ -47,6 +47,7 @@ import itertools
 import json
 import math
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -162,6 +163,7 @@ def open_picture(path):
     """A picture file as an array (to_array). Raises DigitRecognizerError for what is none."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return to_array(Image.open(path))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -361,14 +363,15 @@ def drop_specks(ink):
     return clean
 
 
+def is_image(array):
+    """Whether an array has the shape and type of one of MNIST's images."""
+    return array.shape == (IMAGE_SIZE, IMAGE_SIZE) and array.dtype == np.uint8
+
+
 def is_normal(image):
     """Whether a picture is an array as normalize_digit makes them."""
-    return (
-        isinstance(image, np.ndarray)
-        and image.shape == (IMAGE_SIZE, IMAGE_SIZE)
-        and image.dtype == np.uint8
-        and max(cv2.boundingRect(image)[2:]) == DIGIT_BOX
-    )
+    array = isinstance(image, np.ndarray) and is_image(image)
+    return array and max(cv2.boundingRect(image)[2:]) == DIGIT_BOX
 
 
 def normalize_digit(ink):
@@ -1153,6 +1156,7 @@ class Network:
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
         try:
+            adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
             new = [taught for taught in self.taught if taught.path not in self.seen]
             if new:
@@ -1198,8 +1202,7 @@ class Taught(NamedTuple):
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
-TAUGHT_FOLDER = "my_digits"  # beside the model
-TAUGHT_NAME = "{label}-{date}-{micros:06}.png"  # "7-20261123-101530-123456.png"
+TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
 
 
 def load_taught(folder):
@@ -1207,26 +1210,45 @@ def load_taught(folder):
 
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
+    found = []
     try:
-        paths = sorted(folder.glob("[0-9]-*.png"), key=lambda path: path.name[2:])
-        read = [(path, np.frombuffer(path.read_bytes(), np.uint8)) for path in paths]
+        paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
+        for path in paths:
+            if re.fullmatch(r"[0-9]-.*\.png", path.name) and path.is_file():
+                content = np.frombuffer(path.read_bytes(), np.uint8)
+                image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+                if image is not None and is_image(image):
+                    found.append(Taught(path, int(path.name[0]), image))
     except OSError as error:
         raise DigitRecognizerError(f"{folder}: can't be read ({error.strerror})") from None
-    images = [cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None for _, data in read]
-    return [
-        Taught(path, int(path.name[0]), image)
-        for path, image in zip(paths, images, strict=True)
-        if image is not None and image.shape == (IMAGE_SIZE, IMAGE_SIZE) and image.dtype == np.uint8
-    ]
+    return found
 
 
 def keep_taught(folder, image, label):
     """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
-    seconds, nanos = divmod(time.time_ns(), 10**9)
-    date = time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds))
-    name = TAUGHT_NAME.format(label=label, date=date, micros=nanos // 1000)
     make_folder(folder)
-    replace_file(folder / name, cv2.imencode(".png", image)[1].tobytes())
+    now = time.time_ns() // 1000
+    for micros in itertools.count(now):  # Windows' clock may stand still for 15,000 of them
+        date = time.strftime("%Y%m%d-%H%M%S", time.localtime(micros // 10**6))
+        path = folder / f"{label}-{date}-{micros % 10**6:06}.png"
+        if not path.exists():
+            return replace_file(path, cv2.imencode(".png", image)[1].tobytes())
+
+
+def adopt_taught(folder):
+    """Write what earlier versions kept in one file, my_digits.npz, as pictures in the folder."""
+    file = folder.with_suffix(".npz")
+    if file.exists():
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                taught = list(zip(arrays["images"], arrays["labels"], strict=True))
+        except Exception as error:  # numpy, zipfile and zlib have an error each
+            raise DigitRecognizerError(
+                f"{file}: can't be read ({reason(error)}); move it elsewhere"
+            ) from None
+        for image, label in taught:
+            keep_taught(folder, image, label)
+        patiently(os.replace, file, file.with_name(f"{file.name}.old"))
 
 
 def load_model(path=None):
@@ -2052,10 +2074,75 @@ def save_png(image, path):
 # ---------------------------------------------------------------------------
 # The drawing window
 # ---------------------------------------------------------------------------
+#
+# One direction: strokes or a picture, their Reading, and what every widget shows. The widgets know
+# nothing of each other: App.show decides for all of them. A widget's sizes are in units, and a unit
+# is the height of a line of text, so that the window fits every screen and grows as a whole.
+
+WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
+RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty bars
+TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
+DOUBT = "#b04a00"  # not sure; never by its colour alone
+MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
+MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}  # as Tk calls them
+KEY_NAMES = {
+    "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
+    "Return": "Enter",
+    "Escape": "Esc",
+    "BackSpace": "Backspace",
+}
+ALIASES = {"Return": ["Return", "KP_Enter"]}  # keys that do the same
+
+
+def key_name(key):
+    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
+    parts = (KEY_NAMES.get(part, part) for part in key.split("-"))
+    return "+".join(part.upper() if len(part) == 1 else part for part in parts)
+
+
+def in_words(reading, used):
+    """What to say of a Reading: the answer, the verdict, the next step; `used`: is there ink?"""
+    digits = reading.digits
+    doubts = sum(not digit.sure for digit in digits)
+    if not used:
+        return "", "", "Draw a digit or a whole number with the mouse, a pen or a finger."
+    if not digits:
+        return "–", "no digit", "No digit found here. Clear the sheet, or open another picture."
+    if len(digits) > 1:
+        verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
+        copy = f"{key_name('Control-c')} copies the number."
+        return reading.text, verdict, f"Point at a digit to see its bars. {copy}"
+    answer, undo = spell(digits[0]), f"Draw on, or undo a stroke ({key_name('Control-z')})."
+    if answer == "–":
+        return answer, "no digit", f"To the network this looks like no digit. {undo}"
+    if doubts:
+        return answer, "not sure", f"It is not sure that this is a digit. {undo}"
+    clear = f"Draw on, or press Clear ({key_name('Escape')}) for another one."
+    return answer, f"{digits[0].confidence:.0%} sure", f"It reads {answer}. {clear}"
+
+
+def colour_ink(digit, importance):
+    """Colours (height, width, 3) for a Digit's ink, the darker where it mattered (occlusion)."""
+    x, y, width, height = cv2.boundingRect(digit.image)
+    share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
+    share = cv2.resize(share.astype(np.uint8), digit.box[2:])
+    table = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)
+    return cv2.LUT(cv2.merge([share] * 3), table[np.newaxis])
+
+
+def ppm(image):
+    """An image, grey (height, width) or BGR (height, width, 3), as Tk reads it: bytes."""
+    kind = b"P5"
+    if image.ndim == 3:
+        kind, image = b"P6", cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return b"%s %d %d 255\n" % (kind, *image.shape[1::-1]) + image.tobytes()
 
 
 class Sketch:
-    """A drawing without a window: strokes, each a list of points (x, y) in pixels."""
+    """A drawing without a window: strokes, each a list of points (x, y) in pixels.
+
+    A pen that is up draws nothing.
+    """
 
     def __init__(self, pen=16):
         self.pen = pen  # the line's width in pixels
@@ -2065,55 +2152,372 @@ class Sketch:
         """Start anew."""
         self.strokes = []
         self.right = self.bottom = 0  # of all points
-        self.forget_ink()
+        self.undo()
 
-    def forget_ink(self):
-        """Let ink() draw all strokes again."""
+    def undo(self):
+        """Take the last stroke back, if there is one, and the pen off the paper."""
+        del self.strokes[-1:]
+        self.down = False
         self.drawn = None  # the picture, what it was drawn for and up to which point
 
     def begin(self, x, y):
         """Put the pen down."""
+        self.down = True
         self.strokes.append([])
         self.extend(x, y)
 
     def extend(self, x, y):
-        """Move the pen on."""
-        self.strokes[-1].append((x, y))
-        self.right, self.bottom = max(self.right, x), max(self.bottom, y)
+        """Move the pen."""
+        if self.down:
+            self.strokes[-1].append((x, y))
+            self.right, self.bottom = max(self.right, x), max(self.bottom, y)
 
-    def undo(self):
-        """Take the last stroke back, if there is one."""
-        del self.strokes[-1:]
-        self.forget_ink()
+    def lift(self):
+        """Take the pen off the paper."""
+        self.down = False
 
     def ink(self, width, height):
-        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255.
+        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
+        return self.live_ink(width, height).copy()
 
-        It is drawn on from call to call, so that a long drawing is read as fast as a short one.
-        """
+    def live_ink(self, width, height):
+        """As ink(), but drawn on from call to call: long drawings are as fast as short ones."""
         size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
         if self.drawn is None or self.drawn[1] != (size, self.pen):
             self.drawn = draw_strokes([], self.pen, size), (size, self.pen), (0, 0)
-        ink, key, (stroke, point) = self.drawn
-        new = self.strokes[stroke:]
-        if new:
-            new[0] = new[0][max(0, point - 1) :]
-            self.drawn = ink, key, (len(self.strokes) - 1, len(self.strokes[-1]))
-        return draw_onto(ink, new, self.pen).copy()
+        ink, key, (done, points) = self.drawn
+        for stroke in self.strokes[max(0, done - 1) :]:
+            path = stroke[:1] + stroke  # it begins with a dot
+            draw_onto(ink, itertools.pairwise(path[points:]), self.pen)  # always in such steps
+            points = 0
+        self.drawn = ink, key, (len(self.strokes), len(self.strokes[-1]) if self.strokes else 0)
+        return ink
+
+
+class Paper:
+    """The sheet: ink or a picture, a box around each digit, and colours for what mattered.
+
+    On `canvas` lie the ink and items with the tags "picture", "why", "box" and "hint".
+    """
+
+    WIDTH, HEIGHT = 37, 25  # units
+    PEN = 0.95  # units: about a tenth of a digit's height, as in MNIST
+    MARGIN = 0.2  # units between a digit and its box
+
+    def __init__(self, parent):
+        self.canvas = tkinter.Canvas(
+            parent,
+            background=WHITE,
+            highlightthickness=2,
+            highlightbackground=RULE,
+            highlightcolor=BLUE,  # where the keys go
+            takefocus=True,
+            cursor="pencil",
+        )
+        self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
+        self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
+        self.source = None  # the picture as it was opened, and ...
+        self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
+
+    def resize(self, unit):
+        """Fit the sheet to the height of a line of text."""
+        self.unit = unit
+        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
+
+    def size(self):
+        """Width and height in pixels."""
+        return self.canvas.winfo_width(), self.canvas.winfo_height()
+
+    def show_ink(self, ink, points=None, pen=0):
+        """The ink (height, width) uint8 of a drawing; quickly, where only `points` are new."""
+        if points is None:
+            self.ink.blank()
+            x, y, right, bottom = 0, 0, *self.size()
+        else:
+            (x, y), (right, bottom) = np.min(points, 0) - pen, np.max(points, 0) + pen
+        x, y = max(0, x), max(0, y)
+        part = ink[y : max(y, bottom), x : max(x, right)]
+        if part.any():
+            grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(DARK[1:3], 16) / 255)
+            self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
+
+    def show_picture(self, picture):
+        """A picture as large as the sheet allows, or, with None, the ink alone."""
+        (width, height), before = self.size(), (self.source, self.view)
+        self.source, self.view = picture, (1.0, 0.0, 0.0)
+        if picture is None:
+            return self.canvas.delete("picture")
+        high, wide = picture.shape[:2]
+        scale = min(width / wide, height / high, 4)
+        size = scaled_size(picture, scale)
+        self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
+        if before[0] is picture and before[1] == self.view:
+            return None
+        shown = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        self.picture.configure(data=ppm(shown), format="PPM")
+        self.canvas.delete("picture")
+        return self.canvas.create_image(
+            *self.view[1:], image=self.picture, anchor="nw", tags="picture"
+        )
+
+    def show(self, digits, chosen, colours, hint):
+        """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint."""
+        self.canvas.delete("why", "box", "hint")
+        if hint:
+            middle = [length / 2 for length in self.size()]
+            self.canvas.create_text(*middle, text=hint, fill=SOFT, tags="hint")
+        if colours is not None:
+            self.show_why(chosen, colours)
+        if self.source is not None or len(digits) > 1:
+            for digit in digits:
+                thick = 3 if digit is chosen and len(digits) > 1 else 1
+                self.show_box(digit, thick * max(1, self.unit // 18))
+
+    def show_why(self, digit, colours):
+        """The ink of a digit in `colours`, on what it lies on."""
+        scale, left, top = self.view
+        x, y, width, height = digit.box
+        ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
+        if self.source is not None:
+            ground[:] = np.atleast_3d(self.source)[y : y + height, x : x + width]
+        shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
+        shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
+        self.why.configure(data=ppm(shown), format="PPM")
+        x, y = left + x * scale, top + y * scale
+        self.canvas.create_image(x, y, image=self.why, anchor="nw", tags="why")
+
+    def show_box(self, digit, thick):
+        """A digit's box, dashed where it is not sure, with the digit on a tag at its corner."""
+        x, y, width, height = self.box_of(digit)
+        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
+        self.canvas.create_rectangle(
+            x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
+        )
+        name, high = spell(digit), self.unit * 1.1
+        right = x + self.unit * (0.3 + 0.6 * len(name))
+        top = y - high if y > high else y + height  # beside the ink and within the sheet
+        self.canvas.create_rectangle(x, top, right, top + high, width=0, fill=colour, tags="box")
+        middle = (x + right) / 2, top + high / 2
+        self.canvas.create_text(*middle, text=name, fill=WHITE, tags="box")
+
+    def box_of(self, digit):
+        """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
+        scale, left, top = self.view
+        x, y, width, height = (scale * number for number in digit.box)
+        margin = self.MARGIN * self.unit
+        return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
+
+    def nearest(self, point, digits):
+        """The digit nearest to a point of the canvas, or None."""
+
+        def distance(digit):  # within the box 0 in its middle, 0.5 at its sides
+            x, y, width, height = self.box_of(digit)
+            across, down = point[0] - x - width / 2, point[1] - y - height / 2
+            return max(abs(across) / width, abs(down) / height)
+
+        return min(digits, key=distance, default=None)
+
+
+class Answer:
+    """What was read, in letters as large as their place allows, and how sure it is."""
+
+    WIDTH, HEIGHT = 17, 5.5  # units
+    LARGEST = 5  # times the size of all other text
+    MOST_LINES = 9  # more are counted, not shown
+
+    def __init__(self, parent):
+        self.frame = tkinter.Frame(parent, background=WHITE)
+        self.place = tkinter.Frame(self.frame, background=WHITE)
+        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
+        self.place.pack()
+        self.font = system_font(parent).copy()
+        self.font.configure(weight="bold")
+        self.number = label(self.place, font=self.font)
+        self.number.pack(expand=True)
+        self.verdict = label(self.frame)
+        self.verdict.pack()
+
+    def resize(self, unit):
+        """Fit the place to the height of a line of text."""
+        self.width, self.height = round(unit * self.WIDTH), round(unit * self.HEIGHT)
+        self.place.configure(width=self.width, height=self.height)
+
+    def show(self, text, verdict, doubt):
+        """A number of one line or several, and a verdict; both in another colour when in doubt."""
+        lines = text.split("\n")
+        if len(lines) > self.MOST_LINES:
+            rest = len(lines) - self.MOST_LINES + 1
+            lines[self.MOST_LINES - 1 :] = [f"(and {rest} lines)"]
+        size = system_font(self.frame).actual("size") * self.LARGEST
+        self.font.configure(size=size)
+        wide = max(map(self.font.measure, lines), default=0)
+        high = self.font.metrics("linespace") * len(lines)
+        size = max(1, int(size * min(1, self.width / max(1, wide), self.height / high)))
+        self.font.configure(size=size)
+        while size > 1 and self.font.metrics("linespace") * len(lines) > self.height:
+            size -= 1  # small letters are a little higher than their size says
+            self.font.configure(size=size)
+        self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else DARK)
+        self.verdict.configure(text=verdict, foreground=DOUBT if doubt else SOFT)
+
+
+class Bars:
+    """Eleven probabilities as bars, 0 to 9 and "no digit"; a click on one teaches it."""
+
+    NAMES = *"0123456789", "no digit"
+    ROW, TALL = 1.25, 0.9  # units: from bar to bar, and a bar's own height
+    LEFT, RIGHT, WIDTH = 4.3, 13.7, 17  # units: a bar's ends; names and shares lie beside it
+
+    def __init__(self, parent, pick):
+        self.canvas = tkinter.Canvas(
+            parent, background=WHITE, highlightthickness=0, cursor="hand2", takefocus=False
+        )
+        self.canvas.bind("<Button-1>", lambda event: pick(int(event.y / self.unit / self.ROW)))
+
+    def resize(self, unit):
+        """Fit the bars to the height of a line of text."""
+        self.unit = unit
+        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.ROW * len(self.NAMES))
+
+    def show(self, digit):
+        """The probabilities of a Digit; of None, empty bars."""
+        self.canvas.delete("all")
+        shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
+        left, right, end, half = (
+            self.unit * n for n in (self.LEFT, self.RIGHT, self.WIDTH, self.TALL / 2)
+        )
+        for number, (name, share) in enumerate(zip(self.NAMES, shares, strict=True)):
+            y = (number + 0.5) * self.ROW * self.unit
+            best = share > 0 and share == max(shares)
+            colour = TINT if not best else BLUE if digit.sure else DOUBT
+            filled, text = left + (right - left) * share, DARK if best else SOFT
+            for x, fill in ((right, TRACK), (filled, colour))[: 2 if share > 0.002 else 1]:
+                self.canvas.create_rectangle(left, y - half, x, y + half, width=0, fill=fill)
+            says = "" if digit is None else f"{share:.0%}"
+            for x, word in ((left - 0.6 * self.unit, name), (end, says)):
+                self.canvas.create_text(x, y, text=word, anchor="e", fill=text)
+
+
+class Preview:
+    """The 28x28 pixels that the network sees, enlarged."""
+
+    SIDE = 7  # units, at most
+
+    def __init__(self, parent):
+        self.image = tkinter.PhotoImage(master=parent)
+        self.label = label(parent, image=self.image)
+        self.label.configure(highlightthickness=1, highlightbackground=RULE)
+
+    def resize(self, unit):
+        """Fit the picture to the height of a line of text."""
+        self.factor = max(1, int(unit * self.SIDE) // IMAGE_SIZE)
+
+    def show(self, digit):
+        """What was seen of a Digit; of None, nothing."""
+        image = np.full((IMAGE_SIZE, IMAGE_SIZE), 255, np.uint8) if digit is None else digit.image
+        self.image.configure(data=ppm(np.kron(image, np.ones([self.factor] * 2, np.uint8))))
+
+
+class Layers:
+    """For each convolution of the network a row of small pictures: what it finds in a digit."""
+
+    TEXTS = (
+        "1. Edges and line ends",
+        "2. Corners and bends",
+        "3. Loops, hooks, bars",
+        "4. Larger parts",
+    )
+    WHAT = (
+        "Each layer slides small filters over what the layer before it saw. "
+        "A picture is bright where its filter finds what it looks for."
+    )
+    SHOWN = 16  # filters of each layer
+    SIDE, GAP = 1.5, 0.12  # units: of a small picture and beside it
+
+    def __init__(self, parent):
+        self.frame = tkinter.Frame(parent, background=WHITE)
+        self.what = label(self.frame, text=self.WHAT, foreground=SOFT)
+        self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
+        self.images = [tkinter.PhotoImage(master=parent) for _ in self.TEXTS]
+        for row, (text, image) in enumerate(zip(self.TEXTS, self.images, strict=True), start=1):
+            label(self.frame, text=text).grid(row=row, column=0, sticky="w")
+            label(self.frame, image=image).grid(row=row, column=1, padx=(8, 0))
+
+    def resize(self, unit):
+        """Fit the pictures to the height of a line of text."""
+        self.side, self.gap = round(unit * self.SIDE), max(1, round(unit * self.GAP))
+        self.what.configure(wraplength=unit * Paper.WIDTH)
+
+    def show(self, maps):
+        """Maps (filters, height, width) float32 of each layer, every so many of them."""
+        self.frame.grid()
+        tile = self.side + self.gap
+        for image, filters in zip(self.images, maps, strict=False):
+            some = filters[:: max(1, len(filters) // self.SHOWN)][: self.SHOWN]
+            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
+            row = np.full((tile, tile * len(some)), 255, np.uint8)
+            for number, picture in enumerate(grey):
+                large = cv2.resize(picture, [self.side] * 2, interpolation=cv2.INTER_NEAREST)
+                row[: self.side, number * tile : number * tile + self.side] = large
+            image.configure(data=ppm(row), format="PPM")
+
+    def hide(self):
+        """Show nothing, and take no place."""
+        self.frame.grid_remove()
+
+
+class Help:
+    """A window with all keys and what the signs mean. There is one at a time."""
+
+    SIGNS = (
+        "7? and a dashed box: it is not sure. –: no digit, to the network. With several digits the "
+        "bars belong to the one at the pointer, with the thick box."
+    )
+
+    def __init__(self, root, actions):
+        self.root, self.window = root, None
+        self.keys = [
+            *((key_name(key), tip) for _, _, key, tip in actions),
+            ("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"),
+            ("Tab, Space", "Go to the next button, press it"),
+        ]
+
+    def show(self, unit):
+        """Open the window beside the drawing's corner, or bring the open one to the front."""
+        if self.window is not None and self.window.winfo_exists():
+            return self.window.lift()
+        self.window = tkinter.Toplevel(self.root, background=WHITE)
+        self.window.title("Help")
+        self.window.transient(self.root)
+        self.window.geometry(
+            f"+{self.root.winfo_rootx() + 4 * unit}+{self.root.winfo_rooty() + unit}"
+        )
+        frame = tkinter.Frame(self.window, background=WHITE, padx=unit, pady=unit)
+        frame.configure(highlightthickness=1, highlightbackground=RULE)
+        frame.pack(fill="both", expand=True)
+        for row, (key, tip) in enumerate(self.keys):
+            label(frame, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
+            label(frame, text=tip, pady=1).grid(row=row, column=1, sticky="w", padx=(unit, 0))
+        signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=SOFT)
+        signs.grid(columnspan=2, sticky="w", pady=unit)
+        close = ttk.Button(frame, text="Close", command=self.window.destroy)
+        close.grid(columnspan=2)
+        close.focus_set()
+        bind_enter(close, close.invoke)
+        close.bind("<Destroy>", lambda event: self.root.focus_lastfor().focus_set())
+        return self.window.bind("<Escape>", lambda event: close.invoke())
 
 
 class App:
-    """The window: a canvas to draw on, and beside it what the network reads, live.
+    """The window: a sheet to draw on, and beside it what the network reads, live.
 
-    Widgets that hold results: `answer` (the number, large), `verdict` (how sure it is), `bars`,
-    `preview`, `strip` (the layers), `taught_button`, `status`; boxes around digits lie on `canvas`
-    with the tag "box". Raises DigitRecognizerError where no window can be opened, or without a
-    model.
+    What it knows: `model`, `sketch` (the strokes) or `picture` (an opened one), their `reading`.
+    What shows it: `paper` (its `canvas`), `number` (its `answer`, `verdict`), `bars`, `preview`,
+    `strip` (the layers), `taught_button`, `status`, `guide` (the help), `buttons` (by the names of
+    ACTIONS; `why`, `layers` are switches). They know nothing of each other: `show` decides for all.
+    Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
-    PAPER, INK, BAR, BEST, GRID = "#ffffff", "#1a1a1a", "#9db8d2", "#0b5cad", "#d0d0d0"
-    DOUBT = "#b04a00"
-    PALE, STRONG = (190, 205, 214), (150, 15, 10)  # RGB: ink that did not matter, ink that did
     READ_DELAY = 15  # ms: movements within it are read together, so that drawing never stutters
     ACTIONS = (  # method, button, key, what it does
         ("read", "Recognize", "Return", "Read the drawing now"),
@@ -2122,39 +2526,28 @@ class App:
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("paste", "Paste", "Control-v", "Read a picture that was copied"),
         ("copy", "Copy", "Control-c", "Copy the number"),
-        ("toggle_why", "Why?", "w", "Colour the drawing by what mattered"),
-        ("toggle_layers", "Layers", "l", "Show what each layer of the network sees"),
+        ("why", "Why?", "w", "Colour the drawing by what mattered"),
+        ("layers", "Layers", "l", "Show what each layer of the network sees"),
         ("help", "Help", "F1", "Show all keys"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
-    )
-    LAYERS = (  # what the four convolutions find
-        "1. Edges and line ends",
-        "2. Corners and bends",
-        "3. Loops, hooks, bars",
-        "4. Larger parts",
-    )
-    LAYERS_TEXT = (
-        "Each layer slides small filters over what the layer before it saw. "
-        "A picture is bright where its filter finds what it looks for."
     )
 
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
         self.root = open_root()
-
-        self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
-        self.unit = self.enlarge_font()
         self.sketch = Sketch()
-        self.picture = None  # an opened picture, RGB (height, width, 3), in place of a sketch
-        self.ink = np.zeros((1, 1), np.uint8)  # of the sketch or the picture
+        self.picture = None  # uint8, grey or BGR, as open_picture has it; then there is no sketch
         self.reading = Reading("", [])
         self.pointer = 0, 0  # where it was last on the canvas: the bars show the digit near it
+        self.chosen = None  # that digit
+        self.message = None  # in the status line, until something else is read
         self.due = None  # the id of a reading that is due
-        self.view = 1.0, 0.0, 0.0  # scale and place of the picture on the canvas
         self.grown = 0  # pixels by which the window grew for the layers
         self.natural = None  # the window's size at first, when it is known
-        self.build()
+        self.enlarge_font(self.screen()[1] / 50)
+        self.build(self.unit // 2)
+        self.resize()
         self.bind_keys()
         self.show()
         self.center()
@@ -2184,174 +2577,144 @@ class App:
 
     # Building, from the outside in
 
-    def enlarge_font(self):
-        """Make the system's font fit the screen, a 50th of its height; a line's pixels."""
-        font = self.font()
-        wanted = self.root.winfo_screenheight() / 50 / font.metrics("linespace")
-        self.font_size = round(font.actual("size") * min(max(1, wanted), 2))
-        font.configure(size=self.font_size)
-        return font.metrics("linespace")
+    def screen(self):
+        """The screen's width and height in pixels."""
+        return self.root.winfo_screenwidth(), self.root.winfo_screenheight()
 
-    def font(self):
-        """The system's named font that every widget uses."""
+    def build(self, gap):
+        """Make all widgets, `gap` pixels apart; resize gives them their sizes."""
+        self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
+        self.frame = tkinter.Frame(self.root, background=WHITE, padx=2 * gap, pady=2 * gap)
+        self.frame.pack(fill="both", expand=True)
+        self.frame.columnconfigure(0, weight=1)
+        self.frame.rowconfigure(0, weight=1)
+        self.paper = Paper(self.frame)
+        self.strip = Layers(self.frame)
+        self.status = label(self.frame, anchor="nw")
+        self.guide = Help(self.root, self.ACTIONS)
+        self.canvas = self.paper.canvas
+        for event, method in (
+            ("<ButtonPress-1>", self.pen_down),
+            ("<B1-Motion>", self.pen_moved),
+            ("<ButtonRelease-1>", self.pen_up),
+            ("<Motion>", self.pointed),
+            ("<Configure>", self.paper_resized),
+        ):
+            self.canvas.bind(event, method)
+        self.canvas.grid(row=0, column=0, sticky="nsew")
+        self.build_buttons().grid(row=1, sticky="w", pady=(gap, 0))
+        self.strip.frame.grid(row=2, sticky="w", pady=(gap, 0))
+        self.build_results(gap).grid(row=0, column=1, rowspan=3, sticky="n", padx=(2 * gap, 0))
+        self.status.grid(row=3, columnspan=2, sticky="ew", pady=(gap, 0))
 
-        return font.nametofont("TkDefaultFont", root=self.root)
-
-    def build(self):
-        """Lay out the canvas at the left, the results at the right, buttons and status below."""
-
-        gap = self.unit // 2
-        frame = ttk.Frame(self.root, padding=gap * 2)
-        frame.pack(fill="both", expand=True)
-        frame.columnconfigure(0, weight=1)
-        frame.rowconfigure(0, weight=1)
-        self.status = ttk.Label(frame)
-        self.build_canvas(frame).grid(row=0, column=0, sticky="nsew")
-        self.build_buttons(frame).grid(row=1, column=0, sticky="w", pady=(gap * 1.5, 0))
-        self.build_results(frame).grid(row=0, column=1, rowspan=3, sticky="ns", padx=(gap * 3, 0))
-        self.build_strip(frame).grid(row=2, column=0, sticky="w", pady=(gap * 1.5, 0))
-        self.strip.grid_remove()
-        self.status.grid(row=3, column=0, columnspan=2, sticky="ew", pady=(gap * 1.5, 0))
-        self.resize()
-
-    def build_canvas(self, parent):
-        """The paper to draw on."""
-
-        side = max(self.unit * 24, self.root.winfo_screenheight() * 3 // 5)
-        self.canvas = tkinter.Canvas(
-            parent,
-            width=side * 7 // 5,
-            height=side,
-            background=self.PAPER,
-            highlightthickness=2,
-            highlightbackground=self.GRID,
-            highlightcolor=self.BEST,  # where the keys go
-            takefocus=True,
-            cursor="pencil",
-        )
-        self.canvas.bind("<ButtonPress-1>", self.pen_down)
-        self.canvas.bind("<B1-Motion>", self.pen_moved)
-        self.canvas.bind("<ButtonRelease-1>", self.pen_up)
-        self.canvas.bind("<Motion>", self.pointed)
-        self.canvas.bind("<Configure>", lambda event: self.read_soon())
-        return self.canvas
-
-    def build_buttons(self, parent):
-        """A button for each action that has one, with its key in a tooltip."""
-
-        row = ttk.Frame(parent)
+    def build_buttons(self):
+        """A row with a button or switch for each action that has one, its key in a tooltip."""
+        row = tkinter.Frame(self.frame, background=WHITE)
+        switches = {"why": self.show, "layers": self.grow}
         self.buttons = {}
-        switches = {"toggle_why": self.why, "toggle_layers": self.layers}
         for method, text, key, tip in self.ACTIONS:
             if not text:
                 continue
             if method in switches:
-                # The switch turns first, then what it switches is shown or hidden.
-                command = {"toggle_why": self.show, "toggle_layers": self.show_strip}[method]
-                made = ttk.Checkbutton(row, text=text, command=command, variable=switches[method])
+                made = ttk.Checkbutton(row, text=text, style="Toolbutton")
+                made.configure(variable=getattr(self, method), command=switches[method])
             else:
-                made = ttk.Button(
-                    row, text=text, command=getattr(self, method), width=len(text) + 1
-                )
-            made.pack(side="left", padx=(0, self.unit // 3))
+                made = ttk.Button(row, text=text, command=getattr(self, method), width=0)
+            made.pack(side="left", padx=(0, 6))
+            bind_enter(made, made.invoke)
             add_tooltip(made, f"{tip} ({key_name(key)})")
             self.buttons[method] = made
         return row
 
-    def build_results(self, parent):
-        """The number, the ten probabilities, what was taught and what the network sees."""
-
-        column = ttk.Frame(parent)
-        self.place = ttk.Frame(column)
-        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
-        self.large = self.font().copy()
-        self.large.configure(weight="bold")
-        self.answer = ttk.Label(self.place, anchor="center", justify="center", font=self.large)
-        self.verdict = ttk.Label(column, anchor="center")
-        self.bars = tkinter.Canvas(column, highlightthickness=0, cursor="hand2")
-        self.bars.configure(background=ttk.Style().lookup("TFrame", "background"))
-        self.bars.bind("<Button-1>", lambda event: self.teach(int(event.y // (self.unit * 1.3))))
-        add_tooltip(self.bars, "Read wrongly? Click what it is, or press its key (0 to 9)")
-        self.taught_button = ttk.Menubutton(column)
-        self.menu = tkinter.Menu(self.taught_button, tearoff=False)
+    def build_results(self, gap):
+        """A column: the number, the bars, what the network sees and what it was taught."""
+        column = tkinter.Frame(self.frame, background=WHITE)
+        self.number = Answer(column)
+        self.bars = Bars(column, self.teach)
+        add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
+        below = tkinter.Frame(column, background=WHITE)
+        self.preview = Preview(below)
+        self.taught_button = ttk.Menubutton(below)
+        self.menu = tkinter.Menu(self.taught_button, tearoff=False, postcommand=self.fill_menu)
+        self.menu.configure(background=WHITE, foreground=DARK, font="TkDefaultFont")
+        self.menu.configure(activebackground=BLUE, activeforeground=WHITE)
         self.taught_button.configure(menu=self.menu)
+        bind_enter(self.taught_button, lambda: self.taught_button.event_generate("<space>"))
         add_tooltip(self.taught_button, "The digits that you taught it")
-        self.preview_image = tkinter.PhotoImage(master=self.root)
-        self.preview = tkinter.Label(column, image=self.preview_image, background=self.GRID, bd=1)
-        self.place.pack()
-        self.answer.pack(expand=True)
-        self.verdict.pack(fill="x")
-        self.bars.pack(pady=(self.unit // 2, self.unit // 4))
-        ttk.Label(column, text="Wrong? Click what it is.").pack()
-        self.taught_button.pack(pady=(self.unit // 4, self.unit // 2))
-        ttk.Label(column, text="What the network sees").pack(pady=(0, self.unit // 4))
-        self.preview.pack()
+        self.answer, self.verdict = self.number.number, self.number.verdict
+        self.number.frame.pack()
+        self.bars.canvas.pack(pady=(2 * gap, gap))
+        label(column, text="Wrong? Click what it is.", foreground=SOFT).pack()
+        below.pack(fill="x", pady=(2 * gap, 0))
+        self.preview.label.pack(side="left", padx=(0, gap))
+        label(below, text="◂ What the\nnetwork sees", foreground=SOFT).pack(anchor="w")
+        self.taught_button.pack(anchor="w", side="bottom")
         return column
 
-    def build_strip(self, parent):
-        """A row of small pictures for each layer of the network, and what a layer is."""
-
-        self.strip = ttk.Frame(parent)
-        self.strip_text = ttk.Label(self.strip, text=self.LAYERS_TEXT)
-        self.strip_text.grid(row=0, column=0, columnspan=2, sticky="w")
-        self.strip_images = []
-        for row, text in enumerate(self.LAYERS, start=1):
-            image = tkinter.PhotoImage(master=self.root)
-            ttk.Label(self.strip, text=text).grid(row=row, column=0, sticky="w")
-            tkinter.Label(self.strip, image=image, bd=0).grid(row=row, column=1, pady=1, padx=8)
-            self.strip_images.append(image)
-        return self.strip
+    def enlarge_font(self, wanted):
+        """Bring a line of the system's font to `wanted` pixels, if it is lower."""
+        font = system_font(self.root)
+        factor = min(max(1, wanted / font.metrics("linespace")), 3)
+        self.font_size = round(font.actual("size") * factor)
+        font.configure(size=self.font_size)
+        self.unit = font.metrics("linespace")
 
     def resize(self):
-        """Fit what has a size of its own to the font's, the pen too."""
-
-        unit = self.unit
-        self.place.configure(width=unit * 15, height=unit * 6)
-        self.bars.configure(width=unit * 14.5, height=unit * 13)
-        self.strip_text.configure(wraplength=unit * 36)
-        ttk.Style(self.root).configure("TCheckbutton", indicatorsize=unit * 3 // 4)
-        self.sketch.pen = round(unit * 0.95)
-        self.canvas.itemconfigure("ink", width=self.sketch.pen)
+        """Fit every widget to the font."""
+        self.unit = system_font(self.root).metrics("linespace")
+        for widget in (self.paper, self.number, self.bars, self.preview, self.strip):
+            widget.resize(self.unit)
+        style_widgets(self.root, self.unit)
+        self.frame.rowconfigure(3, minsize=round(2.5 * self.unit))  # most messages fit in there
 
     def bind_keys(self):
-        """The keys of all actions; 0 to 9 to teach; Enter presses the button that has the focus."""
+        """The keys of all actions, and 0 to 9 to teach."""
         for method, _, key, _ in self.ACTIONS:
-            *modifier, last = key.split("-")
-            for name in {last, last.upper()} if len(last) == 1 else {last}:  # with Caps Lock too
-                self.root.bind(
-                    f"<{'-'.join([*map(MODIFIERS.get, modifier), name])}>",
-                    lambda event, method=method: getattr(self, method)(),
-                )
+            switch = method in ("why", "layers")
+            self.bind_key(key, self.buttons[method].invoke if switch else getattr(self, method))
         for digit in range(10):
-            for key in (digit, f"KP_{digit}"):
-                self.root.bind(f"<Key-{key}>", lambda event, digit=digit: self.teach(digit))
-        for kind in ("TButton", "TCheckbutton"):
-            self.root.bind_class(kind, "<Return>", press)
-        self.root.bind("<Configure>", self.grow_font)
+            for key in (f"{digit}", f"KP_{digit}"):
+                self.bind_key(key, functools.partial(self.teach, digit))
+        self.root.bind("<Configure>", self.window_resized)
+
+    def bind_key(self, key, action):
+        """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
+        *modifier, last = key.split("-")
+        for name in {last, last.upper()} if len(last) == 1 else ALIASES.get(last, [last]):
+            whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
+            self.root.bind(f"<{whole}>", lambda event: action())
+            if not modifier:
+                for other in ("Control", "Alt", "Meta", "Command"):
+                    self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
 
     def center(self):
-        """Open in the middle of the screen, and never smaller than everything needs."""
-        root = self.root
-        root.update_idletasks()
-        width, height = root.winfo_reqwidth(), root.winfo_reqheight()
-        left = (root.winfo_screenwidth() - width) // 2
-        top = (root.winfo_screenheight() - height) // 3
-        self.natural = width, height
-        root.geometry(f"{width}x{height}+{max(0, left)}+{max(0, top)}")
-        root.minsize(width - self.unit * 12, height - self.unit * 2)
-        root.deiconify()
+        """Open on the screen with room below for the layers, never smaller than all needs."""
+        self.root.update_idletasks()
+        width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
+        across, down = self.screen()
+        left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
+        self.root.geometry(f"{width}x{height}+{left}+{top}")
+        spare = self.canvas.winfo_reqwidth() - self.buttons["read"].master.winfo_reqwidth()
+        self.root.minsize(width - max(0, spare), height)
+        self.root.deiconify()
+        self.canvas.focus_set()
 
-    def grow_font(self, event):
+    def window_resized(self, event):
         """Let letters and bars grow with the window, to be read from the last row."""
         if event.widget is not self.root or self.natural is None:
             return
         factor = min(event.width / self.natural[0], event.height / self.natural[1], 3)
-        size = round(self.font_size * max(1, factor))
-        if size != self.font().actual("size"):
-            self.font().configure(size=size)
-            self.unit = self.font().metrics("linespace")
+        size, font = round(self.font_size * max(1, factor)), system_font(self.root)
+        if size != font.actual("size"):
+            font.configure(size=size)
             self.resize()
-            self.read()
+            self.show()
+        self.status.configure(wraplength=max(1, event.width - 2 * self.unit))
+
+    def paper_resized(self, event):
+        """Show the drawing on the new sheet."""
+        self.show_ink()
+        self.show()
 
     # Drawing
 
@@ -2359,72 +2722,50 @@ class App:
         """Begin a stroke, with a dot; on a fresh sheet where a picture was open."""
         if self.picture is not None:
             self.clear()
-        self.canvas.delete("box")
-        self.sketch.begin(event.x, event.y)
-        self.joined = 0
-        self.draw_line([(event.x, event.y)] * 2)
+        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
+            self.sketch.pen = round(self.unit * Paper.PEN)
         self.canvas.focus_set()
-        self.pointer = event.x, event.y
-        self.read_soon()
+        self.sketch.begin(event.x, event.y)
+        self.pen_drew(event)
 
     def pen_moved(self, event):
-        """Draw the stroke on."""
-        if not self.sketch.strokes:  # cleared by its key while the pen was down
-            return self.pen_down(event)
-        self.sketch.extend(event.x, event.y)
-        stroke = self.sketch.strokes[-1]
-        self.draw_line(stroke[-2:])
-        if len(stroke) - self.joined > 200:
-            self.join_lines()
+        """Draw the stroke on, if the pen is down."""
+        if self.sketch.down:
+            self.sketch.extend(event.x, event.y)
+            self.pen_drew(event)
+
+    def pen_drew(self, event):
+        """Show what is new of the stroke."""
+        points = self.sketch.strokes[-1][-2:]
+        self.paper.show_ink(self.sketch.live_ink(*self.paper.size()), points, self.sketch.pen)
         self.pointer = event.x, event.y
         self.read_soon()
 
     def pen_up(self, event):
         """End the stroke."""
-        if self.sketch.strokes:
-            self.join_lines()
+        self.sketch.lift()
 
-    def join_lines(self):
-        """One line in place of the many pieces that the pen's last movements drew."""
-        self.canvas.delete("piece")
-        points = self.sketch.strokes[-1][self.joined :]
-        self.draw_line(points if len(points) > 1 else points * 2, piece=False)
-        self.joined += len(points) - 1
-
-    def stroke_tag(self):
-        """The canvas's name for the lines of the last stroke."""
-        return f"stroke{len(self.sketch.strokes)}"
-
-    def draw_line(self, points, piece=True):
-        """Draw a line of the last stroke on the paper; a piece of it is joined with others soon."""
-        self.canvas.create_line(
-            points,
-            width=self.sketch.pen,
-            fill=self.INK,
-            capstyle="round",
-            joinstyle="round",
-            tags=("ink", self.stroke_tag(), *["piece"] * piece),
-        )
+    def show_ink(self):
+        """Show all of the drawing anew."""
+        self.paper.show_ink(self.sketch.live_ink(*self.paper.size()))
 
     def undo(self):
         """Take the last stroke back."""
-        self.canvas.delete(self.stroke_tag())
         self.sketch.undo()
-        self.joined = 0
+        self.show_ink()
         self.read()
 
     def clear(self):
         """Start anew."""
-        self.canvas.delete("all")
         self.sketch.clear()
         self.picture = None
+        self.show_ink()
         self.read()
 
     # Pictures from elsewhere
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
-
         name = filedialog.askopenfilename(parent=self.root, title="Open a picture")
         if name:
             self.open(name)
@@ -2432,26 +2773,39 @@ class App:
     def paste(self):
         """Read the picture, or the picture file, that was copied in another program."""
         try:
-            copied = ImageGrab.grabclipboard()
+            copied = ImageGrab.grabclipboard() if self.picture_copied() else None
+            if isinstance(copied, list):
+                copied = copied[0] if copied else None
+            if isinstance(copied, Image.Image):
+                copied.load()
         except (NotImplementedError, OSError, ValueError) as error:
-            return self.say(f"Can't paste: {reason(error)}.")
-        if isinstance(copied, list):
-            copied = copied[0] if copied else None
+            return self.say(f"Can't paste: {reason(error)}; save the picture and open its file.")
         if copied is None:
             return self.say("There is no picture to paste: copy one first.")
         return self.open(copied)
 
+    def picture_copied(self):
+        """Whether the clipboard may hold a picture.
+
+        On X11 Pillow asks through another program, which waits for the one that copied: for ever,
+        if that is this window. So Tk, which answers itself meanwhile, asks first what there is.
+        """
+        if self.root.tk.call("tk", "windowingsystem") != "x11":
+            return True
+        try:
+            return "image/" in self.root.clipboard_get(type="TARGETS")
+        except tkinter.TclError:  # nothing was copied
+            return False
+
     def open(self, source):
         """Show and read a picture: a Pillow image, or a file's name."""
         try:
-            image = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
-            colours = image[..., ::-1] if image.ndim == 3 else np.dstack([image] * 3)
-            ink = remove_ruling(find_ink(image))
-            reading = read_ink(ink, self.model)
+            picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
+            reading = read_digits(picture, self.model)
         except DigitRecognizerError as error:
             return self.say(str(error))
         self.clear()
-        self.picture, self.ink, self.reading = colours, ink, reading
+        self.picture, self.reading = picture, reading
         return self.show()
 
     def copy(self):
@@ -2464,66 +2818,56 @@ class App:
     # Teaching
 
     def teach(self, label):
-        """Keep what is drawn as an example of a digit, 0 to 9, and learn from it at once."""
+        """Keep the digit at the pointer as an example of `label`, and learn from it at once."""
         if self.due is not None:
             self.read()
-        chosen = self.chosen()
-        if chosen is None or label not in range(10):
+        if self.chosen is None:
             return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
+        if label not in range(10):
+            return self.say("Only digits can be taught: click one of 0 to 9.")
         return self.change_taught(
-            lambda: self.model.teach(chosen.image, label),
-            f"Thank you: what looks like this is {label}. (Ctrl+Backspace forgets it.)",
+            lambda: self.model.teach(self.chosen.image, label),
+            f"Thank you: what looks like this is {label}. "
+            f"({key_name('Control-BackSpace')} forgets it.)",
         )
 
     def forget_last(self):
-        """Take the digit that was taught last away."""
-        if len(self.model.taught):
-            self.change_taught(
-                lambda: self.model.forget(self.model.taught[-1]),
-                f"Forgotten: the {self.model.taught[-1].label} that was taught last.",
-            )
+        """Take the digit away that was taught last, as far as this window knows."""
+        if self.model.taught:
+            last = self.model.taught[-1]
+            text = f"Forgotten: the {last.label} that was taught last."
+            self.change_taught(lambda: self.model.forget(last), text)
 
     def forget_all(self):
         """Take all taught digits away, when the user says so once more."""
-
-        count = len(self.model.taught)
-        if count and messagebox.askyesno(
-            "Digit Recognizer", f"Forget all {count} taught digits?", parent=self.root
+        taught = list(self.model.taught)
+        what = f"all {len(taught)} taught digits" if len(taught) > 1 else "the taught digit"
+        if taught and messagebox.askyesno(
+            "Digit Recognizer", f"Forget {what}?", default="no", parent=self.root
         ):
-            self.change_taught(
-                lambda: self.model.forget(*self.model.taught),
-                "All taught digits are forgotten.",
-            )
+            self.change_taught(lambda: self.model.forget(*taught), f"Forgotten: {what}.")
 
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
         try:
             change()
         except DigitRecognizerError as error:
-            return self.say(str(error))
-        self.reading = read_ink(self.ink, self.model)
-        self.show()
-        return self.say(text)
+            text = str(error)
+        self.read()
+        self.say(text)
 
-    def show_taught(self):
-        """How many digits are kept, and the menu to forget them."""
-        labels = [taught.label for taught in self.model.taught]
-        self.taught_button.configure(text=f"Taught: {len(labels)}")
-        self.taught_button.state(["!disabled" if len(labels) else "disabled"])
+    def fill_menu(self):
+        """The ways to forget what was taught."""
         self.menu.delete(0, "end")
-        if len(labels):
+        for name, method, key in (
+            (f"Forget the last one ({self.model.taught[-1].label})", "forget_last", "BackSpace"),
+            ("Forget all…", "forget_all", "Delete"),
+        ):
             self.menu.add_command(
-                label=f"Forget the last one ({labels[-1]})",
-                accelerator=key_name("Control-BackSpace"),
-                command=self.forget_last,
-            )
-            self.menu.add_command(
-                label="Forget all…",
-                accelerator=key_name("Control-Delete"),
-                command=self.forget_all,
+                label=name, command=getattr(self, method), accelerator=key_name(f"Control-{key}")
             )
 
-    # Reading
+    # Reading and showing
 
     def read_soon(self):
         """Read the drawing when the movements that are waiting are drawn."""
@@ -2531,279 +2875,127 @@ class App:
             self.due = self.root.after(self.READ_DELAY, self.read)
 
     def read(self):
-        """Read the drawing now and show the result."""
+        """Read the drawing or the picture now and show the result."""
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
         if self.picture is None:
-            self.ink = self.sketch.ink(self.canvas.winfo_width(), self.canvas.winfo_height())
-            self.reading = read_ink(self.ink, self.model)
+            self.reading = read_ink(self.sketch.ink(*self.paper.size()), self.model)
+        else:
+            self.reading = read_digits(self.picture, self.model)
+        self.message = None
         self.show()
 
     def pointed(self, event):
         """Show the bars of the digit near the pointer."""
         self.pointer = event.x, event.y
-        if len(self.reading.digits) > 1:
-            self.show_chosen()
+        if self.paper.nearest(self.pointer, self.reading.digits) is not self.chosen:
+            self.message = None
+            self.show()
 
     def show(self):
-        """Set every widget for what was read."""
-        digits, text = self.reading.digits, self.reading.text
-        used = bool(self.sketch.strokes) or self.picture is not None
-        doubts = sum(not digit.sure for digit in digits)
-        for method, usable in (
-            ("read", used),
-            ("undo", bool(self.sketch.strokes)),
-            ("clear", used),
-            ("copy", bool(text)),
-        ):
-            self.buttons[method].state(["!disabled" if usable else "disabled"])
-        if not digits:
-            self.say(
-                "No digit found here. Clear the sheet, or open another picture."
-                if used
-                else "Draw a digit or a whole number with the mouse, a pen or a finger."
-            )
-            self.verdict.configure(text="")
-        elif len(digits) == 1:
-            if not doubts:
-                self.say(f"It reads {text}. Draw on, or press Clear (Esc) for another one.")
-                self.verdict.configure(text=f"{digits[0].confidence:.0%} sure")
-            else:
-                text = f"{digits[0].digit}?"
-                self.say("It is not sure that this is a digit. Draw on, or undo (Ctrl+Z) a stroke.")
-                self.verdict.configure(text="not sure")
+        """Decide, from the drawing and its reading, what is shown and what can be pressed."""
+        digits, drawn = self.reading.digits, bool(self.sketch.strokes)
+        used = drawn or self.picture is not None
+        answer, verdict, status = in_words(self.reading, used)
+        doubt = used and not (digits and all(digit.sure for digit in digits))
+        hint = "" if used else "Draw a digit or a number here"
+        self.paper.show_picture(self.picture)
+        self.chosen = self.paper.nearest(self.pointer, digits)
+        colours = None
+        if self.why.get() and self.chosen is not None and spell(self.chosen) != "–":
+            colours, status = self.explain(self.chosen)
+        self.paper.show(digits, self.chosen, colours, hint)
+        self.number.show(answer, verdict, doubt)
+        self.bars.show(self.chosen)
+        self.preview.show(self.chosen)
+        if self.layers.get():
+            self.strip.show(self.look_inside(self.chosen))
         else:
-            self.say("Point at a digit to see its bars. Ctrl+C copies the number.")
-            self.verdict.configure(
-                text=f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
-            )
-        self.show_answer(text)
-        self.show_picture()
-        self.show_chosen()
-        self.show_taught()
+            self.strip.hide()
+        self.taught_button.configure(text=f"Taught: {len(self.model.taught)}")
+        self.status.configure(text=self.message or status)
+        for widget, usable in (
+            (self.buttons["read"], used),
+            (self.buttons["undo"], drawn),
+            (self.buttons["clear"], used),
+            (self.buttons["copy"], bool(self.reading.text)),
+            (self.taught_button, bool(self.model.taught)),
+        ):
+            widget.state(["!disabled" if usable else "disabled"])
 
     def say(self, text):
-        """Show a text in the status line."""
+        """Show a text in the status line, until something else is read."""
+        self.message = text
         self.status.configure(text=text)
 
-    def help(self):
-        """A window with all keys and what the signs mean."""
-
-        window = tkinter.Toplevel(self.root)
-        window.title("Help")
-        window.transient(self.root)
-        frame = ttk.Frame(window, padding=self.unit)
-        frame.pack(fill="both", expand=True)
-        keys = [(key_name(key), tip) for _, _, key, tip in self.ACTIONS]
-        keys.append(("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"))
-        keys.append(("Tab, Space", "Go to the next button, press it"))
-        for row, (key, tip) in enumerate(keys):
-            ttk.Label(frame, text=key).grid(row=row, column=0, sticky="w")
-            ttk.Label(frame, text=tip).grid(row=row, column=1, sticky="w", padx=(self.unit, 0))
-        signs = (
-            "7? and a dashed box: it is not sure. With several digits the bars belong to the one "
-            "at the pointer."
-        )
-        ttk.Label(frame, text=signs, wraplength=self.unit * 26).grid(
-            row=len(keys), column=0, columnspan=2, sticky="w", pady=self.unit
-        )
-        close = ttk.Button(frame, text="Close", command=window.destroy)
-        close.grid(row=len(keys) + 1, column=0, columnspan=2)
-        close.focus_set()
-        close.bind("<Destroy>", lambda event: self.canvas.focus_set())
-        for key in ("<Escape>", "<F1>"):
-            window.bind(key, lambda event: window.destroy())
-        left = self.root.winfo_rootx() + self.unit * 4
-        window.geometry(f"+{left}+{self.root.winfo_rooty() + self.unit * 2}")
-
-    def show_answer(self, text):
-        """The number in letters as large as its place allows."""
-        lines = text.split("\n")
-        size = min(6, 19 / max(map(len, [*lines, "-"])), 6.5 / len(lines))
-        self.large.configure(size=round(self.font().actual("size") * max(0.8, size)))
-        self.answer.configure(text=text)
-
-    def show_picture(self):
-        """The opened picture, as large as the canvas allows, and a box around each digit."""
-
-        self.canvas.delete("box", "picture")
-        scale, left, top = 1.0, 0.0, 0.0
-        if self.picture is not None:
-            height, width = self.picture.shape[:2]
-            across, down = self.canvas.winfo_width(), self.canvas.winfo_height()
-            scale = min(across / width, down / height, 4)
-            left, top = (across - width * scale) / 2, (down - height * scale) / 2
-            size = scaled_size(self.picture, scale)
-            shown = cv2.resize(self.picture, size, interpolation=cv2.INTER_AREA)
-            self.shown = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
-            self.canvas.create_image(left, top, image=self.shown, anchor="nw", tags="picture")
-        self.view = scale, left, top
-        if self.picture is None and len(self.reading.digits) < 2:
-            return
-        for digit in self.reading.digits:
-            x, y, width, height = self.on_canvas(digit)
-            colour = self.BEST if digit.sure else self.DOUBT
-            self.canvas.create_rectangle(
-                x,
-                y,
-                x + width,
-                y + height,
-                outline=colour,
-                dash=() if digit.sure else (4, 3),
-                tags="box",
-            )
-            name = str(digit.digit) if digit.sure else f"{digit.digit}?"
-            self.canvas.create_text(x, y - 1, text=name, anchor="sw", fill=colour, tags="box")
-
-    def on_canvas(self, digit):
-        """A digit's box where it lies on the canvas, a little wider."""
-        scale, left, top = self.view
-        x, y, width, height = (scale * number for number in digit.box)
-        return left + x - 3, top + y - 3, width + 6, height + 6
-
-    def chosen(self):
-        """The digit nearest to the pointer, or None."""
-        return min(self.reading.digits, key=self.distance, default=None)
-
-    def show_chosen(self):
-        """The bars, the network's view and the layers of the chosen digit; why, if it is asked."""
-        chosen = self.chosen()
-        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if chosen is None else chosen.image
-        self.show_bars(np.zeros(10) if chosen is None else chosen.probabilities)
-        self.show_preview(image)
-        self.canvas.delete("why")
-        if chosen is not None and self.why.get():
-            self.show_why(chosen)
-        if self.layers.get():
-            self.show_layers(image)
-
-    def show_why(self, digit):
-        """Colour a digit's ink by what mattered: the darker, the more."""
-
+    def explain(self, digit):
+        """What mattered in a Digit: its ink in colours (colour_ink), and a sentence."""
         importance, least = occlusion(digit.image, digit.digit, self.model)
-        x, y, width, height = digit.box
-        left, top, across, down = cv2.boundingRect(digit.image)
-        share = importance[top : top + down, left : left + across]
-        share = cv2.resize(share / max(share.max(), 0.1), (width, height))[..., np.newaxis]
-        colours = np.array(self.PALE) + share * (np.array(self.STRONG) - self.PALE)
-        part = np.s_[y : y + height, x : x + width]
-        ink = self.ink[part][..., np.newaxis] / 255
-        paper = 255 if self.picture is None else self.picture[part]
-        shown = (paper * (1 - ink) + colours * ink).astype(np.uint8)
-        scale, left, top = self.view
-        shown = cv2.resize(shown, scaled_size(shown, scale))
-        self.why_image = tkinter.PhotoImage(master=self.root, data=ppm(shown), format="PPM")
-        self.canvas.create_image(
-            left + x * scale, top + y * scale, image=self.why_image, anchor="nw", tags="why"
-        )
-        self.canvas.tag_raise("box")
-        self.say(
-            f"Cover the darkest place, and the probability of {digit.digit} falls to {least:.0%}. "
-            "The paler, the less it matters."
-            if least < SURE
-            else f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
-        )
-
-    def show_layers(self, image):
-        """Sixteen of each layer's pictures of what the network sees."""
-        side = self.unit * 7 // 4
-        for shown, maps in zip(self.strip_images, self.model.maps(image[np.newaxis]), strict=False):
-            some = maps[0][:: len(maps[0]) // 16][:16]
-            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
-            tiles = np.full((16, side, side + 2), 255, np.uint8)
-            for tile, picture in zip(tiles, grey, strict=True):
-                tile[:, :side] = cv2.resize(picture, (side, side), interpolation=cv2.INTER_NEAREST)
-            shown.configure(data=ppm(np.hstack(tiles)), format="PPM")
-
-    def show_strip(self):
-        """Show the layers below the canvas, or hide them; the window grows where it can."""
-        root, more = self.root, -self.grown
-        if self.layers.get():
-            try:
-                self.show_layers(np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8))
-            except DigitRecognizerError as error:
-                self.layers.set(False)
-                return self.say(str(error))
-            self.strip.grid()
-            root.update_idletasks()
-            more = self.strip.winfo_reqheight() + self.unit
-            if root.winfo_rooty() + root.winfo_height() + more > root.winfo_screenheight():
-                more = 0
+        if least < SURE:
+            text = (
+                f"Cover the darkest place, and the probability of {digit.digit} falls to "
+                f"{least:.0%}. The paler, the less it matters."
+            )
         else:
-            self.strip.grid_remove()
+            text = f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
+        return colour_ink(digit, importance), text
+
+    def look_inside(self, digit):
+        """What the layers of the network answer to a Digit, or to None: maps as for Layers."""
+        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if digit is None else digit.image
+        return [maps[0] for maps in self.model.maps(image[np.newaxis])]
+
+    def grow(self):
+        """Show or hide the layers; the window grows where the screen has room for them."""
+        try:
+            self.show()
+        except DigitRecognizerError as error:
+            self.layers.set(False)
+            self.show()
+            return self.say(str(error))
+        more = -self.grown
+        if self.layers.get():
+            self.root.update_idletasks()
+            below = self.screen()[1] - self.root.winfo_rooty() - self.root.winfo_height()
+            more = max(0, min(self.strip.frame.winfo_reqheight() + self.unit, below - self.unit))
         self.grown = max(0, more)
-        root.geometry(f"{root.winfo_width()}x{root.winfo_height() + more}")
-        return self.read()
+        self.root.geometry(f"{self.root.winfo_width()}x{self.root.winfo_height() + more}")
 
-    def toggle_why(self):
-        """Turn the switch Why? by its key."""
-        self.buttons["toggle_why"].invoke()
-
-    def toggle_layers(self):
-        """Turn the switch Layers by its key."""
-        self.buttons["toggle_layers"].invoke()
-
-    def distance(self, digit):
-        """How far a digit's box is from the pointer; within the box, from its middle."""
-        x, y, width, height = self.on_canvas(digit)
-        across = abs(self.pointer[0] - x - width / 2) / width
-        down = abs(self.pointer[1] - y - height / 2) / height
-        return max(across, down)
-
-    def show_bars(self, probabilities):
-        """The ten probabilities (10,) as labelled bars."""
-        self.bars.delete("all")
-        unit, left, width = self.unit * 1.3, self.unit * 1.8, self.unit * 9.5
-        best = probabilities.argmax() if probabilities.any() else None
-        for digit, probability in enumerate(probabilities):
-            y = (digit + 0.5) * unit
-            top, bottom = y - unit * 0.36, y + unit * 0.36
-            filled = left + max(1, width * probability)
-            colour = self.BEST if digit == best else self.BAR
-            self.bars.create_text(left - self.unit * 0.6, y, text=digit, anchor="e")
-            self.bars.create_rectangle(
-                left, top, left + width, bottom, outline=self.GRID, fill=self.PAPER
-            )
-            self.bars.create_rectangle(left, top, filled, bottom, width=0, fill=colour)
-            self.bars.create_text(
-                left + width + self.unit * 3, y, text=f"{probability:.0%}", anchor="e"
-            )
-
-    def show_preview(self, image):
-        """The 28x28 picture that the network sees, enlarged."""
-        factor = max(1, self.unit * 8 // IMAGE_SIZE)
-        large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
-        self.preview_image.configure(data=ppm(large), format="PPM")
+    def help(self):
+        """Show all keys and what the signs mean."""
+        self.guide.show(self.unit)
 
 
-MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}
+# What every widget above is made of
 
 
-def key_name(key):
-    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z."""
-    names = {"Control": "Cmd" if sys.platform == "darwin" else "Ctrl", "Return": "Enter"}
-    names |= {"Escape": "Esc", "BackSpace": "Backspace"}
-    return "+".join(
-        names.get(part, part.upper() if len(part) == 1 else part) for part in key.split("-")
-    )
+def label(parent, **options):
+    """A text or picture in the window's colours, whatever the system's are."""
+    made = tkinter.Label(parent, background=WHITE, foreground=DARK, justify="left")
+    made.configure(**{"borderwidth": 0, "highlightthickness": 0, "padx": 0, "pady": 0} | options)
+    return made
 
 
-def press(event):
-    """Press the button that has the focus; "break" keeps the key from doing more."""
-    event.widget.invoke()
-    return "break"
+def system_font(widget):
+    """The system's named font, which all widgets use."""
+    return font.nametofont("TkDefaultFont", root=widget)
+
+
+def bind_enter(widget, action):
+    """Let Enter press what has the focus, instead of what Enter does elsewhere."""
+    for key in ALIASES["Return"]:
+        widget.bind(f"<{key}>", lambda event: (action(), "break")[1])
 
 
 def add_tooltip(widget, text):
     """Show a text beside a widget while the pointer rests on it."""
-
     shown, due = [], []
 
     def show():
-        tip = tkinter.Toplevel(widget)
+        tip = tkinter.Toplevel(widget, background=DARK)
         tip.overrideredirect(True)
-        tkinter.Label(tip, text=text, background="#fffbe0", relief="solid", bd=1, padx=6).pack()
+        label(tip, text=text, background=DARK, foreground=WHITE, padx=8, pady=4).pack()
         tip.update_idletasks()
         left = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
         top = widget.winfo_rooty() - tip.winfo_reqheight() - 4
@@ -2821,10 +3013,36 @@ def add_tooltip(widget, text):
         widget.bind(event, hide, add=True)
 
 
-def ppm(image):
-    """An image, grey (height, width) or RGB (height, width, 3), as Tk reads it: bytes."""
-    kind = "P5" if image.ndim == 2 else "P6"
-    return f"{kind} {image.shape[1]} {image.shape[0]} 255\n".encode() + image.tobytes()
+def style_widgets(root, unit):
+    """White and flat buttons; on Windows and macOS their own."""
+    style = ttk.Style(root)
+    style.configure(".", background=WHITE)
+    if style.theme_use() != "clam":
+        return
+    style.layout("Toolbutton", style.layout("TButton"))  # switches as high as the others
+    flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
+    for kind in ("TButton", "TMenubutton", "Toolbutton"):
+        style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
+        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowsize=unit // 3)
+        grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
+        borders = [("disabled", TRACK), ("focus", BLUE), ("active", BLUE)]
+        texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
+        style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
+        style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
+        style.map(kind, arrowcolor=[*texts, ("", DARK)])
+
+
+def draw_icon():
+    """The program's icon, a handwritten 2 on blue: PNG bytes."""
+    turn = np.linspace(-np.pi, 0.25 * np.pi, 20)
+    top = np.transpose([32 + 13 * np.cos(turn), 24 + 12 * np.sin(turn)])
+    ink = draw_strokes([[*top, (19, 51), (46, 51)]], 7, (64, 64))
+    tile = draw_strokes(
+        [[(12, 12), (52, 12), (52, 52), (12, 52), (12, 12), (52, 52)]], 23, (64, 64)
+    )
+    blue = [int(BLUE[place : place + 2], 16) for place in (5, 3, 1)]
+    colours = blue + ink[..., np.newaxis] / 255 * np.subtract(255, blue)
+    return cv2.imencode(".png", np.dstack([colours, tile]).astype(np.uint8))[1].tobytes()
 
 
 def open_root():
@@ -2833,7 +3051,7 @@ def open_root():
         raise DigitRecognizerError(
             "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "
             "brew install python-tk, on Windows tick tcl/tk in Python's installer"
-        ) from None
+        )
     if sys.platform == "win32":  # before Tk starts, or Windows enlarges a blurred window
         import ctypes
 
@@ -2847,8 +3065,14 @@ def open_root():
         ) from None
     root.withdraw()
     root.title("Digit Recognizer")
-    if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have their own theme
-        ttk.Style().theme_use("clam")
+    root.configure(background=WHITE)
+    root.iconphoto(True, tkinter.PhotoImage(master=root, data=draw_icon()))
+    system = root.tk.call("tk", "windowingsystem")
+    if system == "x11":  # Windows and macOS have their own theme
+        ttk.Style(root).theme_use("clam")
+    elif system == "aqua":  # the window is white in the dark mode too: its buttons follow
+        with contextlib.suppress(tkinter.TclError):
+            root.tk.call("::tk::unsupported::MacWindowStyle", "appearance", root, "aqua")
     return root
 
 
@@ -2922,9 +3146,9 @@ def predict_command(args):
     model = load_taught_model(args)
     if args.boxes:
         make_folder(args.boxes)
-    failed = False
-    for done, name in enumerate(args.images):
-        show_progress(done, len(args.images))
+    names, failed = list(expand(args.images)), False
+    for done, name in enumerate(names):
+        show_progress(done, len(names))
         answer = {"image": name, "text": "", "digits": [], "error": None}
         try:
             image = open_picture(name)
@@ -2934,7 +3158,7 @@ def predict_command(args):
                 save_boxes(image, reading, args.boxes / f"{Path(name).stem}.png")
         except DigitRecognizerError as error:
             answer["error"], failed = str(error), True
-        show_progress(None, len(args.images))
+        show_progress(None, len(names))
         if args.json:
             print(json.dumps(answer), flush=True)
             continue
