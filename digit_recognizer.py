@@ -1736,21 +1736,23 @@ def together(near):
 
 
 def slice_and_group(placed, model):
-    """As group_pieces, but the groups alone: a list of Piece.
+    """The best groups of (piece, height of its line), where wide pieces may be cut: as Piece.
 
     A wide piece that is not read well so may be several touching digits: it is cut into slices,
-    and these are grouped.
+    and these are grouped anew, where the groups of whole pieces are possible as before.
     """
-    best, well = group_pieces(placed, model)
+    groups = group_pieces(placed, model)
     cut = []
-    for (piece, height), read in zip(placed, well, strict=True):
-        high = max(piece.height, 0.8 * height)
-        wide = piece.width >= WIDE * high and piece.height >= height / 2
-        parts = slices(piece, high) if wide and not read else [piece]
-        cut += [(part, height) for part in parts]
+    for group in groups:
+        for piece, height in group.members:
+            high = max(piece.height, 0.8 * height)
+            wide = piece.width >= WIDE * high and piece.height >= height / 2
+            parts = slices(piece, high) if wide and not group.well else [piece]
+            cut += [(part, height) for part in parts]
     if len(cut) > len(placed):
-        best, _ = group_pieces(sorted(cut, key=from_left), model)
-    return best
+        wholes = [{piece.whole for piece, _ in group.members} for group in groups]
+        groups = group_pieces(sorted(cut, key=from_left), model, wholes)
+    return [group.piece for group in groups]
 
 
 def from_left(placed):
@@ -1758,27 +1760,41 @@ def from_left(placed):
     return placed[0].middle
 
 
-def group_pieces(placed, model):
-    """The best groups of (piece, height of its line), from left to right: (groups, well).
+class Group(NamedTuple):
+    """Pieces that are taken for one digit."""
 
-    `groups` is a list of Piece; `well` says for each of the pieces whether its group is read well.
+    piece: Piece  # joined
+    members: list[tuple[Piece, float]]  # each with the height of its line
+    well: bool  # read so
+
+
+def group_pieces(placed, model, wholes=()):
+    """The best groups of (piece, height of its line), from left to right: a list of Group.
+
+    The pieces of each of `wholes`, sets of their numbers `whole`, are always a possible group.
     """
     pieces, heights = zip(*placed, strict=True)
     groups = possible_groups(pieces, heights)
+    for numbers in wholes:
+        group = [i for i, piece in enumerate(pieces) if piece.whole in numbers]
+        groups += [group] if group not in groups else []
     small = shrink(pieces, READ_HEIGHT / max(heights))
     images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
     answers = model.run(np.array(images))
-    costs = [
-        shape_cost([pieces[i] for i in group], max(heights[i] for i in group))
-        + reading_cost(answer)
-        for group, answer in zip(groups, answers, strict=True)
+    shapes = [
+        shape_cost([pieces[i] for i in group], max(heights[i] for i in group)) for group in groups
     ]
-    best, well = [], [False] * len(pieces)
-    for number, share in cheapest_grouping([sum(1 << i for i in g) for g in groups], costs):
-        best.append(join([pieces[i] for i in groups[number]])._replace(share=share))
-        for i in groups[number]:
-            well[i] = answers[number, :NO_DIGIT].max() >= WELL
-    return best, well
+    # Digits are what one looks for; but in what could as well be none, none is certain.
+    costs, doubts = (
+        [shape + reading_cost(a, weight) for shape, a in zip(shapes, answers, strict=True)]
+        for weight in (NO_DIGIT_SHARE, 1)
+    )
+    masks, best = [sum(1 << i for i in group) for group in groups], []
+    for number, share in cheapest_grouping(masks, costs, doubts):
+        members = [placed[i] for i in groups[number]]
+        whole = join([piece for piece, _ in members])._replace(share=share)
+        best.append(Group(whole, members, answers[number, :NO_DIGIT].max() >= WELL))
+    return best
 
 
 def shrink(pieces, scale):
@@ -1829,9 +1845,12 @@ def neighbours(pieces, heights):
     return [set(np.flatnonzero(row).tolist()) for row in np.where(same, beside, gaps < MOST_GAP)]
 
 
-def reading_cost(answer):
-    """What the network's answer (11,) says against a group: its best digit is improbable."""
-    likely = max(answer[:NO_DIGIT].max(), NO_DIGIT_SHARE * answer[NO_DIGIT])
+def reading_cost(answer, weight):
+    """What the network's answer (11,) says against a group: its best digit is improbable.
+
+    "No digit" counts as a reading, too, with this weight.
+    """
+    likely = max(answer[:NO_DIGIT].max(), weight * answer[NO_DIGIT])
     return -math.log(max(likely, 1e-4))
 
 
@@ -1858,11 +1877,12 @@ def shape_cost(group, height):
     return cost
 
 
-def cheapest_grouping(masks, costs):
+def cheapest_grouping(masks, costs, doubts):
     """Which groups together hold each piece once, at the least cost: a list of (number, share).
 
     A group is a mask, with a bit for each of its pieces. The share, 0 to 1, says how certain a
-    group is: the weight exp(-cost) of the groupings that hold it, among the weight of all.
+    group is: the weight exp(-doubt) of the groupings that hold it, among the weight of all, where
+    a grouping's doubt is the sum of its groups'.
     """
     clusters = []  # (mask, numbers of the groups in it): what is in two of them is never joined
     for number, mask in enumerate(masks):
@@ -1873,11 +1893,13 @@ def cheapest_grouping(masks, costs):
             mask, numbers = mask | other, numbers + more
         clusters.append((mask, numbers))
     return [
-        item for mask, numbers in clusters for item in cheapest_way(mask, numbers, masks, costs)
+        item
+        for mask, numbers in clusters
+        for item in cheapest_way(mask, numbers, masks, costs, doubts)
     ]
 
 
-def cheapest_way(whole, numbers, masks, costs):
+def cheapest_way(whole, numbers, masks, costs, doubts):
     """As cheapest_grouping, for a cluster: its mask and the numbers of its groups.
 
     From piece to piece, each state is what is left to be grouped; of the ways to it the cheapest
@@ -1898,11 +1920,11 @@ def cheapest_way(whole, numbers, masks, costs):
                 if cost[left] + costs[number] < cost.get(after, math.inf):
                     cost[after] = cost[left] + costs[number]
                     came[after] = left, number
-                weight[after] = add_logs(weight.get(after), weight[left] - costs[number])
+                weight[after] = add_logs(weight.get(after), weight[left] - doubts[number])
     ahead, shares = {0: 0.0}, dict.fromkeys(numbers, 0.0)
     for left, number, after in reversed(steps):
         if after in ahead:
-            way = ahead[after] - costs[number]
+            way = ahead[after] - doubts[number]
             ahead[left] = add_logs(ahead.get(left), way)
             shares[number] += math.exp(weight[left] + way - weight[0])
     chosen, left = [], 0
@@ -2880,7 +2902,7 @@ class App:
             self.root.after_cancel(self.due)
             self.due = None
         if self.picture is None:
-            self.reading = read_ink(self.sketch.ink(*self.paper.size()), self.model)
+            self.reading = read_strokes(self.sketch.strokes, self.sketch.pen, self.model)
         else:
             self.reading = read_digits(self.picture, self.model)
         self.message = None
