@@ -2122,6 +2122,12 @@ def key_name(key):
     return "+".join(part.upper() if len(part) == 1 else part for part in parts)
 
 
+def in_signs(reading):
+    """A Reading's text as the boxes spell it: "4?" for a 4 that is not sure."""
+    digits = iter(reading.digits)
+    return "".join(sign if sign.isspace() else spell(next(digits)) for sign in reading.text)
+
+
 def in_words(reading, used):
     """What to say of a Reading: the answer, the verdict, the next step; `used`: is there ink?"""
     digits = reading.digits
@@ -2133,7 +2139,7 @@ def in_words(reading, used):
     if len(digits) > 1:
         verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
         copy = f"{key_name('Control-c')} copies the number."
-        return reading.text, verdict, f"Point at a digit to see its bars. {copy}"
+        return in_signs(reading), verdict, f"Click a digit to see its bars. {copy}"
     answer, undo = spell(digits[0]), f"Draw on, or undo a stroke ({key_name('Control-z')})."
     if answer == "–":
         return answer, "no digit", f"To the network this looks like no digit. {undo}"
@@ -2160,39 +2166,76 @@ def ppm(image):
     return b"%s %d %d 255\n" % (kind, *image.shape[1::-1]) + image.tobytes()
 
 
-class Sketch:
-    """A drawing without a window: strokes, each a list of points (x, y) in pixels.
+def distance(point, digit):
+    """From a point to a Digit: within its box 0 in the middle, 0.5 at its sides."""
+    x, y, width, height = digit.box
+    across, down = point[0] - x - width / 2, point[1] - y - height / 2
+    return max(abs(across) / width, abs(down) / height)
 
-    A pen that is up draws nothing.
+
+class Sketch:
+    """A drawing, or a picture, without a window, and all that it was before.
+
+    `strokes` are lists of points (x, y) in pixels of a sheet of the size `home`, in which it was
+    begun: where the sheet grows, all of it is shown larger, and it is read as before. `picture` is
+    uint8, grey or BGR, as open_picture has it, or None. A pen that is up draws nothing.
     """
 
+    STEPS = 500  # that can be undone
+
     def __init__(self, pen=16):
-        self.pen = pen  # the line's width in pixels
-        self.clear()
+        self.strokes, self.picture, self.pen, self.home = [], None, pen, None
+        self.past, self.future = [], []  # states, the nearest last
+        self.set(self.state())
+
+    def state(self):
+        """All that undo and redo bring back."""
+        return self.strokes, self.picture, self.pen, self.home
+
+    def set(self, state):
+        """Become a state; the pen is off the paper."""
+        self.strokes, self.picture, self.pen, self.home = state
+        self.down = False
+        self.drawn = None  # the ink, what it was drawn for and up to which point
+
+    def change(self, strokes, picture=None):
+        """Become something new, which can be undone."""
+        self.past = [*self.past[-self.STEPS :], self.state()]
+        self.future = []
+        self.set((strokes, picture, self.pen, self.home))
 
     def clear(self):
         """Start anew."""
-        self.strokes = []
-        self.right = self.bottom = 0  # of all points
-        self.undo()
+        if self.strokes or self.picture is not None:
+            self.change([])
 
     def undo(self):
-        """Take the last stroke back, if there is one, and the pen off the paper."""
-        del self.strokes[-1:]
-        self.down = False
-        self.drawn = None  # the picture, what it was drawn for and up to which point
+        """Take the last change back, if there is one."""
+        self.go(self.past, self.future)
+
+    def redo(self):
+        """Take the last undo back, if there is one."""
+        self.go(self.future, self.past)
+
+    def go(self, source, target):
+        """Become the last state of a list; the present one goes to another."""
+        if source:
+            target.append(self.state())
+            self.set(source.pop())
 
     def begin(self, x, y):
-        """Put the pen down."""
-        self.down = True
-        self.strokes.append([])
+        """Put the pen down; on a fresh sheet where a picture was open."""
+        if self.picture is not None:
+            self.clear()
+        drawn = self.drawn
+        self.change([*self.strokes, []])
+        self.down, self.drawn = True, drawn
         self.extend(x, y)
 
     def extend(self, x, y):
         """Move the pen."""
         if self.down:
             self.strokes[-1].append((x, y))
-            self.right, self.bottom = max(self.right, x), max(self.bottom, y)
 
     def lift(self):
         """Take the pen off the paper."""
@@ -2200,17 +2243,19 @@ class Sketch:
 
     def ink(self, width, height):
         """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
-        return self.live_ink(width, height).copy()
+        right, bottom = np.max([(0, 0), *itertools.chain(*self.strokes)], 0).astype(int) + self.pen
+        return self.live_ink(max(width, int(right)), max(height, int(bottom))).copy()
 
-    def live_ink(self, width, height):
+    def live_ink(self, width, height, scale=1):
         """As ink(), but drawn on from call to call: long drawings are as fast as short ones."""
-        size = max(width, self.right + self.pen), max(height, self.bottom + self.pen)
-        if self.drawn is None or self.drawn[1] != (size, self.pen):
-            self.drawn = draw_strokes([], self.pen, size), (size, self.pen), (0, 0)
+        size, pen = (width, height), max(1, round(self.pen * scale))
+        if self.drawn is None or self.drawn[1] != (size, pen, scale):
+            self.drawn = draw_strokes([], pen, size), (size, pen, scale), (0, 0)
         ink, key, (done, points) = self.drawn
         for stroke in self.strokes[max(0, done - 1) :]:
-            path = stroke[:1] + stroke  # it begins with a dot
-            draw_onto(ink, itertools.pairwise(path[points:]), self.pen)  # always in such steps
+            path = np.multiply(stroke[:1] + stroke[max(0, points - 1) :], scale)
+            path = path if points == 0 else path[1:]  # it begins with a dot
+            draw_onto(ink, itertools.pairwise(path), pen)  # always in such steps
             points = 0
         self.drawn = ink, key, (len(self.strokes), len(self.strokes[-1]) if self.strokes else 0)
         return ink
@@ -2256,17 +2301,22 @@ class Paper:
             self.ink.blank()
             x, y, right, bottom = 0, 0, *self.size()
         else:
-            (x, y), (right, bottom) = np.min(points, 0) - pen, np.max(points, 0) + pen
+            scale = self.view[0]
+            (x, y), (right, bottom) = (
+                (way(points, 0) * scale + side * (pen * scale + 2)).astype(int)
+                for way, side in ((np.min, -1), (np.max, 1))
+            )
         x, y = max(0, x), max(0, y)
         part = ink[y : max(y, bottom), x : max(x, right)]
         if part.any():
             grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(DARK[1:3], 16) / 255)
             self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
 
-    def show_picture(self, picture):
-        """A picture as large as the sheet allows, or, with None, the ink alone."""
+    def show_picture(self, picture, home):
+        """A picture as large as the sheet allows, or, with None, ink of a sheet of size `home`."""
         (width, height), before = self.size(), (self.source, self.view)
-        self.source, self.view = picture, (1.0, 0.0, 0.0)
+        scale = min(width / home[0], height / home[1]) if home else 1.0
+        self.source, self.view = picture, (scale, 0.0, 0.0)
         if picture is None:
             return self.canvas.delete("picture")
         high, wide = picture.shape[:2]
@@ -2329,15 +2379,13 @@ class Paper:
         margin = self.MARGIN * self.unit
         return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
 
-    def nearest(self, point, digits):
-        """The digit nearest to a point of the canvas, or None."""
-
-        def distance(digit):  # within the box 0 in its middle, 0.5 at its sides
-            x, y, width, height = self.box_of(digit)
-            across, down = point[0] - x - width / 2, point[1] - y - height / 2
-            return max(abs(across) / width, abs(down) / height)
-
-        return min(digits, key=distance, default=None)
+    def point_at(self, x, y):
+        """The point of the drawing or picture at a point of the canvas, within the sheet."""
+        scale, left, top = self.view
+        width, height = self.size()
+        return (min(max(x, 0), width - 1) - left) / scale, (
+            min(max(y, 0), height - 1) - top
+        ) / scale
 
 
 class Answer:
@@ -2493,7 +2541,7 @@ class Help:
 
     SIGNS = (
         "7? and a dashed box: it is not sure. –: no digit, to the network. With several digits the "
-        "bars belong to the one at the pointer, with the thick box."
+        "bars belong to the one with the thick box: click another, or press Left or Right."
     )
 
     def __init__(self, root, actions):
@@ -2533,17 +2581,18 @@ class Help:
 class App:
     """The window: a sheet to draw on, and beside it what the network reads, live.
 
-    What it knows: `model`, `sketch` (the strokes) or `picture` (an opened one), their `reading`.
+    What it knows: `model`, `sketch` (strokes or an opened picture), its `reading`.
     What shows it: `paper` (its `canvas`), `number` (its `answer`, `verdict`), `bars`, `preview`,
     `strip` (the layers), `taught_button`, `status`, `guide` (the help), `buttons` (by the names of
     ACTIONS; `why`, `layers` are switches). They know nothing of each other: `show` decides for all.
     Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
-    READ_DELAY = 15  # ms: movements within it are read together, so that drawing never stutters
+    READ_DELAY = 30  # ms without a movement; while they come, nothing is read
     ACTIONS = (  # method, button, key, what it does
         ("read", "Recognize", "Return", "Read the drawing now"),
-        ("undo", "Undo", "Control-z", "Take the last stroke back"),
+        ("undo", "Undo", "Control-z", "Take the last change back"),
+        ("redo", "", "Control-y", "Take the last undo back"),
         ("clear", "Clear", "Escape", "Start with an empty sheet"),
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("paste", "Paste", "Control-v", "Read a picture that was copied"),
@@ -2559,10 +2608,10 @@ class App:
         self.model = default_model() if model is None else model
         self.root = open_root()
         self.sketch = Sketch()
-        self.picture = None  # uint8, grey or BGR, as open_picture has it; then there is no sketch
         self.reading = Reading("", [])
-        self.pointer = 0, 0  # where it was last on the canvas: the bars show the digit near it
-        self.chosen = None  # that digit
+        self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
+        self.chosen = None  # ... the digit nearest to it
+        self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
         self.message = None  # in the status line, until something else is read
         self.due = None  # the id of a reading that is due
         self.grown = 0  # pixels by which the window grew for the layers
@@ -2619,7 +2668,8 @@ class App:
             ("<ButtonPress-1>", self.pen_down),
             ("<B1-Motion>", self.pen_moved),
             ("<ButtonRelease-1>", self.pen_up),
-            ("<Motion>", self.pointed),
+            ("<Left>", lambda event: self.step(-1)),
+            ("<Right>", lambda event: self.step(1)),
             ("<Configure>", self.paper_resized),
         ):
             self.canvas.bind(event, method)
@@ -2735,53 +2785,95 @@ class App:
 
     def paper_resized(self, event):
         """Show the drawing on the new sheet."""
-        self.show_ink()
+        self.show_all()
         self.show()
 
     # Drawing
 
     def pen_down(self, event):
-        """Begin a stroke, with a dot; on a fresh sheet where a picture was open."""
-        if self.picture is not None:
-            self.clear()
-        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
-            self.sketch.pen = round(self.unit * Paper.PEN)
+        """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
         self.canvas.focus_set()
-        self.sketch.begin(event.x, event.y)
-        self.pen_drew(event)
+        point = self.paper.point_at(event.x, event.y)
+        on_digit = any(distance(point, digit) < 0.6 for digit in self.reading.digits)
+        if self.sketch.picture is not None or on_digit:
+            self.pressed = event.x, event.y
+        else:
+            self.begin(event.x, event.y)
+
+    def begin(self, x, y):
+        """Put the pen down at a point of the canvas."""
+        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
+            self.sketch.pen, self.sketch.home = round(self.unit * Paper.PEN), self.paper.size()
+        if self.sketch.picture is not None:
+            self.sketch.clear()
+            self.show_all()
+        self.sketch.begin(*self.paper.point_at(x, y))
+        self.pen_drew()
 
     def pen_moved(self, event):
         """Draw the stroke on, if the pen is down."""
+        if self.pressed and math.dist(self.pressed, (event.x, event.y)) > self.unit / 4:
+            (x, y), self.pressed = self.pressed, None
+            self.begin(x, y)
         if self.sketch.down:
-            self.sketch.extend(event.x, event.y)
-            self.pen_drew(event)
+            self.sketch.extend(*self.paper.point_at(event.x, event.y))
+            self.pen_drew()
 
-    def pen_drew(self, event):
-        """Show what is new of the stroke."""
+    def pen_drew(self):
+        """Show what is new of the stroke; this is quick, so that every point arrives."""
         points = self.sketch.strokes[-1][-2:]
-        self.paper.show_ink(self.sketch.live_ink(*self.paper.size()), points, self.sketch.pen)
-        self.pointer = event.x, event.y
+        self.paper.show_ink(self.ink(), points, self.sketch.pen)
+        self.pointer = points[-1]
         self.read_soon()
 
     def pen_up(self, event):
-        """End the stroke."""
+        """End the stroke; a click selects a digit."""
         self.sketch.lift()
+        if self.pressed:
+            self.pressed = None
+            self.select(self.paper.point_at(event.x, event.y))
 
-    def show_ink(self):
-        """Show all of the drawing anew."""
-        self.paper.show_ink(self.sketch.live_ink(*self.paper.size()))
+    def select(self, point):
+        """Let the bars show the digit nearest to a point of the drawing."""
+        self.pointer, self.message = point, None
+        self.show()
+
+    def step(self, by):
+        """Select the next digit, or the one before."""
+        digits = self.reading.digits
+        if self.chosen is not None:
+            number = [digit is self.chosen for digit in digits].index(True) + by
+            x, y, width, height = digits[number % len(digits)].box
+            self.select((x + width / 2, y + height / 2))
+
+    def ink(self):
+        """The drawing as large as it is shown."""
+        return self.sketch.live_ink(*self.paper.size(), self.paper.view[0])
+
+    def show_all(self):
+        """Show all of the drawing or the picture anew."""
+        self.paper.show_picture(
+            self.sketch.picture, self.sketch.home if self.sketch.strokes else None
+        )
+        self.paper.show_ink(self.ink())
 
     def undo(self):
-        """Take the last stroke back."""
-        self.sketch.undo()
-        self.show_ink()
-        self.read()
+        """Take the last change back: a stroke, Clear or an opened picture."""
+        self.change(self.sketch.undo)
+
+    def redo(self):
+        """Take the last undo back."""
+        self.change(self.sketch.redo)
 
     def clear(self):
         """Start anew."""
-        self.sketch.clear()
-        self.picture = None
-        self.show_ink()
+        self.change(self.sketch.clear)
+
+    def change(self, change):
+        """Change the drawing, show it and read it anew."""
+        self.pressed = None
+        change()
+        self.show_all()
         self.read()
 
     # Pictures from elsewhere
@@ -2823,19 +2915,17 @@ class App:
         """Show and read a picture: a Pillow image, or a file's name."""
         try:
             picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
-            reading = read_digits(picture, self.model)
         except DigitRecognizerError as error:
             return self.say(str(error))
-        self.clear()
-        self.picture, self.reading = picture, reading
-        return self.show()
+        return self.change(lambda: self.sketch.change([], picture))
 
     def copy(self):
         """Put the number on the clipboard."""
-        if self.reading.text:
+        text = in_signs(self.reading)
+        if text:
             self.root.clipboard_clear()
-            self.root.clipboard_append(self.reading.text)
-            self.say(f"Copied: {self.reading.text.replace(chr(10), ' / ')}")
+            self.root.clipboard_append(text)
+            self.say(f"Copied: {text.replace(chr(10), ' / ')}")
 
     # Teaching
 
@@ -2892,38 +2982,31 @@ class App:
     # Reading and showing
 
     def read_soon(self):
-        """Read the drawing when the movements that are waiting are drawn."""
-        if self.due is None:
-            self.due = self.root.after(self.READ_DELAY, self.read)
+        """Read the drawing when no movement has come for a moment: reading loses no point."""
+        if self.due is not None:
+            self.root.after_cancel(self.due)
+        self.due = self.root.after(self.READ_DELAY, self.read)
 
     def read(self):
         """Read the drawing or the picture now and show the result."""
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
-        if self.picture is None:
+        if self.sketch.picture is None:
             self.reading = read_strokes(self.sketch.strokes, self.sketch.pen, self.model)
         else:
-            self.reading = read_digits(self.picture, self.model)
+            self.reading = read_digits(self.sketch.picture, self.model)
         self.message = None
         self.show()
-
-    def pointed(self, event):
-        """Show the bars of the digit near the pointer."""
-        self.pointer = event.x, event.y
-        if self.paper.nearest(self.pointer, self.reading.digits) is not self.chosen:
-            self.message = None
-            self.show()
 
     def show(self):
         """Decide, from the drawing and its reading, what is shown and what can be pressed."""
         digits, drawn = self.reading.digits, bool(self.sketch.strokes)
-        used = drawn or self.picture is not None
+        used = drawn or self.sketch.picture is not None
         answer, verdict, status = in_words(self.reading, used)
         doubt = used and not (digits and all(digit.sure for digit in digits))
         hint = "" if used else "Draw a digit or a number here"
-        self.paper.show_picture(self.picture)
-        self.chosen = self.paper.nearest(self.pointer, digits)
+        self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
         colours = None
         if self.why.get() and self.chosen is not None and spell(self.chosen) != "–":
             colours, status = self.explain(self.chosen)
@@ -2939,7 +3022,7 @@ class App:
         self.status.configure(text=self.message or status)
         for widget, usable in (
             (self.buttons["read"], used),
-            (self.buttons["undo"], drawn),
+            (self.buttons["undo"], bool(self.sketch.past)),
             (self.buttons["clear"], used),
             (self.buttons["copy"], bool(self.reading.text)),
             (self.taught_button, bool(self.model.taught)),
