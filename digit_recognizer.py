@@ -1332,6 +1332,8 @@ def occlusion(image, digit, model):
 
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
+SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space in its text ...
+SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
 READ_HEIGHT = 100  # pixels: higher writing is made smaller before its groups are read
 
 # Which pieces may be one digit; lengths are in shares of the line's height.
@@ -1385,8 +1387,9 @@ class Digit(NamedTuple):
 class Reading(NamedTuple):
     """What was read in a picture."""
 
-    text: str  # a line of digits a line of text, "?" for a digit that is not sure
+    text: str  # a line of digits a line of text, "?" for a digit that is not sure; spaces as seen
     digits: list[Digit]  # in reading order
+    unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
 
 
 class Piece(NamedTuple):
@@ -1452,8 +1455,12 @@ def read_pieces(pieces, model=None):
     if not lines:
         return Reading("", [])
     model = default_model() if model is None else model
-    found = []
-    for line in group_lines(best_groups(lines, model)):
+    found, unread = [], []
+    groups = best_groups(lines, model)
+    grouped = group_lines(groups)
+    known = {id(whole) for line in grouped for whole in line.pieces}
+    unread += [whole for whole in groups if id(whole) not in known]
+    for line in grouped:
         digits = []
         for whole in line.pieces:
             image = normalize_digit(whole.ink)
@@ -1463,10 +1470,26 @@ def read_pieces(pieces, model=None):
             if whole.height >= (0.25 if read.sure else 0.35) * line.height:
                 box = whole.x, whole.y, whole.width, whole.height
                 digits.append(Digit(*read, len(found), box, image, whole.ink[1:-1, 1:-1]))
+            else:
+                unread.append(whole)
         if digits:
             found.append(digits)
-    text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in found)
-    return Reading(text, [digit for line in found for digit in line])
+    marks = [(p.x, p.y, p.width, p.height) for p in unread if max(p.width, p.height) >= MIN_HEIGHT]
+    return Reading("\n".join(map(write_line, found)), list(itertools.chain(*found)), tuple(marks))
+
+
+def write_line(digits):
+    """The text of a line of Digits, with a space where there is room for a digit."""
+    width = max(
+        SPACE * statistics.median(digit.box[2] for digit in digits),
+        SPACE_HEIGHT * statistics.median(digit.box[3] for digit in digits),
+    )
+    text = ""
+    for before, digit in zip([None, *digits], digits, strict=False):
+        if before and digit.box[0] - before.box[0] - before.box[2] >= width:
+            text += " "
+        text += str(digit.digit) if digit.sure else "?"
+    return text
 
 
 def remove_ruling(ink):
@@ -2130,6 +2153,15 @@ def in_signs(reading):
 
 def in_words(reading, used):
     """What to say of a Reading: the answer, the verdict, the next step; `used`: is there ink?"""
+    answer, verdict, status = in_digits(reading, used)
+    if reading.unread and reading.digits:
+        count = len(reading.unread)
+        verdict += f", {count} mark{'s' if count > 1 else ''} not read"
+    return answer, verdict, status
+
+
+def in_digits(reading, used):
+    """As in_words, of the digits alone."""
     digits = reading.digits
     doubts = sum(not digit.sure for digit in digits)
     if not used:
@@ -2332,9 +2364,12 @@ class Paper:
             *self.view[1:], image=self.picture, anchor="nw", tags="picture"
         )
 
-    def show(self, digits, chosen, colours, hint):
-        """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint."""
-        self.canvas.delete("why", "box", "hint")
+    def show(self, digits, chosen, colours, hint, unread=()):
+        """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint.
+
+        What is not read gets a grey box.
+        """
+        self.canvas.delete("why", "box", "mark", "hint")
         if hint:
             middle = [length / 2 for length in self.size()]
             self.canvas.create_text(*middle, text=hint, fill=SOFT, tags="hint")
@@ -2344,6 +2379,11 @@ class Paper:
             for digit in digits:
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
                 self.show_box(digit, thick * max(1, self.unit // 18))
+        for mark in unread if digits else []:
+            x, y, width, height = self.place_of(mark)
+            self.canvas.create_rectangle(
+                x, y, x + width, y + height, outline=OFF, width=max(1, self.unit // 18), tags="mark"
+            )
 
     def show_why(self, digit, colours):
         """The ink of a digit in `colours`, on what it lies on."""
@@ -2374,8 +2414,12 @@ class Paper:
 
     def box_of(self, digit):
         """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
+        return self.place_of(digit.box)
+
+    def place_of(self, box):
+        """A box of the drawing as one of the canvas, a little wider."""
         scale, left, top = self.view
-        x, y, width, height = (scale * number for number in digit.box)
+        x, y, width, height = (scale * number for number in box)
         margin = self.MARGIN * self.unit
         return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
 
@@ -2611,6 +2655,7 @@ class App:
         self.reading = Reading("", [])
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
         self.chosen = None  # ... the digit nearest to it
+        self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
         self.message = None  # in the status line, until something else is read
         self.due = None  # the id of a reading that is due
@@ -2937,6 +2982,12 @@ class App:
             return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
         if label not in range(10):
             return self.say("Only digits can be taught: click one of 0 to 9.")
+        wish = self.chosen.image.tobytes(), label
+        if self.chosen.sure and self.chosen.digit != label and self.overruled != wish:
+            self.overruled = wish
+            sure = f"It is sure that the marked digit is {self.chosen.digit}."
+            return self.say(f"{sure} Once more {label}, and it learns that it is {label}.")
+        self.overruled = None
         return self.change_taught(
             lambda: self.model.teach(self.chosen.image, label),
             f"Thank you: what looks like this is {label}. "
@@ -3007,10 +3058,18 @@ class App:
         doubt = used and not (digits and all(digit.sure for digit in digits))
         hint = "" if used else "Draw a digit or a number here"
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
+        if self.chosen is not None and self.model.taught and not self.model.problem:
+            alone = int(self.model.run(self.chosen.image[np.newaxis])[0, :NO_DIGIT].argmax())
+            if self.chosen.digit != alone:
+                verdict += ", as taught"
+                status = (
+                    f"What it was taught decided: alone it would read {alone}. "
+                    f"{key_name('Control-BackSpace')} forgets the digit that was taught last."
+                )
         colours = None
         if self.why.get() and self.chosen is not None and spell(self.chosen) != "–":
             colours, status = self.explain(self.chosen)
-        self.paper.show(digits, self.chosen, colours, hint)
+        self.paper.show(digits, self.chosen, colours, hint, self.reading.unread)
         self.number.show(answer, verdict, doubt)
         self.bars.show(self.chosen)
         self.preview.show(self.chosen)
