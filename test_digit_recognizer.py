@@ -1121,8 +1121,8 @@ def test_a_stroke_that_wrote_two_digits_is_cut(model):
 
 def test_no_strokes_and_single_points_are_read_as_nothing(model):
     assert dr.read_strokes([], 8, model)[:2] == ("", [])
-    assert dr.read_strokes([np.empty((0, 2))], 8, model) == ("", [])
-    assert dr.read_strokes([[(20, 20)], []], 3, model) == ("", [])
+    assert dr.read_strokes([np.empty((0, 2))], 8, model)[:2] == ("", [])
+    assert dr.read_strokes([[(20, 20)], []], 3, model)[:2] == ("", [])
 
 
 def test_touching_digits_are_cut_apart(model):
