@@ -1060,7 +1060,8 @@ class Network:
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
         self.folder = folder  # where the taught digits are kept
-        self.known = {}  # what was read before: an image's bytes, or pieces -> the answer
+        self.known = {}  # an image's bytes -> the answer to it
+        self.grouped = {}  # pieces of the last drawing -> what they were joined to (best_groups)
         self.seen = {}  # the file of a taught digit -> its features
         self.remember()
 
@@ -1343,6 +1344,9 @@ MOST_HEIGHT = (
 MOST_GROUPS = 30  # tried for a piece, with those to its right
 MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
 
+MOST_STROKES = 300  # read one by one; the ink of more counts, not how it was drawn
+MOST_CROWDED = 10  # pieces in each height of width: more are shading or grain
+
 # A wide piece may be several touching digits: it is cut, and its slices are grouped.
 WIDE = 0.9  # of its height: from this width on ...
 WELL = 0.8  # ... unless it is read with this probability
@@ -1432,14 +1436,17 @@ def read_strokes(strokes, pen, model=None):
     """
     strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
     drawn = [stroke for stroke in strokes if len(stroke)]
-    return read_pieces([draw_piece(s, pen, number) for number, s in enumerate(drawn)], model)
+    if len(drawn) > MOST_STROKES:
+        return read_pieces(connected(draw_piece(drawn, pen)), model)
+    return read_pieces([draw_piece([s], pen, number) for number, s in enumerate(drawn)], model)
 
 
-def draw_piece(stroke, pen, number):
-    """A stroke (points, 2), drawn with a pen of this width, as the Piece of this number."""
-    corner = np.floor(stroke.min(0) - pen / 2).astype(int)
-    size = np.ceil(stroke.max(0) + pen / 2).astype(int) - corner
-    ink = draw_strokes([stroke - corner + 1], pen, (size + 2).tolist())
+def draw_piece(strokes, pen, number=0):
+    """Strokes, arrays (points, 2), drawn with a pen of this width as the Piece of this number."""
+    points = np.concatenate(strokes)
+    corner = np.floor(points.min(0) - pen / 2).astype(int)
+    size = np.ceil(points.max(0) + pen / 2).astype(int) - corner
+    ink = draw_strokes([stroke - corner + 1 for stroke in strokes], pen, (size + 2).tolist())
     return Piece(*corner.tolist(), ink, number)
 
 
@@ -1712,14 +1719,12 @@ def best_groups(lines, model):
     """
     placed = [(piece, line.height) for line in lines for piece in line.pieces]
     placed.sort(key=from_left)
-    best = []
+    before, model.grouped = model.grouped, {}
     for numbers in together(neighbours(*zip(*placed, strict=True))):
         some = [placed[number] for number in numbers]
         key = tuple((p.x, p.y, p.ink.shape, p.ink.tobytes(), height) for p, height in some)
-        groups = model.known.get(key) or slice_and_group(some, model)
-        model.known[key] = groups
-        best += groups
-    return best
+        model.grouped[key] = before.get(key) or slice_and_group(some, model)
+    return [piece for pieces in model.grouped.values() for piece in pieces]
 
 
 def together(near):
@@ -1741,6 +1746,11 @@ def slice_and_group(placed, model):
     A wide piece that is not read well so may be several touching digits: it is cut into slices,
     and these are grouped anew, where the groups of whole pieces are possible as before.
     """
+    if crowded(placed):  # shading, scribbles: what the strokes cover counts, not how
+        height = max(height for _, height in placed)
+        placed = [(p, height) for p in connected(join([piece for piece, _ in placed]))]
+    if crowded(placed):
+        return [piece for piece, _ in placed]
     groups = group_pieces(placed, model)
     cut = []
     for group in groups:
@@ -1749,10 +1759,22 @@ def slice_and_group(placed, model):
             wide = piece.width >= WIDE * high and piece.height >= height / 2
             parts = slices(piece, high) if wide and not group.well else [piece]
             cut += [(part, height) for part in parts]
-    if len(cut) > len(placed):
+    if len(cut) > len(placed) and not crowded(cut):
         wholes = [{piece.whole for piece, _ in group.members} for group in groups]
         groups = group_pieces(sorted(cut, key=from_left), model, wholes)
     return [group.piece for group in groups]
+
+
+def crowded(placed):
+    """Whether there are more pieces (with their lines' heights) than digits there could have."""
+    _, _, width, _ = bounding_box([piece for piece, _ in placed])
+    return len(placed) > MOST_CROWDED * (1 + width / max(height for _, height in placed))
+
+
+def connected(piece):
+    """The connected pieces of a piece's ink."""
+    pieces = find_pieces(piece.ink[1:-1, 1:-1])
+    return [p._replace(x=p.x + piece.x, y=p.y + piece.y) for p in pieces]
 
 
 def from_left(placed):
