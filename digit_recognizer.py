@@ -1749,7 +1749,7 @@ def slice_and_group(placed, model):
     if crowded(placed):  # shading, scribbles: what the strokes cover counts, not how
         height = max(height for _, height in placed)
         placed = [(p, height) for p in connected(join([piece for piece, _ in placed]))]
-    if crowded(placed):
+    if not placed or crowded(placed):
         return [piece for piece, _ in placed]
     groups = group_pieces(placed, model)
     cut = []
