@@ -1203,6 +1203,7 @@ class Taught(NamedTuple):
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
+PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
 
 
@@ -1216,8 +1217,10 @@ def load_taught(folder):
         paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
         for path in paths:
             if re.fullmatch(r"[0-9]-.*\.png", path.name) and path.is_file():
-                content = np.frombuffer(path.read_bytes(), np.uint8)
-                image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+                content = path.read_bytes()
+                if content[16:24] != PNG_SIZE:
+                    continue
+                image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
                 if image is not None and is_image(image):
                     found.append(Taught(path, int(path.name[0]), image))
     except OSError as error:
