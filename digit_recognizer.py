@@ -1336,18 +1336,19 @@ READ_HEIGHT = 100  # pixels: higher writing is made smaller before its groups ar
 
 # Which pieces may be one digit; lengths are in shares of the line's height.
 MOST_GAP = 0.3  # between neighbours among them ...
-MOST_WIDTH = 1.6  # ... of all of them together ...
+MOST_WIDTH = 1.3  # ... of all of them together ...
 MOST_HEIGHT = (
     2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
 )
-MOST_GROUPS = 30  # tried for a piece, with those to its right
+MOST_GROUPS = 60  # tried for a piece, with those to its right
 MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
 
 # A wide piece may be several touching digits: it is cut, and its slices are grouped.
-WIDE = 0.9  # of its height: from this width on ...
+WIDE = 0.6  # of its height: from this width on (a one may touch a one) ...
 WELL = 0.8  # ... unless it is read with this probability
-SLICES = 6  # a height
+SLICES = 10  # a height
 CUT_HEIGHT = 40  # pixels: to so many it is made smaller to look for cuts
+CUT_SHARED = 1  # of these pixels around a cut: ink that both its sides have, as where strokes cross
 CUT_ASIDE = 0.1  # pixels of ink that a cut crosses rather than move aside by a pixel ...
 CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) from its place
 
@@ -1356,11 +1357,10 @@ CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) fr
 # HANDWRITING, in rows, sums and alone, the true one shall be as probable as it can be, where a
 # grouping weighs exp(-cost).
 DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
-NO_DIGIT_SHARE = 0.03  # so much of the probability of "no digit" counts as a reading, too
+NO_DIGIT_SHARE = 0.01  # so much of the probability of "no digit" counts as a reading, too
 LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
 BROAD_COST = 6.0  # being broader than 0.8
-CUT_COST = 1.0  # a cut on its left ...
-CUT_INK_COST = 3.9  # ... and the ink that it crosses
+CUT_COST = 3.9  # the ink that a cut on its left crosses
 # For each two pieces:
 JOIN_COST = 3.1  # that they are two ...
 GAP_COST = 1.5  # ... with a gap between them, across or down ...
@@ -1659,7 +1659,8 @@ def distance_between(a, b):
 def slices(piece, height):
     """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece.
 
-    The cuts run from top to bottom where they cross the least ink.
+    The cuts run from top to bottom where they cross the least ink. What lies close to a cut belongs
+    to both its sides: a stroke that runs along it is in both digits, and neither loses it.
     """
     scale = CUT_HEIGHT / height
     small = cv2.resize(piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA)
@@ -1668,9 +1669,11 @@ def slices(piece, height):
     numbers = (paths[..., None] <= np.arange(small.shape[1])).sum(0).astype(np.uint8)
     size = piece.ink.shape[::-1]
     numbers = cv2.resize(numbers, size, interpolation=cv2.INTER_NEAREST)
+    reach = round(CUT_SHARED / scale)
+    near = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     parts = []
     for number in range(count):
-        ink = piece.ink * (numbers == number)
+        ink = piece.ink * cv2.dilate((numbers == number).astype(np.uint8), near)
         x, y, width, height = cv2.boundingRect(cv2.compare(ink[1:-1, 1:-1], INK, cv2.CMP_GE))
         if width:
             place = piece.x + x, piece.y + y
@@ -1866,7 +1869,7 @@ def shape_cost(group, height):
     for part in parts.values():
         left = min(part, key=lambda piece: piece.slice)
         if left.slice:
-            cost += CUT_COST + CUT_INK_COST * left.cut / height
+            cost += CUT_COST * left.cut / height
     for a, b in itertools.combinations(map(bounding_box, parts.values()), 2):
         # How far one would have to move to stand beside, or below, the other: negative for a gap.
         deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / height
