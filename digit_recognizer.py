@@ -1332,7 +1332,7 @@ def occlusion(image, digit, model):
 
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
-READ_HEIGHT = 100  # pixels: higher writing is made smaller before its groups are read
+READ_HEIGHT = 50  # pixels: higher writing is made smaller before its groups are read
 
 # Which pieces may be one digit; lengths are in shares of the line's height.
 MOST_GAP = 0.3  # between neighbours among them ...
@@ -1357,10 +1357,10 @@ CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) fr
 # HANDWRITING, in rows, sums and alone, the true one shall be as probable as it can be, where a
 # grouping weighs exp(-cost).
 DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
-NO_DIGIT_SHARE = 0.01  # so much of the probability of "no digit" counts as a reading, too
+NO_DIGIT_SHARE = 0.03  # so much of the probability of "no digit" counts as a reading, too
 LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
 BROAD_COST = 6.0  # being broader than 0.8
-CUT_COST = 3.9  # the ink that a cut on its left crosses
+CUT_COST = 5.0  # the ink that a cut on its left crosses
 # For each two pieces:
 JOIN_COST = 3.1  # that they are two ...
 GAP_COST = 1.5  # ... with a gap between them, across or down ...
