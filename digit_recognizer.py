@@ -1336,7 +1336,7 @@ READ_HEIGHT = 50  # pixels: higher writing is made smaller before its groups are
 
 # Which pieces may be one digit; lengths are in shares of the line's height.
 MOST_GAP = 0.3  # between neighbours among them ...
-MOST_WIDTH = 1.3  # ... of all of them together ...
+MOST_WIDTH = 1.6  # ... of all of them together ...
 MOST_HEIGHT = (
     2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
 )
@@ -1590,8 +1590,10 @@ def join(pieces):
 
 def bounding_box(pieces):
     """The box around some pieces: x, y, width, height."""
-    x, y = min(p.x for p in pieces), min(p.y for p in pieces)
-    return x, y, max(p.right for p in pieces) - x, max(p.bottom for p in pieces) - y
+    boxes = [(p.x, p.y, *p.ink.shape) for p in pieces]  # so often asked for that it must be quick
+    x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(x + w for x, _, _, w in boxes), max(y + h for _, y, h, _ in boxes)
+    return x, y, right - 2 - x, bottom - 2 - y
 
 
 def group_lines(pieces):
