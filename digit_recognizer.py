@@ -1155,6 +1155,7 @@ class Network:
     def remember(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
+        self.known.clear()  # what was cut in two may be one taught digit now
         try:
             adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
@@ -1752,12 +1753,18 @@ def slice_and_group(placed, model):
         for piece, height in group.members:
             high = max(piece.height, 0.8 * height)
             wide = piece.width >= WIDE * high and piece.height >= height / 2
-            parts = slices(piece, high) if wide and not group.well else [piece]
+            cuttable = wide and not group.well and not read_well(group.piece, model)
+            parts = slices(piece, high) if cuttable else [piece]
             cut += [(part, height) for part in parts]
     if len(cut) > len(placed):
         wholes = [{piece.whole for piece, _ in group.members} for group in groups]
         groups = group_pieces(sorted(cut, key=from_left), model, wholes)
     return [group.piece for group in groups]
+
+
+def read_well(piece, model):
+    """Whether a piece is read WELL at a second look, with what was taught."""
+    return predict_digit(normalize_digit(piece.ink), model).confidence >= WELL
 
 
 def from_left(placed):
