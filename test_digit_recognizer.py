@@ -1142,6 +1142,35 @@ def test_touching_digits_are_cut_apart(model):
     assert right >= len(pairs) - 2
 
 
+def pushed_together(pair, lap=0):
+    """MNIST's test images, large, as ink: the right ones `lap` pixels over the left ones."""
+    inks = []
+    for image in pair:
+        x, y, width, height = cv2.boundingRect(image)
+        large = cv2.resize(image[y : y + height, x : x + width], (5 * width, 5 * height))
+        inks.append(np.pad(large, ((20, 140 - len(large)), (20, 20))))
+    left, right = inks
+    size = left.shape[1] + right.shape[1]
+    for apart in range(left.shape[1], 0, -1):
+        both = np.zeros((2, 160, size), np.uint8)
+        both[0, :, : left.shape[1]] = left
+        both[1, :, apart : apart + right.shape[1]] = right
+        if (both >= 128).all(0).any():
+            return np.roll(both[1], -lap, 1) | both[0]
+    raise AssertionError("they never touch")
+
+
+@pytest.mark.parametrize(("lap", "least"), [(0, 88), (5, 75)])
+def test_mnists_digits_pushed_together_are_read_as_two(lap, least, model):
+    (_, _), (images, labels) = mnist()
+    right = 0
+    for number in range(0, 200, 2):
+        ink = pushed_together(images[number : number + 2], lap)
+        text = "".join(str(label) for label in labels[number : number + 2])
+        right += digits_of(dr.read_ink(ink, model)) == [text]
+    assert right >= least
+
+
 def test_pages_without_digits_are_read_quickly_as_nothing(model):
     rng = np.random.default_rng(1)
     shape = (1500, 1000)
