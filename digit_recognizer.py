@@ -1467,16 +1467,17 @@ MOST_WIDTH = 1.6  # ... of all of them together ...
 MOST_HEIGHT = (
     2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
 )
-MOST_GROUPS = 60  # tried for a piece, with those to its right
+MOST_GROUPS = 30  # tried for a piece, with those to its right
+MOST_COST = 6.0  # of shape (shape_cost), of a group of several pieces
 MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
 
 MOST_STROKES = 300  # read one by one; the ink of more counts, not how it was drawn
-MOST_CROWDED = 15  # pieces in each height of width: more are shading or grain
+MOST_CROWDED = 10  # pieces in each height of width: more are shading or grain
 
 # A wide piece may be several touching digits: it is cut, and its slices are grouped.
 WIDE = 0.6  # of its height: from this width on (a one may touch a one) ...
 WELL = 0.8  # ... unless it is read with this probability
-SLICES = 10  # a height
+SLICES = 7  # a height
 CUT_HEIGHT = 40  # pixels: to so many it is made smaller to look for cuts
 CUT_SHARED = 1  # of these pixels around a cut: ink that both its sides have, as where strokes cross
 CUT_ASIDE = 0.1  # pixels of ink that a cut crosses rather than move aside by a pixel ...
@@ -1564,7 +1565,7 @@ def read_digits(image, model=None):
         if doubtful and len(find_pieces(best.look.ink)) < 100:
             lines = [[d._replace(sure=False)] for d in read_ink(best.look.ink, model).digits]
             best = best._replace(reading=to_reading(lines))
-    else:
+    elif 3 <= len(best.reading.digits) <= 300 and not best.clear(0.5):
         turned = [best, *(best.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
     return best.upright()
@@ -1872,16 +1873,15 @@ def slice_and_group(placed, model):
     if crowded(placed):  # shading, scribbles: what the strokes cover counts, not how
         height = max(height for _, height in placed)
         placed = [(p, height) for p in connected(join([piece for piece, _ in placed]))]
-    if not placed or crowded(placed):
+    alone = len(placed) == 1 and (not wide(*placed[0]) or read_well(placed[0][0], model))
+    if not placed or alone or crowded(placed):
         return [piece for piece, _ in placed]
     groups = group_pieces(placed, model)
     cut = []
     for group in groups:
         for piece, height in group.members:
-            high = max(piece.height, 0.8 * height)
-            wide = piece.width >= WIDE * high and piece.height >= height / 2
-            cuttable = wide and not group.well and not read_well(group.piece, model)
-            parts = slices(piece, high) if cuttable else [piece]
+            whole = not wide(piece, height) or group.well or read_well(group.piece, model)
+            parts = [piece] if whole else slices(piece, max(piece.height, 0.8 * height))
             cut += [(part, height) for part in parts]
     if len(cut) > len(placed) and not crowded(cut):
         wholes = [{piece.whole for piece, _ in group.members} for group in groups]
@@ -1899,6 +1899,11 @@ def connected(piece):
     """The connected pieces of a piece's ink."""
     pieces = find_pieces(piece.ink[1:-1, 1:-1])
     return [p._replace(x=p.x + piece.x, y=p.y + piece.y) for p in pieces]
+
+
+def wide(piece, height):
+    """Whether a piece in a line of this height may be several digits."""
+    return piece.width >= WIDE * max(piece.height, 0.8 * height) and piece.height >= height / 2
 
 
 def read_well(piece, model):
@@ -1929,12 +1934,18 @@ def group_pieces(placed, model, wholes=()):
     for numbers in wholes:
         group = [i for i, piece in enumerate(pieces) if piece.whole in numbers]
         groups += [group] if group not in groups else []
-    small = shrink(pieces, READ_HEIGHT / max(heights))
-    images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
-    answers = model.run(np.array(images))
     shapes = [
         shape_cost([pieces[i] for i in group], max(heights[i] for i in group)) for group in groups
     ]
+    kept = [  # what looks least like a digit needs no reading
+        (group, shape)
+        for group, shape in zip(groups, shapes, strict=True)
+        if shape <= MOST_COST or len({pieces[i].whole for i in group}) == 1
+    ]
+    groups, shapes = zip(*kept, strict=True)
+    small = shrink(pieces, READ_HEIGHT / max(heights))
+    images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
+    answers = model.run(np.array(images))
     # Digits are what one looks for; but in what could as well be none, none is certain.
     costs, doubts = (
         [shape + reading_cost(a, weight) for shape, a in zip(shapes, answers, strict=True)]
