@@ -363,7 +363,7 @@ def lines_are_dark(grey):
         cv2.morphologyEx(soft, way, square).astype(np.float32)
         for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
     )
-    return np.sum(dark**3) >= np.sum(light**3)
+    return np.sum(dark**3) >= 0.7 * np.sum(light**3)  # in doubt a pen's, as noise is
 
 
 def darkness(grey):
@@ -1278,7 +1278,7 @@ class Network:
     def remember(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
-        self.known.clear()  # what was cut in two may be one taught digit now
+        self.grouped.clear()  # what was cut in two may be one taught digit now
         try:
             adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
@@ -1565,7 +1565,7 @@ def read_digits(image, model=None):
         if doubtful and len(find_pieces(best.look.ink)) < 100:
             lines = [[d._replace(sure=False)] for d in read_ink(best.look.ink, model).digits]
             best = best._replace(reading=to_reading(lines))
-    elif 3 <= len(best.reading.digits) <= 300 and not best.clear(0.5):
+    elif 3 <= len(best.reading.digits) <= 100 and not best.clear(0.5):
         turned = [best, *(best.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
     return best.upright()
@@ -1944,8 +1944,8 @@ def group_pieces(placed, model, wholes=()):
     ]
     groups, shapes = zip(*kept, strict=True)
     small = shrink(pieces, READ_HEIGHT / max(heights))
-    images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
-    answers = model.run(np.array(images))
+    images = np.array([normalize_digit(join([small[i] for i in g]).ink) for g in groups])
+    answers = model.recall(images, model.run(images))
     # Digits are what one looks for; but in what could as well be none, none is certain.
     costs, doubts = (
         [shape + reading_cost(a, weight) for shape, a in zip(shapes, answers, strict=True)]
