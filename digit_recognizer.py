@@ -1563,8 +1563,9 @@ def read_digits(image, model=None):
     if best is None:  # no page: nothing is sure
         best = Found(Reading("", []), min(doubtful, key=lambda look: look.doubt, default=None))
         if doubtful and len(find_pieces(best.look.ink)) < 100:
-            lines = [[d._replace(sure=False)] for d in read_ink(best.look.ink, model).digits]
-            best = best._replace(reading=to_reading(lines))
+            lines = lines_of(read_ink(best.look.ink, model))
+            unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
+            best = best._replace(reading=to_reading(unsure))
     elif 3 <= len(best.reading.digits) <= 100 and not best.clear(0.5):
         turned = [best, *(best.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
@@ -1614,9 +1615,13 @@ class Found(NamedTuple):
 
 def drop_scrawl(reading):
     """A Reading without lines of no digits, where others have sure ones."""
-    lines = [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
-    digits = [line for line in lines if not mostly_no_digits(line)]
+    digits = [line for line in lines_of(reading) if not mostly_no_digits(line)]
     return to_reading(digits) if any(d.sure for line in digits for d in line) else reading
+
+
+def lines_of(reading):
+    """The digits of a Reading, a list of Digit for each line."""
+    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
 
 
 def mostly_no_digits(line):
