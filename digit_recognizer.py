@@ -1848,6 +1848,8 @@ def best_groups(lines, model):
     """
     placed = [(piece, line.height) for line in lines for piece in line.pieces]
     placed.sort(key=from_left)
+    if len(placed) == 1:
+        return slice_and_group(placed, model)
     before, model.grouped = model.grouped, {}
     for numbers in together(neighbours(*zip(*placed, strict=True))):
         some = [placed[number] for number in numbers]
