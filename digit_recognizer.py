@@ -1593,7 +1593,8 @@ class Found(NamedTuple):
         """What is read in the same ink turned, where that is far clearer; else as it is."""
         ink = np.ascontiguousarray(np.rot90(self.look.ink, turns))
         found = Found(drop_scrawl(read_ink(ink, model)), self.look, turns)
-        enough = len(found.reading.digits) >= 4 and found.clear(0.9)
+        count = len(found.reading.digits)
+        enough = count >= max(4, 0.7 * len(self.reading.digits)) and found.clear(0.9)
         return found if enough and found.surely() > 2 * self.surely() else self
 
     def upright(self):
