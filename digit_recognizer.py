@@ -162,6 +162,8 @@ SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part
 DIGIT_HEIGHT = 48  # pixels
 SIDES = 640, 320, 1280, 2400, 160  # pixels: the longer side at a first look from afar or near
 PEN = 25  # pixels: no pen's line is thicker
+THICK = 5
+TILT = 0.16  # a page's lines may rise by so much
 SHADE = 0.5  # of the brightest paper: it is not as dark in a shadow
 TABLE = 0.4  # of the brightest paper: what is darker is none
 FAINT, STRONG = 0.28, 0.5  # of the ink's darkness: it counts where it hangs on something strong
@@ -282,7 +284,7 @@ def looks(grey):
         yield Look(drawn_ink(grey, histogram), 1.0, 0.0)
         return
     largest, tried = max(grey.shape), []
-    most = max(1, min(2, 600 / largest))
+    most = min(2, max(SIDES) / largest)
     for side in SIDES:
         scale = min(most, side / largest)
         for last in (False, True):
@@ -292,7 +294,7 @@ def looks(grey):
             look, height = photographed_ink(grey, scale)
             if not height:
                 break
-            better = min(scale * DIGIT_HEIGHT / height, most, max(SIDES) / largest)
+            better = min(scale * DIGIT_HEIGHT / height, most)
             if last or 0.67 < better / scale < 1.5:
                 yield look
                 break
@@ -312,7 +314,7 @@ def stretch(dark, histogram, faint=None):
     What has the share `faint` of the ink's darkness becomes INK; without it INK's own share does.
     """
     otsu = int(cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)[0])
-    rough, paper = percentiles(histogram[: otsu + 1], 0.25, 0.5)
+    rough, paper = percentiles(histogram[: otsu + 1] if faint is None else histogram, 0.25, 0.5)
     # Six times the distance of these percentiles are four standard deviations of normal noise; the
     # paper's lighter half is free from ink and from ruled lines.
     grain = paper - rough if faint is None else max(1, paper - rough)
@@ -399,15 +401,32 @@ def drop_rules(ink):
     """
     for _ in range(2):  # the lines across, then, on the side, those down
         ink = np.ascontiguousarray(ink.T)
-        solid = cv2.dilate((ink >= 60).astype(np.uint8), np.ones((5, 1), np.uint8))
-        solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
-        across = np.ones((1, 2 * DIGIT_HEIGHT), np.uint8)
-        lines = cv2.morphologyEx(solid, cv2.MORPH_OPEN, across)
-        if lines.any():
-            thick = np.ones((9, 1), np.uint8)
-            strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
-            ink = ink * (1 - lines * (1 - strokes))
+        thick = np.ones((THICK, 1), np.uint8)
+        strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
+        thin = (ink >= 60) & (strokes == 0)
+        ink = ink * (1 - long_lines(thin.astype(np.uint8)) * (1 - strokes))
     return ink
+
+
+def long_lines(thin):
+    """Where what is thin belongs to lines across, or nearly: uint8 (height, width), 0 and 1.
+
+    Lines may be tilted by up to TILT: the picture is sheared until they lie straight.
+    """
+    solid = cv2.dilate(thin, np.ones((5, 1), np.uint8))
+    small = cv2.resize(solid, scaled_size(solid, 0.5), interpolation=cv2.INTER_NEAREST)
+    size = small.shape[::-1]
+    lines = np.zeros_like(small)
+    for slope in np.linspace(-TILT, TILT, 9):
+        shear = np.array([[1, 0, 0], [slope, 1, -slope * size[0] / 2]])
+        back = np.array([[1, 0, 0], [-slope, 1, slope * size[0] / 2]])
+        straight = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST)
+        straight = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+        straight = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((1, DIGIT_HEIGHT), np.uint8))
+        if straight.any():
+            lines |= cv2.warpAffine(straight, back, size, flags=cv2.INTER_NEAREST)
+    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
+    return cv2.resize(lines, thin.shape[::-1], interpolation=cv2.INTER_NEAREST)
 
 
 def drop_debris(ink):
@@ -1551,14 +1570,15 @@ def read_digits(image, model=None):
     Of several looks at it the first that is read clearly counts, else the one whose sure digits
     cover most; a page that lies on its side, or upside down, is turned.
     """
-    best, doubtful = None, []
+    best, doubtful, clear = None, [], 0
     for look in looks(to_grey(image)):
         if look.doubt > MOST_DOUBT:
             doubtful.append(look)
             continue
         found = Found(drop_scrawl(read_ink(look.ink, model)), look)
         best = max(best, found, key=Found.surely) if best else found
-        if best.clear():
+        clear += found.clear()
+        if best.clear(1) or clear == 2:
             return best.upright()
     if best is None:  # no page: nothing is sure
         best = Found(Reading("", []), min(doubtful, key=lambda look: look.doubt, default=None))
