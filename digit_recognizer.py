@@ -1518,6 +1518,9 @@ STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
 DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
 
 
+MOST_DOUBTFUL = 100
+
+
 class Digit(NamedTuple):
     """A digit found in a picture: the fields of a Prediction, and where it is."""
 
@@ -1570,22 +1573,22 @@ def read_digits(image, model=None):
     Of several looks at it the first that is read clearly counts, else the one whose sure digits
     cover most; a page that lies on its side, or upside down, is turned.
     """
-    best, doubtful, clear = None, [], 0
+    best, doubtful = None, Found(Reading("", []), None)
     for look in looks(to_grey(image)):
-        if look.doubt > MOST_DOUBT:
-            doubtful.append(look)
+        pieces = find_pieces(look.ink)
+        if look.doubt > MOST_DOUBT and len(pieces) > MOST_DOUBTFUL:
             continue
-        found = Found(drop_scrawl(read_ink(look.ink, model)), look)
+        found = Found(drop_scrawl(read_pieces(pieces, model)), look)
+        if look.doubt > MOST_DOUBT and not found.written():
+            doubtful = doubtful if doubtful.look else found
+            continue
         best = max(best, found, key=Found.surely) if best else found
-        clear += found.clear()
-        if best.clear(1) or clear == 2:
+        if best.clear():
             return best.upright()
     if best is None:  # no page: nothing is sure
-        best = Found(Reading("", []), min(doubtful, key=lambda look: look.doubt, default=None))
-        if doubtful and len(find_pieces(best.look.ink)) < 100:
-            lines = lines_of(read_ink(best.look.ink, model))
-            unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
-            best = best._replace(reading=to_reading(unsure))
+        lines = lines_of(doubtful.reading)
+        unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
+        best = doubtful._replace(reading=to_reading(unsure))
     elif 3 <= len(best.reading.digits) <= 100 and not best.clear(0.5):
         turned = [best, *(best.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
@@ -1598,6 +1601,11 @@ class Found(NamedTuple):
     reading: Reading
     look: Look
     turns: int = 0
+
+    def written(self):
+        """Whether most digits are sure ones other than 1: edges, cracks and blades are read so."""
+        sure = sum(digit.sure and digit.digit != 1 for digit in self.reading.digits)
+        return sure >= max(2, len(self.reading.digits) / 2)
 
     def clear(self, share=0.75):
         """Whether most digits, and most of what they cover, are sure."""
