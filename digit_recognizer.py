@@ -444,6 +444,10 @@ def drop_debris(ink):
     along = ((x == 0) | (x + across == width)) & (down > DIGIT_HEIGHT)
     along |= ((y == 0) | (y + down == height)) & (across > DIGIT_HEIGHT)
     long = np.maximum(across, down)
+    for number in np.flatnonzero(long > 2 * DIGIT_HEIGHT):  # lines that run askew, edges
+        box = np.s_[y[number] : y[number] + down[number], x[number] : x[number] + across[number]]
+        points = np.argwhere(numbers[box] == number + 1)
+        along[number] |= min(cv2.minAreaRect(points.astype(np.int32))[1]) < 0.12 * long[number]
     kept = (strongest[1:] >= STRONG * 255) & (long >= 5) & ~(along & (len(boxes) > 2))
     if not kept.any():
         return ink, 0, math.inf
@@ -458,7 +462,7 @@ def drop_debris(ink):
     depth = cv2.distanceTransform(shown, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
     ridge = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3))) - 1e-3)]
     uneven = float(ridge.std() / ridge.mean())
-    return ink, usual, uneven * (areas.sum() / areas[kept].sum() - 1)
+    return ink, usual, uneven * (areas[~along].sum() / areas[kept].sum() - 1)
 
 
 def grey_levels(image):
