@@ -1811,8 +1811,9 @@ def tilt(lines, height):
 
 def height_of(pieces):
     """The height of a usual digit among pieces: the median without the small ones."""
-    tallest = max(p.height for p in pieces)
-    return statistics.median(p.height for p in pieces if p.height >= tallest / 2)
+    heights = sorted(p.height for p in pieces)
+    tall = heights[3 * len(heights) // 4]  # the tallest may be no digit
+    return statistics.median(height for height in heights if height >= tall / 2)
 
 
 def distance_between(a, b):
