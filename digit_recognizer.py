@@ -1522,7 +1522,7 @@ STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
 DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
 
 
-MOST_DOUBTFUL = 100
+MANY = 100  # pieces or digits: what is no page has as many, and a page's are mostly read well
 
 
 class Digit(NamedTuple):
@@ -1580,8 +1580,8 @@ def read_digits(image, model=None):
     best, doubtful = None, Found(Reading("", []), None)
     for look in looks(to_grey(image)):
         pieces = find_pieces(look.ink)
-        if look.doubt > MOST_DOUBT and len(pieces) > MOST_DOUBTFUL:
-            continue
+        if len(pieces) > MANY and (look.doubt > MOST_DOUBT or not promising(pieces, model)):
+            continue  # to read a wall piece by piece would take long
         found = Found(drop_scrawl(read_pieces(pieces, model)), look)
         if look.doubt > MOST_DOUBT and not found.written():
             doubtful = doubtful if doubtful.look else found
@@ -1593,10 +1593,18 @@ def read_digits(image, model=None):
         lines = lines_of(doubtful.reading)
         unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
         best = doubtful._replace(reading=to_reading(unsure))
-    elif 3 <= len(best.reading.digits) <= 100 and not best.clear(0.5):
+    elif 3 <= len(best.reading.digits) <= MANY and not best.clear(0.5):
         turned = [best, *(best.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
     return best.upright()
+
+
+def promising(pieces, model):
+    """Whether a fifth of many pieces are digits by themselves, and other than 1."""
+    model = default_model() if model is None else model
+    answers = model.run(np.array([normalize_digit(piece.ink) for piece in pieces[:300]]))
+    answers[:, 1] = 0
+    return np.mean(answers[:, :NO_DIGIT].max(1) >= SURE) >= 0.2
 
 
 class Found(NamedTuple):
