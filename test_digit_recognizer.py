@@ -37,6 +37,10 @@ import digit_recognizer as dr
 HERE = Path(__file__).resolve().parent
 SCRIPT = HERE / "digit_recognizer.py"
 
+# A shell starts what runs in its background deaf to Ctrl-C, and so would be the programs below.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Digits as strokes in percent of a square, written for these tests by a hand of their own.
 DRAWN = {
     0: [[(50, 8), (30, 20), (22, 50), (30, 82), (52, 92), (72, 80), (78, 50), (70, 20), (48, 8)]],
