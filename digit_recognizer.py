@@ -283,22 +283,24 @@ def looks(grey):
     if max(grey.shape) <= 64 or histogram.max() > grey.size / 2:
         yield Look(drawn_ink(grey, histogram), 1.0, 0.0)
         return
-    largest, tried = max(grey.shape), []
+    largest, tried = max(grey.shape), {}  # by the scale: a look, not yet given, and its height
     most = min(2, max(SIDES) / largest)
     for side in SIDES:
         scale = min(most, side / largest)
-        for last in (False, True):
-            if any(0.8 < scale / other < 1.25 for other in tried):
-                break
-            tried.append(scale)
-            look, height = photographed_ink(grey, scale)
-            if not height:
-                break
-            better = min(scale * DIGIT_HEIGHT / height, most)
-            if last or 0.67 < better / scale < 1.5:
-                yield look
+        if any(0.8 < scale / other < 1.25 for other in tried):
+            continue
+        for _ in range(3):
+            near = [other for other in tried if 0.8 < scale / other < 1.25]
+            scale = near[0] if near else scale
+            look, height = tried.get(scale) or photographed_ink(grey, scale)
+            tried[scale] = look, height
+            better = min(scale * DIGIT_HEIGHT / height, most) if height else scale
+            if 0.67 < better / scale < 1.5:
                 break
             scale = better
+        if look and height:
+            yield look
+        tried[scale] = None, height
 
 
 def drawn_ink(grey, histogram):
@@ -1600,11 +1602,13 @@ def read_digits(image, model=None):
 
 
 def promising(pieces, model):
-    """Whether a fifth of many pieces are digits by themselves, and other than 1."""
+    """Whether a fifth of many pieces' height is digits by themselves, and other than 1."""
     model = default_model() if model is None else model
-    answers = model.run(np.array([normalize_digit(piece.ink) for piece in pieces[:300]]))
+    tallest = sorted(pieces, key=lambda piece: piece.height)[-300:]
+    heights = np.array([piece.height for piece in tallest])
+    answers = model.run(np.array([normalize_digit(piece.ink) for piece in tallest]))
     answers[:, 1] = 0
-    return np.mean(answers[:, :NO_DIGIT].max(1) >= SURE) >= 0.2
+    return heights[answers[:, :NO_DIGIT].max(1) >= SURE].sum() >= 0.2 * heights.sum()
 
 
 class Found(NamedTuple):
