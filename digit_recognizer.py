@@ -292,15 +292,17 @@ def looks(grey):
         for _ in range(3):
             near = [other for other in tried if 0.8 < scale / other < 1.25]
             scale = near[0] if near else scale
+            if near and not tried[scale][0]:
+                break  # given already
             look, height = tried.get(scale) or photographed_ink(grey, scale)
             tried[scale] = look, height
             better = min(scale * DIGIT_HEIGHT / height, most) if height else scale
             if 0.67 < better / scale < 1.5:
                 break
             scale = better
-        if look and height:
+        if height and tried[look.scale][0]:
             yield look
-        tried[scale] = None, height
+            tried[look.scale] = None, height
 
 
 def drawn_ink(grey, histogram):
