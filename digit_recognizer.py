@@ -1526,6 +1526,7 @@ STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
 DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
 
 
+MOST_UNCLEAR = 3  # looks: what is not read clearly in so many won't be
 MANY = 100  # pieces or digits: what is no page has as many, and a page's are mostly read well
 
 
@@ -1581,7 +1582,7 @@ def read_digits(image, model=None):
     Of several looks at it the first that is read clearly counts, else the one whose sure digits
     cover most; a page that lies on its side, or upside down, is turned.
     """
-    best, doubtful = None, Found(Reading("", []), None)
+    best, doubtful, unclear = None, Found(Reading("", []), None), 0
     for look in looks(to_grey(image)):
         pieces = find_pieces(look.ink)
         if len(pieces) > MANY and (look.doubt > MOST_DOUBT or not promising(pieces, model)):
@@ -1593,6 +1594,9 @@ def read_digits(image, model=None):
         best = max(best, found, key=Found.surely) if best else found
         if best.clear():
             return best.upright()
+        unclear += 1
+        if unclear == MOST_UNCLEAR:
+            break
     if best is None:  # no page: nothing is sure
         lines = lines_of(doubtful.reading)
         unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
@@ -1633,7 +1637,7 @@ class Found(NamedTuple):
     def surely(self):
         """How much of the picture, in its pixels, sure digits cover, less what others do."""
         sides = [(digit.sure, digit.box[2] * digit.box[3]) for digit in self.reading.digits]
-        return sum(area if sure else -area for sure, area in sides) / self.look.scale**2
+        return sum(area if sure else -area / 3 for sure, area in sides) / self.look.scale**2
 
     def turn(self, turns, model):
         """What is read in the same ink turned, where that is far clearer; else as it is."""
