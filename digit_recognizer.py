@@ -162,7 +162,6 @@ SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part
 DIGIT_HEIGHT = 48  # pixels
 SIDES = 640, 320, 1280, 2400, 160  # pixels: the longer side at a first look from afar or near
 PEN = 25  # pixels: no pen's line is thicker
-THICK = 5
 TILT = 0.16  # a page's lines may rise by so much
 SHADE = 0.5  # of the brightest paper: it is not as dark in a shadow
 TABLE = 0.4  # of the brightest paper: what is darker is none
@@ -405,20 +404,30 @@ def drop_rules(ink):
     """
     for _ in range(2):  # the lines across, then, on the side, those down
         ink = np.ascontiguousarray(ink.T)
-        thick = np.ones((THICK, 1), np.uint8)
-        strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
-        thin = (ink >= 60) & (strokes == 0)
-        ink = ink * (1 - long_lines(thin.astype(np.uint8)) * (1 - strokes))
+        solid = (ink >= 60).astype(np.uint8)
+        # Lines that lie straight may be as thick as 8 pixels; what is askew must be thinner.
+        for most, lines in ((9, straight_lines), (5, tilted_lines)):
+            thick = np.ones((most, 1), np.uint8)
+            strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
+            ink = ink * (1 - lines(solid, strokes) * (1 - strokes))
     return ink
 
 
-def long_lines(thin):
-    """Where what is thin belongs to lines across, or nearly: uint8 (height, width), 0 and 1.
+def straight_lines(solid, strokes):
+    """Where ink, 0 and 1, is part of a long line across, through strokes: uint8, 0 and 1."""
+    solid = cv2.dilate(solid, np.ones((5, 1), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
+    long = max(2 * DIGIT_HEIGHT, solid.shape[1] // 2)
+    return cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+
+
+def tilted_lines(solid, strokes):
+    """As straight_lines, between the strokes, for lines that are nearly across.
 
     Lines may be tilted by up to TILT: the picture is sheared until they lie straight.
     """
-    solid = cv2.dilate(thin, np.ones((5, 1), np.uint8))
-    small = cv2.resize(solid, scaled_size(solid, 0.5), interpolation=cv2.INTER_NEAREST)
+    thin = cv2.dilate(solid * (1 - strokes), np.ones((5, 1), np.uint8))
+    small = cv2.resize(thin, scaled_size(thin, 0.5), interpolation=cv2.INTER_NEAREST)
     size = small.shape[::-1]
     lines = np.zeros_like(small)
     for slope in np.linspace(-TILT, TILT, 9):
@@ -1582,7 +1591,7 @@ def read_digits(image, model=None):
     Of several looks at it the first that is read clearly counts, else the one whose sure digits
     cover most; a page that lies on its side, or upside down, is turned.
     """
-    best, doubtful, unclear = None, Found(Reading("", []), None), 0
+    first, best, doubtful, unclear = None, None, Found(Reading("", []), None), 0
     for look in looks(to_grey(image)):
         pieces = find_pieces(look.ink)
         if len(pieces) > MANY and (look.doubt > MOST_DOUBT or not promising(pieces, model)):
@@ -1591,6 +1600,7 @@ def read_digits(image, model=None):
         if look.doubt > MOST_DOUBT and not found.written():
             doubtful = doubtful if doubtful.look else found
             continue
+        first = first or found
         best = max(best, found, key=Found.surely) if best else found
         if best.clear():
             return best.upright()
@@ -1601,8 +1611,8 @@ def read_digits(image, model=None):
         lines = lines_of(doubtful.reading)
         unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
         best = doubtful._replace(reading=to_reading(unsure))
-    elif 3 <= len(best.reading.digits) <= MANY and not best.clear(0.5):
-        turned = [best, *(best.turn(turns, model) for turns in (1, 2, 3))]
+    elif 3 <= len(first.reading.digits) <= MANY and not best.clear(0.5):
+        turned = [best, *(first.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
     return best.upright()
 
