@@ -1028,7 +1028,11 @@ def test_the_lines_of_the_paper_are_taken_out(squared, model):
     for x in range(25, paper.shape[1], 55) if squared else ():
         paper[:, x : x + 2] = np.minimum(paper[:, x : x + 2], 150)
     photo = photograph(paper, np.random.default_rng(3), noise=1)
-    assert digits_of(dr.read_digits(photo, model)) == PAGE
+    read = digits_of(dr.read_digits(photo, model))
+    assert list(map(len, read)) == list(map(len, PAGE))  # nothing is added by a line, nothing lost
+    unsure = sum(a != b for a, b in zip("".join(read), "".join(PAGE), strict=True))
+    assert unsure <= (3 if squared else 0)  # a line that runs along a stroke takes some of it
+    assert all(a in (b, "?") for a, b in zip("".join(read), "".join(PAGE), strict=True))
 
 
 def test_a_sharp_shadow_is_no_ink(model):
@@ -2283,7 +2287,8 @@ def test_a_page_of_joined_writing_takes_little_memory(tmp_path):
     cv2.polylines(word, [points], False, 0, 3, cv2.LINE_AA)
     cv2.imwrite(str(tmp_path / "page.png"), np.tile(word, (25, 8)))
     code = (
-        "import re, sys, digit_recognizer as dr; dr.main(sys.argv[1:]);"
+        "import re, sys, digit_recognizer as dr; dr.promising = lambda *_: True;"  # read all of it
+        "dr.main(sys.argv[1:]);"
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1]) // 1024)"
     )
     done = subprocess.run(
