@@ -1618,13 +1618,16 @@ def read_digits(image, model=None):
 
 
 def promising(pieces, model):
-    """Whether a tenth of many pieces' height is digits by themselves, and other than 1."""
+    """Whether a fifth of many pieces' height is digits by themselves, and other than 1.
+
+    On pages of digits a third and more of it was so, of words and textures less than a sixth.
+    """
     model = default_model() if model is None else model
     tallest = sorted(pieces, key=lambda piece: piece.height)[-300:]
     heights = np.array([piece.height for piece in tallest])
     answers = model.run(np.array([normalize_digit(piece.ink) for piece in tallest]))
     answers[:, 1] = 0
-    return heights[answers[:, :NO_DIGIT].max(1) >= SURE].sum() >= 0.1 * heights.sum()
+    return heights[answers[:, :NO_DIGIT].max(1) >= SURE].sum() >= 0.2 * heights.sum()
 
 
 class Found(NamedTuple):
