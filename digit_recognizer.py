@@ -308,30 +308,34 @@ def drawn_ink(grey, histogram):
     """The ink of a drawing, uint8 (height, width) with this histogram of its grey levels."""
     if not paper_is_light(grey, histogram):
         grey, histogram = 255 - grey, histogram[::-1]
-    return drop_specks(stretch(255 - grey, histogram[::-1]))
+    paper, floor, full = ink_levels(255 - grey, histogram[::-1])
+    return drop_specks(stretch(255 - grey, floor, [paper, full], [0, 255]))
 
 
-def stretch(dark, histogram, faint=None):
-    """Darkness, uint8 (height, width) with this histogram, as ink: paper and grain 0, ink to 255.
+def ink_levels(dark, histogram, least=0):
+    """The levels (paper, floor, full) of darkness, uint8 with this histogram.
 
-    What has the share `faint` of the ink's darkness becomes INK; without it INK's own share does.
+    The grain of the paper, at least `least`, stays below floor; nine tenths of the ink, below full.
+    Where there is nothing but paper, all three are above any level.
     """
     otsu = int(cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)[0])
-    rough, paper = percentiles(histogram[: otsu + 1] if faint is None else histogram, 0.25, 0.5)
+    rough, paper = percentiles(histogram if least else histogram[: otsu + 1], 0.25, 0.5)
     # Six times the distance of these percentiles are four standard deviations of normal noise; the
     # paper's lighter half is free from ink and from ruled lines.
-    grain = paper - rough if faint is None else max(1, paper - rough)
-    floor = paper + 6 * grain
+    floor = paper + 6 * max(least, paper - rough)
     level = min(max(otsu, floor), 255)  # Otsu's cuts noise in halves where there is hardly any ink
     if not histogram[level + 1 :].any():
-        return np.zeros_like(dark)
+        return 256, 256, 256
     full = level + 1 + percentiles(histogram[level + 1 :], 0.9)[0]
     if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):
-        return np.zeros_like(dark)  # only the paper's grain
-    low = paper + (faint or INK / 255) * (full - paper)
-    levels = np.arange(256)
-    points = [paper, low, full] if faint is None else [floor, max(low, floor + 1), full]
-    table = np.where(levels > floor, np.interp(levels, points, [0, INK, 255]), 0)
+        return 256, 256, 256  # only the paper's grain
+    return paper, floor, full
+
+
+def stretch(dark, floor, levels, ink):
+    """Darkness, uint8, as ink: what is up to floor, 0; these levels, this ink; between them too."""
+    every = np.arange(256)
+    table = np.where(every > floor, np.interp(every, levels, ink), 0)
     return cv2.LUT(dark, np.rint(table).astype(np.uint8))
 
 
@@ -356,8 +360,12 @@ def photographed_ink(grey, scale):
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     grey = cv2.resize(grey, scaled_size(grey, scale), interpolation=way)
     dark = drop_grain(darkness(grey if lines_are_dark(grey) else 255 - grey))
-    ink = drop_rules(stretch(dark, grey_levels(dark), FAINT))
+    paper, floor, full = ink_levels(dark, grey_levels(dark), least=1)
+    levels = [floor, max(paper + FAINT * (full - paper), floor + 1), max(full, floor + 2)]
+    ink = drop_rules(stretch(dark, floor, levels, [0, INK, 255]))
     ink, height, doubt = drop_debris(ink)
+    if height:
+        ink = add_faint(ink, stretch(brighten(dark, floor, full), floor, levels, [0, INK, 255]))
     return Look(ink, scale, doubt), height
 
 
@@ -476,6 +484,30 @@ def drop_debris(ink):
     ridge = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3))) - 1e-3)]
     uneven = float(ridge.std() / ridge.mean())
     return ink, usual, uneven * (areas[~along].sum() / areas[kept].sum() - 1)
+
+
+def brighten(dark, floor, full):
+    """Darkness with its faint lines, as a pencil's loop is beside its downstroke, nearly as dark.
+
+    What is above floor is measured not by full alone, but also by the darkest around it.
+    """
+    around = cv2.dilate(dark, np.ones((9, 9), np.uint8))
+    gain = np.sqrt(full / np.clip(np.arange(256), max(0.4 * full, 3 * floor), full))
+    above = cv2.threshold(dark, floor, 255, cv2.THRESH_TOZERO)[1]
+    return cv2.multiply(above, cv2.LUT(around, gain.astype(np.float32)), dtype=cv2.CV_8U)
+
+
+def add_faint(ink, more):
+    """Ink with those pieces of more ink, of the same picture, that hang on it."""
+    solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)[1]
+    near = cv2.dilate(solid, np.ones((13, 13), np.uint8))
+    more = cv2.bitwise_and(drop_rules(more), near)
+    numbers, boxes, _ = connected_pieces(cv2.threshold(more, INK - 1, 255, cv2.THRESH_BINARY)[1])
+    kept = np.zeros(len(boxes) + 1, np.uint8)
+    kept[numbers[solid > 0]] = 255
+    kept[0] = 0
+    shown = cv2.dilate(kept[numbers], np.ones((5, 5), np.uint8))
+    return cv2.max(ink, cv2.bitwise_and(more, shown))
 
 
 def grey_levels(image):
