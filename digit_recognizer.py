@@ -1527,8 +1527,6 @@ def occlusion(image, digit, model):
 
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
-SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space in its text ...
-SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
 READ_HEIGHT = 50  # pixels: higher writing is made smaller before its groups are read
 
 # Which pieces may be one digit; lengths are in shares of the line's height.
@@ -1590,7 +1588,7 @@ class Digit(NamedTuple):
 class Reading(NamedTuple):
     """What was read in a picture."""
 
-    text: str  # a line of digits a line of text, "?" for a digit that is not sure; spaces as seen
+    text: str  # a line of digits a line of text, "?" for a digit that is not sure
     digits: list[Digit]  # in reading order
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
 
@@ -1740,21 +1738,8 @@ def to_reading(lines, unread=()):
     """Lines of digits, each a list of Digit, as a Reading; `unread` are boxes of other marks."""
     lines = [[d._replace(line=number) for d in line] for number, line in enumerate(lines)]
     digits = [digit for line in lines for digit in line]
-    return Reading("\n".join(map(write_line, lines)), digits, tuple(unread))
-
-
-def write_line(digits):
-    """The text of a line of Digits, with a space where there is room for a digit."""
-    width = max(
-        SPACE * statistics.median(digit.box[2] for digit in digits),
-        SPACE_HEIGHT * statistics.median(digit.box[3] for digit in digits),
-    )
-    text = ""
-    for before, digit in zip([None, *digits], digits, strict=False):
-        if before and digit.box[0] - before.box[0] - before.box[2] >= width:
-            text += " "
-        text += str(digit.digit) if digit.sure else "?"
-    return text
+    text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in lines)
+    return Reading(text, digits, tuple(unread))
 
 
 def read_ink(ink, model=None):
@@ -2406,6 +2391,8 @@ RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty bars
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 DOUBT = "#b04a00"  # not sure; never by its colour alone
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
+SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
+SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
 MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}  # as Tk calls them
 KEY_NAMES = {
     "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
@@ -2423,9 +2410,20 @@ def key_name(key):
 
 
 def in_signs(reading):
-    """A Reading's text as the boxes spell it: "4?" for a 4 that is not sure."""
-    digits = iter(reading.digits)
-    return "".join(sign if sign.isspace() else spell(next(digits)) for sign in reading.text)
+    """A Reading as it stands on the paper: "4?" for a 4 that is not sure, spaces in wide gaps."""
+    return "\n".join(map(line_in_signs, lines_of(reading)))
+
+
+def line_in_signs(digits):
+    """As in_signs, of a line of Digits: a space where there is room for a digit."""
+    widths, heights = zip(*(digit.box[2:] for digit in digits), strict=True)
+    room = max(SPACE * statistics.median(widths), SPACE_HEIGHT * statistics.median(heights))
+    text, right = "", math.inf
+    for digit in digits:
+        x, _, width, _ = digit.box
+        text += " " * (x - right >= room) + spell(digit)
+        right = x + width
+    return text
 
 
 def in_words(reading, used):
