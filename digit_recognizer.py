@@ -1539,6 +1539,7 @@ MOST_GROUPS = 30  # tried for a piece, with those to its right
 MOST_COST = 6.0  # of shape (shape_cost), of a group of several pieces
 MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
 
+BLOT = 3  # times the pen's width: what is no larger can't show what it is
 MOST_STROKES = 300  # read one by one; the ink of more counts, not how it was drawn
 MOST_CROWDED = 10  # pieces in each height of width: more are shading or grain
 
@@ -1756,8 +1757,17 @@ def read_strokes(strokes, pen, model=None):
     strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
     drawn = [stroke for stroke in strokes if len(stroke)]
     if len(drawn) > MOST_STROKES:
-        return read_pieces(connected(draw_piece(drawn, pen)), model)
-    return read_pieces([draw_piece([s], pen, number) for number, s in enumerate(drawn)], model)
+        pieces = connected(draw_piece(drawn, pen))
+    else:
+        pieces = [draw_piece([stroke], pen, number) for number, stroke in enumerate(drawn)]
+    reading = read_pieces(pieces, model)
+    if all(max(digit.box[2:]) > BLOT * pen for digit in reading.digits):
+        return reading
+    lines = [
+        [d if max(d.box[2:]) > BLOT * pen else d._replace(sure=False) for d in line]
+        for line in lines_of(reading)
+    ]
+    return to_reading(lines, reading.unread)
 
 
 def draw_piece(strokes, pen, number=0):
@@ -2456,6 +2466,15 @@ def in_digits(reading, used):
     return answer, f"{digits[0].confidence:.0%} sure", f"It reads {answer}. {clear}"
 
 
+def whose_bars(chosen, digits):
+    """What the line below the bars says: to which of the digits they belong."""
+    if chosen is None:
+        return ""
+    place = [digit is chosen for digit in digits].index(True) + 1
+    which = f"Digit {place} of {len(digits)}. " if len(digits) > 1 else ""
+    return f"{which}Wrong? Click what it is."
+
+
 def colour_ink(digit, importance):
     """Colours (height, width, 3) for a Digit's ink, the darker where it mattered (occlusion)."""
     x, y, width, height = cv2.boundingRect(digit.image)
@@ -2909,16 +2928,17 @@ class App:
 
     READ_DELAY = 30  # ms without a movement; while they come, nothing is read
     ACTIONS = (  # method, button, key, what it does
-        ("read", "Recognize", "Return", "Read the drawing now"),
+        ("clear", "Clear", "Escape", "Start with an empty sheet"),
         ("undo", "Undo", "Control-z", "Take the last change back"),
         ("redo", "", "Control-y", "Take the last undo back"),
-        ("clear", "Clear", "Escape", "Start with an empty sheet"),
+        ("why", "Why?", "w", "Colour the drawing by what mattered"),
+        ("layers", "Layers", "l", "Show what each layer of the network sees"),
+        ("read", "Recognize", "Return", "Read the drawing now"),
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("paste", "Paste", "Control-v", "Read a picture that was copied"),
         ("copy", "Copy", "Control-c", "Copy the number"),
-        ("why", "Why?", "w", "Colour the drawing by what mattered"),
-        ("layers", "Layers", "l", "Show what each layer of the network sees"),
         ("help", "Help", "F1", "Show all keys"),
+        ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
     )
@@ -2963,7 +2983,7 @@ class App:
         if issubclass(kind, KeyboardInterrupt):
             self.interrupted = True
             self.root.destroy()
-        else:
+        elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
 
     # Building, from the outside in
@@ -3036,11 +3056,13 @@ class App:
         self.answer, self.verdict = self.number.number, self.number.verdict
         self.number.frame.pack()
         self.bars.canvas.pack(pady=(2 * gap, gap))
-        label(column, text="Wrong? Click what it is.", foreground=SOFT).pack()
+        self.whose = label(column, foreground=SOFT)
+        self.whose.pack()
         below.pack(fill="x", pady=(2 * gap, 0))
-        self.preview.label.pack(side="left", padx=(0, gap))
-        label(below, text="◂ What the\nnetwork sees", foreground=SOFT).pack(anchor="w")
-        self.taught_button.pack(anchor="w", side="bottom")
+        self.seen = label(below, text="◂ What the\nnetwork sees", foreground=SOFT)
+        self.preview.label.grid(rowspan=2, padx=(0, gap))
+        self.seen.grid(row=0, column=1, sticky="nw")
+        self.taught_button.grid(row=1, column=1, sticky="sw")
         return column
 
     def enlarge_font(self, wanted):
@@ -3084,10 +3106,12 @@ class App:
         self.root.update_idletasks()
         width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
         across, down = self.screen()
+        low = height - self.preview.label.winfo_reqheight() + self.taught_button.winfo_reqheight()
+        height = max(low, min(height, down - 4 * self.unit))  # room for bars of the system's
         left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
         self.root.geometry(f"{width}x{height}+{left}+{top}")
         spare = self.canvas.winfo_reqwidth() - self.buttons["read"].master.winfo_reqwidth()
-        self.root.minsize(width - max(0, spare), height)
+        self.root.minsize(width - max(0, spare), low)
         self.root.deiconify()
         self.canvas.focus_set()
 
@@ -3102,6 +3126,8 @@ class App:
             self.resize()
             self.show()
         self.status.configure(wraplength=max(1, event.width - 2 * self.unit))
+        for widget in (self.preview.label, self.seen):  # the least important goes first
+            widget.grid() if event.height >= self.natural[1] else widget.grid_remove()
 
     def paper_resized(self, event):
         """Show the drawing on the new sheet."""
@@ -3347,6 +3373,7 @@ class App:
         self.paper.show(digits, self.chosen, colours, hint, self.reading.unread)
         self.number.show(answer, verdict, doubt)
         self.bars.show(self.chosen)
+        self.whose.configure(text=whose_bars(self.chosen, digits))
         self.preview.show(self.chosen)
         if self.layers.get():
             self.strip.show(self.look_inside(self.chosen))
@@ -3400,6 +3427,10 @@ class App:
             more = max(0, min(self.strip.frame.winfo_reqheight() + self.unit, below - self.unit))
         self.grown = max(0, more)
         self.root.geometry(f"{self.root.winfo_width()}x{self.root.winfo_height() + more}")
+
+    def fill_screen(self):
+        """Fill the whole screen, or no longer."""
+        self.root.attributes("-fullscreen", not self.root.attributes("-fullscreen"))
 
     def help(self):
         """Show all keys and what the signs mean."""
@@ -3604,7 +3635,7 @@ def predict_command(args):
         if answer["error"]:
             print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
         if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
-            print(f"{name}: {answer['text'].replace(chr(10), ' / ')}", flush=True)
+            print(f"{name}: {answer['text'].replace(chr(10), ' / ') or 'no digits'}", flush=True)
     return int(failed)
 
 
@@ -3707,7 +3738,7 @@ def build_parser():
         parents=[shared],
     )
     parser.set_defaults(command=open_command)
-    commands = parser.add_subparsers(title="subcommands", metavar="")
+    commands = parser.add_subparsers(title="subcommands", metavar="subcommand")
 
     def add(name, command, text):
         added = commands.add_parser(name, help=text, description=text, parents=[shared])

@@ -1512,6 +1512,43 @@ def test_marks_that_are_not_read_are_boxed_and_counted_and_gaps_are_spaces(app):
     assert not app.canvas.find_withtag("mark")
 
 
+def test_a_blot_is_not_sure_whatever_it_looks_like():
+    for size in (20, 30, 200):
+        three = [np.array(stroke) * size / 100 + 50 for stroke in DRAWN[3]]
+        assert [d.sure for d in dr.read_strokes(three, pen=16).digits] == [size == 200]
+
+
+def test_the_line_below_the_bars_says_whose_they_are(app):
+    assert app.whose.cget("text") == ""
+    write_number(app, "42")
+    assert app.whose.cget("text") == "Digit 2 of 2. Wrong? Click what it is."
+    press(app, "Left")
+    assert app.whose.cget("text").startswith("Digit 1 of 2.")
+
+
+def test_a_low_window_leaves_the_least_important_out_and_cuts_nothing(app):
+    width, height = app.natural
+    app.root.geometry(f"{width}x{height - 3 * app.unit}")
+    settle(app, 0.5)
+    assert not app.preview.label.winfo_ismapped()
+    for shown in (app.taught_button, app.whose, app.status, *app.buttons.values()):
+        bottom = shown.winfo_rooty() + shown.winfo_reqheight()
+        assert shown.winfo_ismapped()
+        assert bottom <= app.root.winfo_rooty() + app.root.winfo_height()
+    app.root.geometry(f"{width}x{height}")
+    settle(app, 0.5)
+    assert app.preview.label.winfo_ismapped()
+
+
+def test_closing_the_window_beneath_an_open_dialog_says_nothing(model, capsys):
+    with window(model) as app:
+        app.root.report_callback_exception = app.callback_failed
+        app.root.after(300, app.root.destroy)
+        with contextlib.suppress(dr.tkinter.TclError):
+            app.buttons["open_file"].invoke()
+    assert capsys.readouterr().err == ""
+
+
 def test_overruling_a_sure_reading_asks_once_more(teachable_app):
     app = teachable_app
     draw(app, DRAWN[5])
