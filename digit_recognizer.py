@@ -47,6 +47,7 @@ import itertools
 import json
 import math
 import os
+import random
 import re
 import statistics
 import sys
@@ -1294,6 +1295,12 @@ class Network:
         net.setInput(to_blob(images))
         return [maps.copy() for maps in net.forward(names) if maps.ndim == 4]
 
+    def filters(self):
+        """The convolutions' weights: a list of float32 (filters, pictures seen, height, width)."""
+        net = self.inner
+        layers = [net.getLayer(net.getLayerId(name)) for name in net.getLayerNames()]
+        return [layer.blobs[0] for layer in layers if layer.type == "Convolution"]
+
     @functools.cached_property
     def inner(self):
         """The network once more, in the engine of OpenCV that hands out what the layers answer.
@@ -1371,6 +1378,16 @@ class Network:
         *earlier, _ = [taught for taught in self.taught if np.array_equal(taught.image, image)]
         self.forget(*earlier)
 
+    def teach_all(self, digits):
+        """Keep those of (image, label) that are new, as teach does; raises the same."""
+        known = {(taught.image.tobytes(), taught.label) for taught in self.taught}
+        new = [digit for digit in digits if (digit[0].tobytes(), digit[1]) not in known]
+        try:
+            for image, label in new:
+                keep_taught(self.folder, image, label)
+        finally:
+            self.remember()
+
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
         try:
@@ -1428,6 +1445,32 @@ def keep_taught(folder, image, label):
         path = folder / f"{label}-{date}-{micros % 10**6:06}.png"
         if not path.exists():
             return replace_file(path, cv2.imencode(".png", image)[1].tobytes())
+
+
+def save_taught(taught, path):
+    """Write taught digits as a zip file of their pictures. Raises DigitRecognizerError."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        for digit in taught:
+            packed.writestr(digit.path.name, cv2.imencode(".png", digit.image)[1].tobytes())
+    replace_file(path, content.getvalue())
+
+
+def open_taught(path):
+    """The digits of a file of save_taught: (image, label) of each. Raises DigitRecognizerError."""
+    try:
+        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as packed:
+            for entry in packed.infolist():
+                if re.fullmatch(r"[0-9]-[0-9-]*\.png", entry.filename) and entry.file_size < 10000:
+                    Path(folder, entry.filename).write_bytes(packed.read(entry))
+            found = load_taught(Path(folder))
+    except Exception as error:  # zipfile and zlib have an error each for a damaged file
+        raise DigitRecognizerError(f"{path}: can't be read ({reason(error)})") from None
+    if not found:
+        raise DigitRecognizerError(
+            f"{path}: holds no taught digits; give a file that was saved here"
+        )
+    return [(digit.image, digit.label) for digit in found]
 
 
 def adopt_taught(folder):
@@ -2403,6 +2446,7 @@ DOUBT = "#b04a00"  # not sure; never by its colour alone
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
 SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
+PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times Paper.PEN
 MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}  # as Tk calls them
 KEY_NAMES = {
     "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
@@ -2499,6 +2543,11 @@ def distance(point, digit):
     return max(abs(across) / width, abs(down) / height)
 
 
+def steps_of(stroke):
+    """The pairs of neighbouring points of a stroke; of a dot, itself twice."""
+    return list(itertools.pairwise(stroke)) or [(stroke[0], stroke[0])]
+
+
 class Sketch:
     """A drawing, or a picture, without a window, and all that it was before.
 
@@ -2567,6 +2616,28 @@ class Sketch:
         """Take the pen off the paper."""
         self.down = False
 
+    def redraw(self, pen):
+        """Draw all with a pen of another width."""
+        if self.strokes:
+            self.change(self.strokes)
+        self.pen = pen
+
+    def wipe(self, path, radius):
+        """Take the ink within a radius of points away: strokes end there and go on behind."""
+        strokes = []
+        for stroke in self.strokes:
+            steps = [np.linspace(a, b, 1 + int(math.dist(a, b) / 3)) for a, b in steps_of(stroke)]
+            points = np.concatenate([stroke[:1], *steps])
+            far = np.all([np.hypot(*(points - point).T) > radius for point in path], axis=0)
+            if far.all():
+                strokes.append(stroke)
+                continue
+            runs = itertools.groupby(
+                zip(far, points.tolist(), strict=True), key=lambda pair: pair[0]
+            )
+            strokes += [[tuple(point) for _, point in run] for kept, run in runs if kept]
+        self.strokes, self.drawn = strokes, None
+
     def ink(self, width, height):
         """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
         right, bottom = np.max([(0, 0), *itertools.chain(*self.strokes)], 0).astype(int) + self.pen
@@ -2609,6 +2680,7 @@ class Paper:
         )
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
+        self.large = system_font(parent).copy()
         self.source = None  # the picture as it was opened, and ...
         self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
 
@@ -2616,6 +2688,7 @@ class Paper:
         """Fit the sheet to the height of a line of text."""
         self.unit = unit
         self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
+        self.large.configure(size=round(system_font(self.canvas).actual("size") * 1.3))
 
     def size(self):
         """Width and height in pixels."""
@@ -2663,7 +2736,7 @@ class Paper:
 
         What is not read gets a grey box.
         """
-        self.canvas.delete("why", "box", "mark", "hint")
+        self.canvas.delete("why", "box", "mark", "hint", "task")
         if hint:
             middle = [length / 2 for length in self.size()]
             self.canvas.create_text(*middle, text=hint, fill=SOFT, tags="hint")
@@ -2678,6 +2751,12 @@ class Paper:
             self.canvas.create_rectangle(
                 x, y, x + width, y + height, outline=OFF, width=max(1, self.unit // 18), tags="mark"
             )
+
+    def show_task(self, text):
+        """What a game asks for, above the drawing."""
+        self.canvas.delete("task")
+        middle, top = self.size()[0] / 2, self.unit
+        self.canvas.create_text(middle, top, text=text, fill=BLUE, font=self.large, tags="task")
 
     def show_why(self, digit, colours):
         """The ink of a digit in `colours`, on what it lies on."""
@@ -2837,19 +2916,24 @@ class Layers:
     )
     WHAT = (
         "Each layer slides small filters over what the layer before it saw. "
-        "A picture is bright where its filter finds what it looks for."
+        "A picture is bright where its filter finds what it looks for: click one."
     )
     SHOWN = 16  # filters of each layer
     SIDE, GAP = 1.5, 0.12  # units: of a small picture and beside it
 
-    def __init__(self, parent):
+    def __init__(self, parent, pick):
         self.frame = tkinter.Frame(parent, background=WHITE)
         self.what = label(self.frame, text=self.WHAT, foreground=SOFT)
         self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
         self.images = [tkinter.PhotoImage(master=parent) for _ in self.TEXTS]
         for row, (text, image) in enumerate(zip(self.TEXTS, self.images, strict=True), start=1):
             label(self.frame, text=text).grid(row=row, column=0, sticky="w")
-            label(self.frame, image=image).grid(row=row, column=1, padx=(8, 0))
+            pictures = label(self.frame, image=image, cursor="hand2")
+            pictures.grid(row=row, column=1, padx=(8, 0))
+            pictures.bind(
+                "<Button-1>",
+                lambda event, layer=row - 1: pick(layer, event.x // (self.side + self.gap)),
+            )
 
     def resize(self, unit):
         """Fit the pictures to the height of a line of text."""
@@ -2861,7 +2945,7 @@ class Layers:
         self.frame.grid()
         tile = self.side + self.gap
         for image, filters in zip(self.images, maps, strict=False):
-            some = filters[:: max(1, len(filters) // self.SHOWN)][: self.SHOWN]
+            some = filters[:: self.step(filters)][: self.SHOWN]
             grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
             row = np.full((tile, tile * len(some)), 255, np.uint8)
             for number, picture in enumerate(grey):
@@ -2869,51 +2953,257 @@ class Layers:
                 row[: self.side, number * tile : number * tile + self.side] = large
             image.configure(data=ppm(row), format="PPM")
 
+    def step(self, filters):
+        """Every so many of a layer's filters are shown."""
+        return max(1, len(filters) // self.SHOWN)
+
     def hide(self):
         """Show nothing, and take no place."""
         self.frame.grid_remove()
 
 
-class Help:
-    """A window with all keys and what the signs mean. There is one at a time."""
+class Popup:
+    """A window beside the drawing's corner, one of its kind at a time; Escape closes it."""
 
+    TITLE = ""
+
+    def __init__(self, root):
+        self.root, self.window = root, None
+
+    def is_open(self):
+        """Whether it is on the screen."""
+        return self.window is not None and self.window.winfo_exists()
+
+    def show(self, unit):
+        """Open the window, or bring the open one to the front, with what is true now."""
+        if not self.is_open():
+            self.window = tkinter.Toplevel(self.root, background=WHITE)
+            self.window.title(self.TITLE)
+            self.window.transient(self.root)
+            left, top = self.root.winfo_rootx() + 4 * unit, self.root.winfo_rooty() + unit
+            self.window.geometry(f"+{left}+{top}")
+            frame = tkinter.Frame(self.window, background=WHITE, padx=unit, pady=unit)
+            frame.configure(highlightthickness=1, highlightbackground=RULE)
+            frame.pack(fill="both", expand=True)
+            self.body = tkinter.Frame(frame, background=WHITE)
+            self.body.pack()
+            close = ttk.Button(frame, text="Close", command=self.window.destroy)
+            close.pack(pady=(unit, 0))
+            close.focus_set()
+            bind_enter(close, close.invoke)
+            close.bind("<Destroy>", lambda event: self.root.focus_lastfor().focus_set())
+            self.window.bind("<Escape>", lambda event: close.invoke())
+        self.refresh(unit)
+        self.window.lift()
+
+    def refresh(self, unit):
+        """Show what is true now, if the window is open."""
+        if self.is_open():
+            for child in self.body.winfo_children():
+                child.destroy()
+            self.fill(unit)
+
+
+class Help(Popup):
+    """All keys and what the signs mean."""
+
+    TITLE = "Help"
     SIGNS = (
         "7? and a dashed box: it is not sure. –: no digit, to the network. With several digits the "
-        "bars belong to the one with the thick box: click another, or press Left or Right."
+        "bars belong to the one with the thick box: click another, or press Left or Right. "
+        "A grey box: a mark that is not read."
     )
 
     def __init__(self, root, actions):
-        self.root, self.window = root, None
+        super().__init__(root)
         self.keys = [
             *((key_name(key), tip) for _, _, key, tip in actions),
             ("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"),
             ("Tab, Space", "Go to the next button, press it"),
         ]
 
-    def show(self, unit):
-        """Open the window beside the drawing's corner, or bring the open one to the front."""
-        if self.window is not None and self.window.winfo_exists():
-            return self.window.lift()
-        self.window = tkinter.Toplevel(self.root, background=WHITE)
-        self.window.title("Help")
-        self.window.transient(self.root)
-        self.window.geometry(
-            f"+{self.root.winfo_rootx() + 4 * unit}+{self.root.winfo_rooty() + unit}"
-        )
-        frame = tkinter.Frame(self.window, background=WHITE, padx=unit, pady=unit)
-        frame.configure(highlightthickness=1, highlightbackground=RULE)
-        frame.pack(fill="both", expand=True)
+    def fill(self, unit):
+        """A line for each key."""
         for row, (key, tip) in enumerate(self.keys):
-            label(frame, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
-            label(frame, text=tip, pady=1).grid(row=row, column=1, sticky="w", padx=(unit, 0))
-        signs = label(frame, text=self.SIGNS, wraplength=unit * 30, foreground=SOFT)
-        signs.grid(columnspan=2, sticky="w", pady=unit)
-        close = ttk.Button(frame, text="Close", command=self.window.destroy)
-        close.grid(columnspan=2)
-        close.focus_set()
-        bind_enter(close, close.invoke)
-        close.bind("<Destroy>", lambda event: self.root.focus_lastfor().focus_set())
-        return self.window.bind("<Escape>", lambda event: close.invoke())
+            label(self.body, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
+            text = label(self.body, text=tip, pady=1)
+            text.grid(row=row, column=1, sticky="w", padx=(unit, 0))
+        signs = label(self.body, text=self.SIGNS, wraplength=unit * 32, foreground=SOFT)
+        signs.grid(columnspan=2, sticky="w", pady=(unit, 0))
+
+
+class Closeup(Popup):
+    """One of the pictures of Layers, large, beside the filter that made it."""
+
+    TITLE = "One filter"
+    FIRST = (
+        "Slid over the drawing, this filter gives a bright point where it finds ink at its blue "
+        "places and paper at its orange ones."
+    )
+    DEEPER = (
+        "This filter looks at {count} pictures of the layer before at once, a small square for "
+        "each. It gives a bright point where those are bright at its blue places and dark at its "
+        "orange ones."
+    )
+
+    def look_at(self, layer, number, answers, weights):
+        """What to show: the answers (height, width) and weights (count, height, width) of one."""
+        self.layer, self.number, self.answers, self.weights = layer, number, answers, weights
+
+    def fill(self, unit):
+        """The filter, what it answered, and a sentence."""
+        count, side = len(self.weights), round(unit * 12)
+        across = math.ceil(count**0.5)
+        share = self.weights / np.abs(self.weights).max()
+        tiles = np.zeros((across**2, *(length + (count > 1) for length in share.shape[1:])))
+        tiles[:count, : share.shape[1], : share.shape[2]] = share
+        rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
+        weights = rows.reshape(across * tiles.shape[1], -1)[..., np.newaxis]
+        ends = [np.array([int(c[i : i + 2], 16) for i in (5, 3, 1)]) for c in (BLUE, DOUBT)]
+        colours = 255 - weights.clip(0) * (255 - ends[0]) + weights.clip(None, 0) * (255 - ends[1])
+        grey = self.answers * (255 / max(self.answers.max(), 1e-6))
+        self.images = []
+        names = f"Filter {self.number + 1} of layer {self.layer + 1}", "What it finds in the digit"
+        for column, (name, image) in enumerate(zip(names, (colours, grey), strict=True)):
+            large = cv2.resize(
+                image.astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST
+            )
+            self.images.append(tkinter.PhotoImage(master=self.root, data=ppm(large), format="PPM"))
+            label(self.body, text=name).grid(row=0, column=column, sticky="w")
+            picture = label(self.body, image=self.images[-1])
+            picture.configure(highlightthickness=1, highlightbackground=RULE)
+            picture.grid(row=1, column=column, padx=(0, unit), pady=unit // 2)
+        text = self.DEEPER.format(count=count) if self.layer else self.FIRST
+        text = label(self.body, text=text, wraplength=2 * side, foreground=SOFT)
+        text.grid(columnspan=2, sticky="w")
+
+
+class Gallery(Popup):
+    """All that was taught, by digit, and what each would be read as without teaching."""
+
+    TITLE = "Taught digits"
+    MOST = 12  # of each digit, the last ones
+
+    def __init__(self, root, app):
+        super().__init__(root)
+        self.app, self.picked = app, None
+
+    def fill(self, unit):
+        """A row of pictures for each digit, a line on the one that was clicked, and buttons."""
+        taught, self.images = self.app.model.taught, []
+        if self.picked not in [digit.path for digit in taught]:
+            self.picked = taught[-1].path if taught else None
+        alone = self.app.model.run(np.array([digit.image for digit in taught])) if taught else []
+        about = "Nothing was taught yet. Draw a digit, and press the key of what it is."
+        shown = dict.fromkeys(range(10), 0)
+        for digit, answer in reversed(list(zip(taught, alone, strict=True))):
+            reads = int(answer.argmax())
+            if digit.path == self.picked:
+                says = f"a {reads}" if reads < NO_DIGIT else "no digit"
+                about = f"Taught as {digit.label}. Alone it would read {says}, {answer.max():.0%}."
+            shown[digit.label] += 1
+            if shown[digit.label] <= self.MOST:
+                self.show_one(digit, shown[digit.label], reads != digit.label, unit)
+        for name, count in shown.items():
+            if count:
+                more = f"and {count - self.MOST} more" if count > self.MOST else ""
+                label(self.body, text=f"{name}").grid(row=name, column=0, padx=(0, unit))
+                label(self.body, text=more, foreground=SOFT).grid(row=name, column=self.MOST + 1)
+        label(self.body, text=about).grid(columnspan=self.MOST + 2, sticky="w", pady=(unit, 0))
+        hint = "Orange frames: it would be misread if it had not been taught." if taught else ""
+        label(self.body, text=hint, foreground=SOFT).grid(columnspan=self.MOST + 2, sticky="w")
+        buttons = tkinter.Frame(self.body, background=WHITE)
+        buttons.grid(columnspan=self.MOST + 2, sticky="w", pady=(unit, 0))
+        for text, action, usable in (
+            ("Delete", self.delete, taught),
+            ("Save…", self.save, taught),
+            ("Load…", self.load, True),
+        ):
+            made = ttk.Button(buttons, text=text, command=action, width=0)
+            made.state(["!disabled" if usable else "disabled"])
+            made.pack(side="left", padx=(0, 6))
+            bind_enter(made, made.invoke)
+
+    def show_one(self, digit, place, misread, unit):
+        """A taught digit's picture at a place of its row."""
+        size = [max(1, round(2.2 * unit / IMAGE_SIZE)) * IMAGE_SIZE] * 2
+        image = cv2.resize(255 - digit.image, size, interpolation=cv2.INTER_NEAREST)
+        self.images.append(tkinter.PhotoImage(master=self.root, data=ppm(image), format="PPM"))
+        made = label(self.body, image=self.images[-1], cursor="hand2")
+        frame = BLUE if digit.path == self.picked else DOUBT if misread else RULE
+        thick = 3 if digit.path == self.picked else 2
+        made.configure(highlightthickness=thick, highlightbackground=frame)
+        made.bind("<Button-1>", lambda event: self.pick(digit.path, unit))
+        made.grid(row=digit.label, column=place, padx=2, pady=2)
+
+    def pick(self, path, unit):
+        """Show what is known of one."""
+        self.picked = path
+        self.refresh(unit)
+
+    def delete(self):
+        """Forget the one that was clicked."""
+        digit = next(digit for digit in self.app.model.taught if digit.path == self.picked)
+        self.app.change_taught(
+            lambda: self.app.model.forget(digit), f"Forgotten: a {digit.label} that was taught."
+        )
+
+    def save(self):
+        """Write all into one file."""
+        name = filedialog.asksaveasfilename(
+            parent=self.window, title="Save the taught digits", initialfile="taught digits.zip"
+        )
+        if name:
+            taught = self.app.model.taught
+            self.app.attempt(
+                lambda: save_taught(taught, Path(name)),
+                f"Saved {len(taught)} taught digits: load them in the gallery of another machine.",
+            )
+
+    def load(self):
+        """Learn what is in such a file."""
+        name = filedialog.askopenfilename(parent=self.window, title="Load taught digits")
+        if name:
+            model = self.app.model
+            before = len(model.taught)
+            self.app.change_taught(lambda: model.teach_all(open_taught(Path(name))), "")
+            if not self.app.message:
+                self.app.say(f"Learnt {len(model.taught) - before} more taught digits.")
+
+
+class Game:
+    """A game without a window: which digit to draw, until when, and the score.
+
+    `fool`: the digit shall be drawn so that people read it and the network does not.
+    """
+
+    SECONDS = 60
+
+    def __init__(self, fool, seed=None):
+        self.fool, self.rng = fool, random.Random(seed)
+        self.score, self.asked, self.end = 0, None, time.monotonic() + self.SECONDS
+        self.ask()
+
+    def ask(self):
+        """Ask for another digit."""
+        self.asked = self.rng.choice([digit for digit in range(10) if digit != self.asked])
+
+    def left(self):
+        """Seconds until the end; a class that fools the network has all the time it wants."""
+        return math.inf if self.fool else max(0, math.ceil(self.end - time.monotonic()))
+
+    def says(self):
+        """What to do, in a line."""
+        if not self.fool:
+            return f"Draw a {self.asked}.   {self.left()} s   Score {self.score}"
+        then = f"Then press {key_name('Return')}."
+        return f"Draw a {self.asked} that it cannot read. {then}   Score {self.score}"
+
+    def won(self, digits):
+        """Whether these Digits earn a point."""
+        if len(digits) != 1 or not digits[0].sure:
+            return False
+        return (digits[0].digit != self.asked) == self.fool
 
 
 class App:
@@ -2933,19 +3223,31 @@ class App:
         ("redo", "", "Control-y", "Take the last undo back"),
         ("why", "Why?", "w", "Colour the drawing by what mattered"),
         ("layers", "Layers", "l", "Show what each layer of the network sees"),
+        ("next_pen", "Pen", "p", "A thin, medium or thick pen"),
+        ("eraser", "Eraser", "e", "Wipe parts of the drawing away"),
+        ("example", "Example", "x", "Read a test digit; every other one is a mistake"),
         ("read", "Recognize", "Return", "Read the drawing now"),
         ("open_file", "Open…", "Control-o", "Read a picture file"),
+        ("save", "Save…", "Control-s", "Save the drawing as a picture"),
         ("paste", "Paste", "Control-v", "Read a picture that was copied"),
         ("copy", "Copy", "Control-c", "Copy the number"),
+        ("show_gallery", "Gallery", "t", "Show all that was taught; save, load or delete it"),
+        ("play", "Play", "g", "Draw against the clock; then, fool the network; then, stop"),
         ("help", "Help", "F1", "Show all keys"),
         ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
     )
 
+    SWITCHES = "why", "layers", "eraser"
+
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
         self.root = open_root()
+        self.thickness = "medium"
+        self.wiped = None  # the point where the eraser is, while it is pressed
+        self.examples = None  # test images and their labels, when they are wanted
+        self.game = None
         self.sketch = Sketch()
         self.reading = Reading("", [])
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
@@ -2994,15 +3296,16 @@ class App:
 
     def build(self, gap):
         """Make all widgets, `gap` pixels apart; resize gives them their sizes."""
-        self.why, self.layers = (tkinter.BooleanVar(self.root) for _ in range(2))
+        self.why, self.layers, self.eraser = (tkinter.BooleanVar(self.root) for _ in range(3))
         self.frame = tkinter.Frame(self.root, background=WHITE, padx=2 * gap, pady=2 * gap)
         self.frame.pack(fill="both", expand=True)
         self.frame.columnconfigure(0, weight=1)
         self.frame.rowconfigure(0, weight=1)
         self.paper = Paper(self.frame)
-        self.strip = Layers(self.frame)
+        self.strip = Layers(self.frame, self.look_closer)
         self.status = label(self.frame, anchor="nw")
         self.guide = Help(self.root, self.ACTIONS)
+        self.gallery, self.closeup = Gallery(self.root, self), Closeup(self.root)
         self.canvas = self.paper.canvas
         for event, method in (
             ("<ButtonPress-1>", self.pen_down),
@@ -3020,13 +3323,17 @@ class App:
         self.status.grid(row=3, columnspan=2, sticky="ew", pady=(gap, 0))
 
     def build_buttons(self):
-        """A row with a button or switch for each action that has one, its key in a tooltip."""
-        row = tkinter.Frame(self.frame, background=WHITE)
-        switches = {"why": self.show, "layers": self.grow}
+        """Two rows: a button or switch for each action that has one, its key in a tooltip."""
+        frame = tkinter.Frame(self.frame, background=WHITE)
+        rows = [tkinter.Frame(frame, background=WHITE) for _ in range(2)]
+        for row in rows:
+            row.pack(anchor="w", pady=(0, 6))
+        switches = {"why": self.show, "layers": self.grow, "eraser": self.show}
         self.buttons = {}
         for method, text, key, tip in self.ACTIONS:
             if not text:
                 continue
+            row = rows["read" in self.buttons or method == "read"]  # what is done with a reading
             if method in switches:
                 made = ttk.Checkbutton(row, text=text, style="Toolbutton")
                 made.configure(variable=getattr(self, method), command=switches[method])
@@ -3036,7 +3343,7 @@ class App:
             bind_enter(made, made.invoke)
             add_tooltip(made, f"{tip} ({key_name(key)})")
             self.buttons[method] = made
-        return row
+        return frame
 
     def build_results(self, gap):
         """A column: the number, the bars, what the network sees and what it was taught."""
@@ -3084,7 +3391,7 @@ class App:
     def bind_keys(self):
         """The keys of all actions, and 0 to 9 to teach."""
         for method, _, key, _ in self.ACTIONS:
-            switch = method in ("why", "layers")
+            switch = method in self.SWITCHES
             self.bind_key(key, self.buttons[method].invoke if switch else getattr(self, method))
         for digit in range(10):
             for key in (f"{digit}", f"KP_{digit}"):
@@ -3110,7 +3417,8 @@ class App:
         height = max(low, min(height, down - 4 * self.unit))  # room for bars of the system's
         left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
         self.root.geometry(f"{width}x{height}+{left}+{top}")
-        spare = self.canvas.winfo_reqwidth() - self.buttons["read"].master.winfo_reqwidth()
+        rows = self.buttons["read"].master.master  # of buttons
+        spare = self.canvas.winfo_reqwidth() - rows.winfo_reqwidth()
         self.root.minsize(width - max(0, spare), low)
         self.root.deiconify()
         self.canvas.focus_set()
@@ -3140,30 +3448,57 @@ class App:
         """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
         self.canvas.focus_set()
         point = self.paper.point_at(event.x, event.y)
+        if self.eraser.get() and self.sketch.strokes:
+            self.sketch.change(self.sketch.strokes)
+            self.wiped = point
+            return self.wipe(point)
         on_digit = any(distance(point, digit) < 0.6 for digit in self.reading.digits)
         if self.sketch.picture is not None or on_digit:
             self.pressed = event.x, event.y
-        else:
-            self.begin(event.x, event.y)
+            return None
+        return self.begin(event.x, event.y)
+
+    def wipe(self, point):
+        """Move the eraser, twice as wide as the pen, to a point of the drawing."""
+        self.sketch.wipe(np.linspace(self.wiped, point, 6), self.sketch.pen * 1.5)
+        self.wiped = self.pointer = point
+        self.show_all()
+        self.read_soon()
 
     def begin(self, x, y):
         """Put the pen down at a point of the canvas."""
         if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
-            self.sketch.pen, self.sketch.home = round(self.unit * Paper.PEN), self.paper.size()
+            self.sketch.pen, self.sketch.home = self.pen_width(), self.paper.size()
         if self.sketch.picture is not None:
             self.sketch.clear()
             self.show_all()
         self.sketch.begin(*self.paper.point_at(x, y))
         self.pen_drew()
 
+    def pen_width(self):
+        """The pen's width in pixels of the canvas."""
+        return round(self.unit * Paper.PEN * PENS[self.thickness])
+
+    def next_pen(self):
+        """Take the next pen; what is drawn already is drawn with it, too."""
+        names = list(PENS)
+        self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
+        pen = max(1, round(self.pen_width() / self.paper.view[0]))
+        if self.sketch.strokes:
+            self.change(lambda: self.sketch.redraw(pen))
+        self.say(f"A {self.thickness} pen.")
+
     def pen_moved(self, event):
         """Draw the stroke on, if the pen is down."""
+        if self.wiped:
+            return self.wipe(self.paper.point_at(event.x, event.y))
         if self.pressed and math.dist(self.pressed, (event.x, event.y)) > self.unit / 4:
             (x, y), self.pressed = self.pressed, None
             self.begin(x, y)
         if self.sketch.down:
             self.sketch.extend(*self.paper.point_at(event.x, event.y))
             self.pen_drew()
+        return None
 
     def pen_drew(self):
         """Show what is new of the stroke; this is quick, so that every point arrives."""
@@ -3175,6 +3510,9 @@ class App:
     def pen_up(self, event):
         """End the stroke; a click selects a digit."""
         self.sketch.lift()
+        self.wiped = None
+        if self.game:
+            self.read_soon()  # a point is won when the pen is up
         if self.pressed:
             self.pressed = None
             self.select(self.paper.point_at(event.x, event.y))
@@ -3213,6 +3551,8 @@ class App:
 
     def clear(self):
         """Start anew."""
+        if self.game and self.game.fool:
+            self.game.ask()
         self.change(self.sketch.clear)
 
     def change(self, change):
@@ -3265,6 +3605,46 @@ class App:
             return self.say(str(error))
         return self.change(lambda: self.sketch.change([], picture))
 
+    def save(self):
+        """Save the drawing, or the opened picture, as a picture file."""
+        name = filedialog.asksaveasfilename(
+            parent=self.root, title="Save the picture", initialfile="digits.png"
+        )
+        if name:
+            path = Path(name)
+            image = self.sketch.picture
+            if image is None:
+                image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
+            content = cv2.imencode(".png", image)[1].tobytes()
+            path = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
+            self.attempt(lambda: replace_file(path, content), f"Saved {path}")
+
+    def example(self):
+        """Put a digit of MNIST's test images on the paper, every other time one that is misread."""
+        try:
+            images, labels, number, misread = self.next_example()
+        except DigitRecognizerError as error:
+            return self.say(f"Examples are MNIST's test images. {error}")
+        large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+        self.change(lambda: self.sketch.change([], 255 - large))
+        kind = "One of its mistakes" if misread else "One of MNIST's test images"
+        return self.say(f"{kind}: whoever wrote it meant {labels[number]}.")
+
+    def next_example(self):
+        """(images, labels, number, misread): the next of the test images to show."""
+        if self.examples is None:
+            if not MNIST_FILE.exists():
+                raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
+            self.examples = *load_mnist(MNIST_FILE)[1], itertools.cycle([False, True])
+        images, labels, turns = self.examples
+        some = random.sample(range(len(images)), 1500 if next(turns) else 1)
+        wrong = [
+            number
+            for number, answer in zip(some, self.model.read(images[some]), strict=True)
+            if answer.argmax() != labels[number]
+        ]
+        return images, labels, (wrong or some)[0], bool(wrong)
+
     def copy(self):
         """Put the number on the clipboard."""
         text = in_signs(self.reading)
@@ -3313,12 +3693,70 @@ class App:
 
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
-        try:
-            change()
-        except DigitRecognizerError as error:
-            text = str(error)
+        self.attempt(change, text)
+        text = self.message
         self.read()
         self.say(text)
+        self.gallery.refresh(self.unit)
+
+    def attempt(self, action, text):
+        """Do something and say so; or say why it failed."""
+        try:
+            action()
+        except DigitRecognizerError as error:
+            text = str(error)
+        self.say(text)
+
+    def show_gallery(self):
+        """Show all that was taught."""
+        self.gallery.show(self.unit)
+
+    # Games
+
+    def play(self):
+        """Start the first game, go on to the second, or stop."""
+        if self.game and self.game.fool:
+            self.stop_game("The game is over.")
+        else:
+            self.game = Game(fool=self.game is not None)
+            self.change(self.sketch.clear)
+            self.tick(self.game)
+
+    def stop_game(self, text):
+        """End the game, with the score."""
+        score, self.game = self.game.score, None
+        self.show()
+        self.say(f"{text} Score: {score}.")
+
+    def tick(self, game):
+        """Show the time that is left."""
+        if game is not self.game:
+            return
+        if not game.left():
+            return self.stop_game("The time is over.")
+        self.paper.show_task(game.says())
+        self.root.after(250, self.tick, game)
+
+    def judge(self, asked):
+        """Count a point that was won; `asked` by a key or button, not just while drawing."""
+        game = self.game
+        if not game or not self.sketch.strokes or self.sketch.down or (game.fool and not asked):
+            return
+        if game.won(self.reading.digits):
+            game.score += 1
+            if game.fool:
+                read, keys = self.reading.digits[0].digit, f"{key_name('Escape')} goes on"
+                self.say(f"Fooled! It reads {read}. {game.asked} keeps it in the gallery, {keys}.")
+            else:
+                game.ask()
+                self.root.after(500, self.next_round, game)
+        elif game.fool:
+            self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
+
+    def next_round(self, game):
+        """An empty sheet for the next digit."""
+        if game is self.game:
+            self.clear()
 
     def fill_menu(self):
         """The ways to forget what was taught."""
@@ -3341,6 +3779,7 @@ class App:
 
     def read(self):
         """Read the drawing or the picture now and show the result."""
+        asked = self.due is None
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
@@ -3350,6 +3789,7 @@ class App:
             self.reading = read_digits(self.sketch.picture, self.model)
         self.message = None
         self.show()
+        self.judge(asked)
 
     def show(self):
         """Decide, from the drawing and its reading, what is shown and what can be pressed."""
@@ -3357,7 +3797,7 @@ class App:
         used = drawn or self.sketch.picture is not None
         answer, verdict, status = in_words(self.reading, used)
         doubt = used and not (digits and all(digit.sure for digit in digits))
-        hint = "" if used else "Draw a digit or a number here"
+        hint = "" if used or self.game else "Draw a digit or a number here"
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
         if self.chosen is not None and self.model.taught and not self.model.problem:
             alone = int(self.model.run(self.chosen.image[np.newaxis])[0, :NO_DIGIT].argmax())
@@ -3380,9 +3820,12 @@ class App:
         else:
             self.strip.hide()
         self.taught_button.configure(text=f"Taught: {len(self.model.taught)}")
+        if self.game:
+            self.paper.show_task(self.game.says())
         self.status.configure(text=self.message or status)
         for widget, usable in (
             (self.buttons["read"], used),
+            (self.buttons["save"], used),
             (self.buttons["undo"], bool(self.sketch.past)),
             (self.buttons["clear"], used),
             (self.buttons["copy"], bool(self.reading.text)),
@@ -3406,6 +3849,14 @@ class App:
         else:
             text = f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
         return colour_ink(digit, importance), text
+
+    def look_closer(self, layer, place):
+        """Show one of the layers' pictures large, and its filter."""
+        maps, filters = self.look_inside(self.chosen)[layer], self.model.filters()[layer]
+        number = place * self.strip.step(maps)
+        if number < len(maps):
+            self.closeup.look_at(layer, number, maps[number], filters[number])
+            self.closeup.show(self.unit)
 
     def look_inside(self, digit):
         """What the layers of the network answer to a Digit, or to None: maps as for Layers."""

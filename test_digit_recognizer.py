@@ -1543,11 +1543,149 @@ def test_a_low_window_leaves_the_least_important_out_and_cuts_nothing(app):
 def test_closing_the_window_beneath_an_open_dialog_says_nothing(app, model, capsys):
     other = dr.App(model)  # `app` shows that there is a screen
     other.root.report_callback_exception = other.callback_failed
+    ended = []
+    other.root.bind("<Destroy>", lambda event: ended.append(event), add=True)
+    other.root.after(1, other.open_file)
     other.root.after(300, other.root.destroy)
     with contextlib.suppress(dr.tkinter.TclError):
-        other.root.after(0, other.open_file)
-        other.root.mainloop()
+        while not ended:
+            other.root.update()
     assert capsys.readouterr().err == ""
+
+
+def test_another_pen_draws_all_anew_and_can_be_undone(app):
+    draw(app, DRAWN[3])
+    thin = (app.sketch.ink(400, 400) > 0).sum()
+    app.buttons["next_pen"].invoke()
+    assert app.status.cget("text") == "A thick pen."
+    assert (app.sketch.ink(400, 400) > 0).sum() > 1.3 * thin
+    assert app.answer.cget("text") == "3"
+    press(app, "Control-z")
+    assert (app.sketch.ink(400, 400) > 0).sum() == thin
+    press(app, "p")
+    assert app.status.cget("text") == "A thin pen."
+
+
+def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
+    write_number(app, "17")
+    app.buttons["eraser"].invoke()
+    draw(app, [[(4 + 0.3 * 54, y) for y in range(20, 75, 5)], [(8, 34), (20, 30)]])  # all of the 1
+    assert app.answer.cget("text") == "7"
+    app.buttons["eraser"].invoke()
+    press(app, "Control-z")
+    press(app, "Control-z")
+    assert app.answer.cget("text") == "17"
+
+
+def test_what_is_wiped_in_the_middle_leaves_two_strokes():
+    sketch = dr.Sketch(pen=4)
+    sketch.begin(0, 10)
+    sketch.extend(100, 10)
+    sketch.wipe([(50, 12)], 6)
+    (a, *_, b), (c, *_, d) = sketch.strokes
+    assert a == (0, 10)
+    assert d == (100, 10)
+    assert 40 < b[0] < 46
+    assert 54 < c[0] < 60
+
+
+def test_an_example_is_a_test_image_and_every_other_one_is_misread(app):
+    for mistake in (False, True, False):
+        app.buttons["example"].invoke()
+        settle(app)
+        says = app.status.cget("text")
+        assert says.startswith("One of its mistakes" if mistake else "One of MNIST's test images")
+        assert mistake == (str(app.chosen.digit) != says[-2]) or not mistake
+
+
+def test_without_mnist_an_example_says_what_is_missing(app, monkeypatch, tmp_path):
+    monkeypatch.setattr(dr, "MNIST_FILE", tmp_path / "mnist.npz")
+    app.buttons["example"].invoke()
+    assert "Copy mnist.npz beside the program." in app.status.cget("text")
+
+
+def test_the_gallery_shows_deletes_saves_and_loads_what_was_taught(
+    teachable_app, tmp_path, monkeypatch
+):
+    app = teachable_app
+    app.buttons["show_gallery"].invoke()
+    settle(app)
+    texts = [w.cget("text") for w in app.gallery.body.winfo_children() if "label" in str(w)]
+    assert any(text.startswith("Nothing was taught yet") for text in texts)
+    draw(app, DRAWN[7])
+    press(app, "Key-7")
+    press(app, "Escape")
+    draw(app, DRAWN[4])
+    press(app, "Key-4")
+    labels = [digit.label for digit in app.model.taught]
+    assert labels == [7, 4]
+    file = tmp_path / "class.zip"
+    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(file))
+    monkeypatch.setattr(dr.filedialog, "askopenfilename", lambda **_: str(file))
+    app.gallery.save()
+    app.gallery.pick(app.model.taught[0].path, app.unit)
+    app.gallery.delete()
+    assert [digit.label for digit in app.model.taught] == [4]
+    app.gallery.load()
+    assert sorted(digit.label for digit in app.model.taught) == [4, 7]
+    assert app.status.cget("text") == "Learnt 1 more taught digits."
+    file.write_bytes(b"no zip file")
+    app.gallery.load()
+    assert "class.zip: can't be read" in app.status.cget("text")
+    app.gallery.window.destroy()
+
+
+def test_a_saved_picture_is_read_as_the_drawing_was(app, tmp_path, monkeypatch, model):
+    write_number(app, "42")
+    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "a.b"))
+    app.buttons["save"].invoke()
+    path = tmp_path / "a.b.png"
+    assert app.status.cget("text") == f"Saved {path}"
+    assert dr.read_digits(dr.open_picture(path), model).text == "42"
+
+
+def test_a_click_on_a_layers_picture_shows_it_large_with_its_filter(app):
+    draw(app, DRAWN[3])
+    app.buttons["layers"].invoke()
+    for layer, (maps, weights) in enumerate(
+        zip(app.look_inside(app.chosen), app.model.filters(), strict=True)
+    ):
+        assert len(maps) == len(weights)
+        app.look_closer(layer, 5)
+        settle(app)
+        texts = [w.cget("text") for w in app.closeup.body.winfo_children()]
+        number = 5 * app.strip.step(maps) + 1
+        assert texts[0] == f"Filter {number} of layer {layer + 1}"
+    app.closeup.window.destroy()
+
+
+def test_a_game_counts_what_was_asked_for_and_then_what_fools_the_network(app):
+    app.buttons["play"].invoke()
+    settle(app)
+    asked = app.game.asked
+    draw(app, DRAWN[asked])
+    settle(app, 0.8)
+    assert app.game.score == 1
+    assert app.game.asked != asked
+    assert not app.sketch.strokes
+    wrong = (app.game.asked + 1) % 10
+    draw(app, DRAWN[wrong])
+    assert app.game.score == 1
+    app.game.end = 0
+    settle(app, 0.5)
+    assert app.game is None
+    assert app.status.cget("text") == "The time is over. Score: 1."
+    app.buttons["play"].invoke()
+    app.buttons["play"].invoke()
+    assert app.game.fool
+    draw(app, DRAWN[(app.game.asked + 1) % 10])
+    assert app.game.score == 0  # only when it is asked for
+    app.buttons["read"].invoke()
+    assert app.game.score == 1
+    assert app.status.cget("text").startswith("Fooled! It reads")
+    app.buttons["play"].invoke()
+    assert app.game is None
+    assert not app.canvas.find_withtag("task")
 
 
 def test_overruling_a_sure_reading_asks_once_more(teachable_app):
@@ -1904,8 +2042,7 @@ def test_help_lists_every_key_and_there_is_one(app):
     press(app, "F1")
     press(app, "F1")
     (window,) = toplevels(app.root)
-    (frame,) = window.winfo_children()
-    texts = [str(w.cget("text")) for w in frame.winfo_children()]
+    texts = [str(w.cget("text")) for w in app.guide.body.winfo_children()]
     keys = ("Enter", "Control-z", "Escape", "Control-o", "Control-v", "Control-c", "w", "l", "F1")
     for key in (*map(dr.key_name, keys), "0 to 9"):
         assert key in texts
