@@ -2680,7 +2680,7 @@ class Paper:
         )
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
-        self.large = system_font(parent).copy()
+        self.large, self.tag = (system_font(parent).copy() for _ in range(2))
         self.source = None  # the picture as it was opened, and ...
         self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
 
@@ -2743,6 +2743,9 @@ class Paper:
         if colours is not None:
             self.show_why(chosen, colours)
         if self.source is not None or len(digits) > 1:
+            height = self.view[0] * statistics.median([d.box[3] for d in digits] or [0])
+            grown = min(max(1, height / (8 * self.unit)), 2)
+            self.tag.configure(size=round(system_font(self.canvas).actual("size") * grown))
             for digit in digits:
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
                 self.show_box(digit, thick * max(1, self.unit // 18))
@@ -2778,12 +2781,13 @@ class Paper:
         self.canvas.create_rectangle(
             x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
         )
-        name, high = spell(digit), self.unit * 1.1
-        right = x + self.unit * (0.3 + 0.6 * len(name))
-        top = y - high if y > high else y + height  # beside the ink and within the sheet
+        name, high = spell(digit), self.tag.metrics("linespace") * 1.1
+        right = x + self.tag.measure(name) + high / 3
+        beyond = min(y + height, self.size()[1] - high)
+        top = y - high if y > high else beyond  # beside the ink and within the sheet
         self.canvas.create_rectangle(x, top, right, top + high, width=0, fill=colour, tags="box")
         middle = (x + right) / 2, top + high / 2
-        self.canvas.create_text(*middle, text=name, fill=WHITE, tags="box")
+        self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
 
     def box_of(self, digit):
         """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
@@ -3095,6 +3099,7 @@ class Gallery(Popup):
             self.picked = taught[-1].path if taught else None
         alone = self.app.model.run(np.array([digit.image for digit in taught])) if taught else []
         about = "Nothing was taught yet. Draw a digit, and press the key of what it is."
+        self.body.columnconfigure(self.MOST + 1, weight=1)  # the pictures stay side by side
         shown = dict.fromkeys(range(10), 0)
         for digit, answer in reversed(list(zip(taught, alone, strict=True))):
             reads = int(answer.argmax())
@@ -3637,13 +3642,11 @@ class App:
                 raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
             self.examples = *load_mnist(MNIST_FILE)[1], itertools.cycle([False, True])
         images, labels, turns = self.examples
-        some = random.sample(range(len(images)), 1500 if next(turns) else 1)
-        wrong = [
-            number
-            for number, answer in zip(some, self.model.read(images[some]), strict=True)
-            if answer.argmax() != labels[number]
-        ]
-        return images, labels, (wrong or some)[0], bool(wrong)
+        mistake = next(turns)
+        some = random.sample(range(len(images)), 1500 if mistake else 1)
+        wrong = self.model.read(images[some]).argmax(1) != labels[some] if mistake else [True]
+        misread = list(itertools.compress(some, wrong))
+        return images, labels, (misread or some)[0], mistake and bool(misread)
 
     def copy(self):
         """Put the number on the clipboard."""
