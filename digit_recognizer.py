@@ -158,6 +158,17 @@ MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and li
 INK = 95  # grey levels of 255: what is brighter is ink; fainter grey is ink's soft edge, or paper
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 
+# A photograph is looked at so that its digits are DIGIT_HEIGHT high; pixels are meant there.
+DIGIT_HEIGHT = 48  # pixels
+SIDES = 640, 320, 1280, 2400, 160  # pixels: the longer side at a first look from afar or near
+PEN = 25  # pixels: no pen's line is thicker
+TILT = 0.16  # a page's lines may rise by so much
+SHADE = 0.5  # of the brightest paper: it is not as dark in a shadow
+TABLE = 0.4  # of the brightest paper: what is darker is none
+FAINT, STRONG = 0.28, 0.5  # of the ink's darkness: it counts where it hangs on something strong
+SMALL = 0.15  # of a digit's height
+MOST_DOUBT = 0.03  # chosen on photographs of pages, and of what is none
+
 
 def open_picture(path):
     """A picture file as an array (to_array). Raises DigitRecognizerError for what is none."""
@@ -241,37 +252,91 @@ def to_uint8(image):
 def find_ink(image):
     """The ink of a picture (as to_grey takes it): uint8 (height, width), bright on black.
 
-    Paper becomes 0 and ink 255, under uneven light too, whether the ink is the darker or the
-    lighter; dust, and the table around a sheet, are dropped. A blank picture gives zeros.
+    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter. A photograph's ink
+    comes at the scale of its best look. A blank picture gives zeros.
     """
     grey = to_grey(image)
+    blank = Look(np.zeros_like(grey), 1.0, 0.0)
+    return min(looks(grey), key=lambda look: max(look.doubt, MOST_DOUBT), default=blank).ink
+
+
+class Look(NamedTuple):
+    """What was found in a picture (find_ink) when it was looked at in one way."""
+
+    ink: np.ndarray  # uint8 (height, width)
+    scale: float  # at which the picture was looked at
+    doubt: float  # whether that is a pen's ink on paper: from 0, above MOST_DOUBT it hardly is
+
+
+def looks(grey):
+    """Ways to look at a picture, uint8 (height, width): yields a Look each, the likeliest first.
+
+    An eight-megapixel page shows a pencil's line 20 pixels wide, full of holes; a page of forty
+    lines has small digits. So a photograph is looked at from afar and from near, and each time
+    once more at the scale at which what was found is DIGIT_HEIGHT high.
+    """
     histogram = grey_levels(grey)
     if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
-        return np.zeros_like(grey)
+        return
     # A drawing's paper is of one grey level; an image as small as MNIST's is no photograph.
-    photograph = max(grey.shape) > 64 and histogram.max() <= grey.size / 2
-    if not photograph:
-        if not paper_is_light(grey, histogram):
-            grey, histogram = 255 - grey, histogram[::-1]
-    else:
-        grey = even_light(grey)
-        histogram = grey_levels(grey)
-    ink, histogram = 255 - grey, histogram[::-1]
-    otsu = int(cv2.threshold(ink, 0, 255, cv2.THRESH_OTSU)[0])
-    rough, paper = percentiles(histogram[: otsu + 1], 0.25, 0.5)
+    if max(grey.shape) <= 64 or histogram.max() > grey.size / 2:
+        yield Look(drawn_ink(grey, histogram), 1.0, 0.0)
+        return
+    largest, tried = max(grey.shape), {}  # by the scale: a look, not yet given, and its height
+    most = min(2, max(SIDES) / largest)
+    for side in SIDES:
+        scale = min(most, side / largest)
+        if any(0.8 < scale / other < 1.25 for other in tried):
+            continue
+        for _ in range(3):
+            near = [other for other in tried if 0.8 < scale / other < 1.25]
+            scale = near[0] if near else scale
+            if near and not tried[scale][0]:
+                break  # given already
+            look, height = tried.get(scale) or photographed_ink(grey, scale)
+            tried[scale] = look, height
+            better = min(scale * DIGIT_HEIGHT / height, most) if height else scale
+            if 0.67 < better / scale < 1.5:
+                break
+            scale = better
+        if height and tried[look.scale][0]:
+            yield look
+            tried[look.scale] = None, height
+
+
+def drawn_ink(grey, histogram):
+    """The ink of a drawing, uint8 (height, width) with this histogram of its grey levels."""
+    if not paper_is_light(grey, histogram):
+        grey, histogram = 255 - grey, histogram[::-1]
+    paper, floor, full = ink_levels(255 - grey, histogram[::-1])
+    return drop_specks(stretch(255 - grey, floor, [paper, full], [0, 255]))
+
+
+def ink_levels(dark, histogram, least=0):
+    """The levels (paper, floor, full) of darkness, uint8 with this histogram.
+
+    The grain of the paper, at least `least`, stays below floor; nine tenths of the ink, below full.
+    Where there is nothing but paper, all three are above any level.
+    """
+    otsu = int(cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)[0])
+    rough, paper = percentiles(histogram if least else histogram[: otsu + 1], 0.25, 0.5)
     # Six times the distance of these percentiles are four standard deviations of normal noise; the
     # paper's lighter half is free from ink and from ruled lines.
-    floor = paper + 6 * (paper - rough)
+    floor = paper + 6 * max(least, paper - rough)
     level = min(max(otsu, floor), 255)  # Otsu's cuts noise in halves where there is hardly any ink
     if not histogram[level + 1 :].any():
-        return np.zeros_like(ink)
+        return 256, 256, 256
     full = level + 1 + percentiles(histogram[level + 1 :], 0.9)[0]
     if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):
-        return np.zeros_like(ink)  # only the paper's grain
-    levels = np.arange(256)
-    table = np.where(levels > floor, (levels - paper) * 255 / (full - paper), 0)
-    ink = cv2.LUT(ink, np.clip(np.rint(table), 0, 255).astype(np.uint8))
-    return drop_specks(drop_table(ink) if photograph else ink)
+        return 256, 256, 256  # only the paper's grain
+    return paper, floor, full
+
+
+def stretch(dark, floor, levels, ink):
+    """Darkness, uint8, as ink: what is up to floor, 0; these levels, this ink; between them too."""
+    every = np.arange(256)
+    table = np.where(every > floor, np.interp(every, levels, ink), 0)
+    return cv2.LUT(dark, np.rint(table).astype(np.uint8))
 
 
 def paper_is_light(grey, histogram):
@@ -287,19 +352,162 @@ def scaled_size(image, scale):
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def even_light(grey):
-    """A photograph with its paper's own brightness divided out: uint8, paper 255, ink darker."""
-    scale = min(1, 256 / max(grey.shape))
-    small = cv2.resize(grey, scaled_size(grey, scale), interpolation=cv2.INTER_AREA)
-    reach = max(small.shape) // 8 | 1
-    # Shade is as much lighter here as darker there than what is around it; ink is one of them.
-    around = cv2.blur(small, (reach, reach))
-    if np.mean((small.astype(np.float32) - around) ** 3) > 0:  # chalk
-        grey, small = 255 - grey, 255 - small
-    # A pen's line is narrower than an eighth of the picture: within it the lightest is paper.
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    paper = cv2.resize(cv2.blur(paper, (reach // 2, reach // 2)), grey.shape[::-1])
-    return cv2.divide(grey, cv2.max(paper, 1), scale=255)
+def photographed_ink(grey, scale):
+    """The ink of a photograph (height, width) uint8, looked at at a scale: (Look, height).
+
+    `height` is that of what was found, in pixels at this scale, 0 for nothing.
+    """
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    grey = cv2.resize(grey, scaled_size(grey, scale), interpolation=way)
+    dark = drop_grain(darkness(grey if lines_are_dark(grey) else 255 - grey))
+    paper, floor, full = ink_levels(dark, grey_levels(dark), least=1)
+    levels = [floor, max(paper + FAINT * (full - paper), floor + 1), max(full, floor + 2)]
+    ink = drop_rules(stretch(dark, floor, levels, [0, INK, 255]))
+    ink, height, doubt = drop_debris(ink)
+    if height:
+        ink = add_faint(ink, stretch(brighten(dark, floor, full), floor, levels, [0, INK, 255]))
+    return Look(ink, scale, doubt), height
+
+
+def lines_are_dark(grey):
+    """Whether thin lines are darker than what is around them (a pen's), not lighter (chalk)."""
+    soft, square = cv2.GaussianBlur(grey, (0, 0), 1.5), np.ones((13, 13), np.uint8)
+    dark, light = (
+        cv2.morphologyEx(soft, way, square).astype(np.float32)
+        for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
+    )
+    return np.sum(dark**3) >= 0.7 * np.sum(light**3)  # in doubt a pen's, as noise is
+
+
+def darkness(grey):
+    """How much darker lines are than the paper around them: uint8, 255 for black on white.
+
+    Closing fills what is thinner than PEN with the paper beside it and leaves all else as it is:
+    shade, a shadow's edge, a sheet's. So none of these is dark in what is left.
+    """
+    soft = cv2.GaussianBlur(grey, (0, 0), 1.5)
+    soft = cv2.copyMakeBorder(soft, PEN, PEN, PEN, PEN, cv2.BORDER_REPLICATE)  # strips go on there
+    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8))
+    paper = paper[PEN:-PEN, PEN:-PEN]
+    (bright,) = percentiles(grey_levels(paper), 0.75)
+    light = cv2.max(paper, max(1, int(bright * SHADE)))
+    dark = cv2.divide(cv2.subtract(paper, grey), light, scale=255)
+    table = cv2.dilate((paper < bright * TABLE).astype(np.uint8), np.ones((9, 9), np.uint8))
+    return dark * (1 - table)
+
+
+def drop_grain(dark):
+    """Darkness without what is as dark all around: cloth, wood, noise. Writing leaves half free."""
+    small = cv2.resize(dark, scaled_size(dark, 0.25), interpolation=cv2.INTER_NEAREST)
+    around = cv2.medianBlur(small, 25)  # of twice a digit's height
+    (usual,) = percentiles(grey_levels(around), 0.5)
+    grain = cv2.resize(cv2.subtract(around, usual), dark.shape[::-1])
+    return cv2.subtract(dark, cv2.convertScaleAbs(grain, alpha=3))
+
+
+def drop_rules(ink):
+    """Ink without the lines of ruled or squared paper: thin, and twice as long as a digit is high.
+
+    Where a stroke crosses a line, the ink is thicker; there it stays.
+    """
+    for _ in range(2):  # the lines across, then, on the side, those down
+        ink = np.ascontiguousarray(ink.T)
+        solid = (ink >= 60).astype(np.uint8)
+        # Lines that lie straight may be as thick as 8 pixels; what is askew must be thinner.
+        for most, lines in ((9, straight_lines), (5, tilted_lines)):
+            thick = np.ones((most, 1), np.uint8)
+            strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
+            ink = ink * (1 - lines(solid, strokes) * (1 - strokes))
+    return ink
+
+
+def straight_lines(solid, strokes):
+    """Where ink, 0 and 1, is part of a long line across, through strokes: uint8, 0 and 1."""
+    solid = cv2.dilate(solid, np.ones((5, 1), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
+    long = max(2 * DIGIT_HEIGHT, solid.shape[1] // 2)
+    return cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+
+
+def tilted_lines(solid, strokes):
+    """As straight_lines, between the strokes, for lines that are nearly across.
+
+    Lines may be tilted by up to TILT: the picture is sheared until they lie straight.
+    """
+    thin = cv2.dilate(solid * (1 - strokes), np.ones((5, 1), np.uint8))
+    small = cv2.resize(thin, scaled_size(thin, 0.5), interpolation=cv2.INTER_NEAREST)
+    size = small.shape[::-1]
+    lines = np.zeros_like(small)
+    for slope in np.linspace(-TILT, TILT, 9):
+        shear = np.array([[1, 0, 0], [slope, 1, -slope * size[0] / 2]])
+        back = np.array([[1, 0, 0], [-slope, 1, slope * size[0] / 2]])
+        straight = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST)
+        straight = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+        straight = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((1, DIGIT_HEIGHT), np.uint8))
+        if straight.any():
+            lines |= cv2.warpAffine(straight, back, size, flags=cv2.INTER_NEAREST)
+    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
+    return cv2.resize(lines, thin.shape[::-1], interpolation=cv2.INTER_NEAREST)
+
+
+def drop_debris(ink):
+    """Ink without what is faint everywhere, tiny, or along the rim: (ink, height, doubt).
+
+    `height` is that of the pieces that have half of the ink, 0 for none. A pen's lines are of one
+    thickness, and nearly all that is dark is strong: what is neither is in doubt (Look).
+    """
+    height, width = ink.shape
+    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
+    numbers, boxes, areas = connected_pieces(solid)
+    strongest = np.zeros(len(boxes) + 1, np.uint8)
+    np.maximum.at(strongest, numbers.ravel(), ink.ravel())
+    x, y, across, down = boxes.T
+    along = ((x == 0) | (x + across == width)) & (down > DIGIT_HEIGHT)
+    along |= ((y == 0) | (y + down == height)) & (across > DIGIT_HEIGHT)
+    long = np.maximum(across, down)
+    for number in np.flatnonzero(long > 2 * DIGIT_HEIGHT):  # lines that run askew, edges
+        box = np.s_[y[number] : y[number] + down[number], x[number] : x[number] + across[number]]
+        points = np.argwhere(numbers[box] == number + 1)
+        along[number] |= min(cv2.minAreaRect(points.astype(np.int32))[1]) < 0.12 * long[number]
+    kept = (strongest[1:] >= STRONG * 255) & (long >= 5) & ~(along & (len(boxes) > 2))
+    if not kept.any():
+        return ink, 0, math.inf
+    order = np.argsort(down[kept])
+    sums = np.cumsum(areas[kept][order])
+    usual = int(down[kept][order][np.searchsorted(sums, sums[-1] / 2)])
+    kept &= long >= SMALL * usual
+    if not kept.any():
+        return ink, 0, math.inf
+    shown = np.concatenate([[False], kept])[numbers].astype(np.uint8)
+    ink = cv2.bitwise_and(ink, cv2.dilate(shown * 255, np.ones((5, 5), np.uint8)))
+    depth = cv2.distanceTransform(shown, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
+    ridge = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3))) - 1e-3)]
+    uneven = float(ridge.std() / ridge.mean())
+    return ink, usual, uneven * (areas[~along].sum() / areas[kept].sum() - 1)
+
+
+def brighten(dark, floor, full):
+    """Darkness with its faint lines, as a pencil's loop is beside its downstroke, nearly as dark.
+
+    What is above floor is measured not by full alone, but also by the darkest around it.
+    """
+    around = cv2.dilate(dark, np.ones((9, 9), np.uint8))
+    gain = np.sqrt(full / np.clip(np.arange(256), max(0.4 * full, 3 * floor), full))
+    above = cv2.threshold(dark, floor, 255, cv2.THRESH_TOZERO)[1]
+    return cv2.multiply(above, cv2.LUT(around, gain.astype(np.float32)), dtype=cv2.CV_8U)
+
+
+def add_faint(ink, more):
+    """Ink with those pieces of more ink, of the same picture, that hang on it."""
+    solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)[1]
+    near = cv2.dilate(solid, np.ones((13, 13), np.uint8))
+    more = cv2.bitwise_and(drop_rules(more), near)
+    numbers, boxes, _ = connected_pieces(cv2.threshold(more, INK - 1, 255, cv2.THRESH_BINARY)[1])
+    kept = np.zeros(len(boxes) + 1, np.uint8)
+    kept[numbers[solid > 0]] = 255
+    kept[0] = 0
+    shown = cv2.dilate(kept[numbers], np.ones((5, 5), np.uint8))
+    return cv2.max(ink, cv2.bitwise_and(more, shown))
 
 
 def grey_levels(image):
@@ -324,24 +532,6 @@ def connected_pieces(solid):
         return numbers, np.array([cv2.boundingRect(solid)]), np.array([cv2.countNonZero(solid)])
     stats = cv2.connectedComponentsWithStats(solid, connectivity=8)[2]
     return numbers, stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
-
-
-def drop_table(ink):
-    """Ink without the table that a sheet of paper lies on, and without the sheet's edge."""
-    height, width = ink.shape
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, boxes, areas = connected_pieces(solid)
-    rim = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
-    middle = numbers[height // 5 : -height // 5, width // 5 : -width // 5]
-    along, within = (
-        np.bincount(part.ravel(), minlength=len(boxes) + 1)[1:] for part in (rim, middle)
-    )
-    around = (boxes[:, 2] > 0.6 * width) & (boxes[:, 3] > 0.6 * height)
-    # Printed squares are as wide, but reach the middle, too.
-    table = ((along > (height + width) / 4) | around) & (within < 0.1 * areas)
-    if not table.any() or table.all():
-        return ink
-    return cv2.bitwise_and(ink, np.append(255, 255 * ~table).astype(np.uint8)[numbers])
 
 
 def drop_specks(ink):
@@ -1204,6 +1394,7 @@ class Network:
     def remember(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
+        self.grouped.clear()  # what was cut in two may be one taught digit now
         try:
             adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
@@ -1251,6 +1442,7 @@ class Taught(NamedTuple):
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
+PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
 
 
@@ -1264,8 +1456,10 @@ def load_taught(folder):
         paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
         for path in paths:
             if re.fullmatch(r"[0-9]-.*\.png", path.name) and path.is_file():
-                content = np.frombuffer(path.read_bytes(), np.uint8)
-                image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+                content = path.read_bytes()
+                if content[16:24] != PNG_SIZE:
+                    continue
+                image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
                 if image is not None and is_image(image):
                     found.append(Taught(path, int(path.name[0]), image))
     except OSError as error:
@@ -1381,7 +1575,7 @@ def occlusion(image, digit, model):
 
 MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
 MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
-READ_HEIGHT = 100  # pixels: higher writing is made smaller before its groups are read
+READ_HEIGHT = 50  # pixels: higher writing is made smaller before its groups are read
 
 # Which pieces may be one digit; lengths are in shares of the line's height.
 MOST_GAP = 0.3  # between neighbours among them ...
@@ -1390,16 +1584,18 @@ MOST_HEIGHT = (
     2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
 )
 MOST_GROUPS = 30  # tried for a piece, with those to its right
+MOST_COST = 6.0  # of shape (shape_cost), of a group of several pieces
 MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
 
 MOST_STROKES = 300  # read one by one; the ink of more counts, not how it was drawn
 MOST_CROWDED = 10  # pieces in each height of width: more are shading or grain
 
 # A wide piece may be several touching digits: it is cut, and its slices are grouped.
-WIDE = 0.9  # of its height: from this width on ...
+WIDE = 0.6  # of its height: from this width on (a one may touch a one) ...
 WELL = 0.8  # ... unless it is read with this probability
-SLICES = 6  # a height
+SLICES = 7  # a height
 CUT_HEIGHT = 40  # pixels: to so many it is made smaller to look for cuts
+CUT_SHARED = 1  # of these pixels around a cut: ink that both its sides have, as where strokes cross
 CUT_ASIDE = 0.1  # pixels of ink that a cut crosses rather than move aside by a pixel ...
 CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) from its place
 
@@ -1411,13 +1607,16 @@ DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
 NO_DIGIT_SHARE = 0.03  # so much of the probability of "no digit" counts as a reading, too
 LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
 BROAD_COST = 6.0  # being broader than 0.8
-CUT_COST = 1.0  # a cut on its left ...
-CUT_INK_COST = 3.9  # ... and the ink that it crosses
+CUT_COST = 5.0  # the ink that a cut on its left crosses
 # For each two pieces:
 JOIN_COST = 3.1  # that they are two ...
 GAP_COST = 1.5  # ... with a gap between them, across or down ...
 STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
 DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
+
+
+MOST_UNCLEAR = 3  # looks: what is not read clearly in so many won't be
+MANY = 100  # pieces or digits: what is no page has as many, and a page's are mostly read well
 
 
 class Digit(NamedTuple):
@@ -1467,8 +1666,118 @@ class Line(NamedTuple):
 
 
 def read_digits(image, model=None):
-    """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit."""
-    return read_ink(remove_ruling(find_ink(image)), model)
+    """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
+
+    Of several looks at it the first that is read clearly counts, else the one whose sure digits
+    cover most; a page that lies on its side, or upside down, is turned.
+    """
+    first, best, doubtful, unclear = None, None, Found(Reading("", []), None), 0
+    for look in looks(to_grey(image)):
+        pieces = find_pieces(look.ink)
+        if len(pieces) > MANY and (look.doubt > MOST_DOUBT or not promising(pieces, model)):
+            continue  # to read a wall piece by piece would take long
+        found = Found(drop_scrawl(read_pieces(pieces, model)), look)
+        if look.doubt > MOST_DOUBT and not found.written():
+            doubtful = doubtful if doubtful.look else found
+            continue
+        first = first or found
+        best = max(best, found, key=Found.surely) if best else found
+        if best.clear():
+            return best.upright()
+        unclear += 1
+        if unclear == MOST_UNCLEAR:
+            break
+    if best is None:  # no page: nothing is sure
+        lines = lines_of(doubtful.reading)
+        unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
+        best = doubtful._replace(reading=to_reading(unsure))
+    elif 3 <= len(first.reading.digits) <= MANY and not best.clear(0.5):
+        turned = [best, *(first.turn(turns, model) for turns in (1, 2, 3))]
+        best = max(turned, key=Found.surely)
+    return best.upright()
+
+
+def promising(pieces, model):
+    """Whether a fifth of many pieces' height is digits by themselves, and other than 1.
+
+    On pages of digits a third and more of it was so, of words and textures less than a sixth.
+    """
+    model = default_model() if model is None else model
+    tallest = sorted(pieces, key=lambda piece: piece.height)[-300:]
+    heights = np.array([piece.height for piece in tallest])
+    answers = model.run(np.array([normalize_digit(piece.ink) for piece in tallest]))
+    answers[:, 1] = 0
+    return heights[answers[:, :NO_DIGIT].max(1) >= SURE].sum() >= 0.2 * heights.sum()
+
+
+class Found(NamedTuple):
+    """What was read in a Look after some quarter turns to the left."""
+
+    reading: Reading
+    look: Look
+    turns: int = 0
+
+    def written(self):
+        """Whether most digits are sure ones other than 1: edges, cracks and blades are read so."""
+        sure = sum(digit.sure and digit.digit != 1 for digit in self.reading.digits)
+        return sure >= max(2, len(self.reading.digits) / 2)
+
+    def clear(self, share=0.75):
+        """Whether most digits, and most of what they cover, are sure."""
+        sure = sum(digit.sure for digit in self.reading.digits)
+        return self.surely() > 0 and sure >= share * len(self.reading.digits)
+
+    def surely(self):
+        """How much of the picture, in its pixels, sure digits cover, less what others do."""
+        sides = [(digit.sure, digit.box[2] * digit.box[3]) for digit in self.reading.digits]
+        return sum(area if sure else -area / 3 for sure, area in sides) / self.look.scale**2
+
+    def turn(self, turns, model):
+        """What is read in the same ink turned, where that is far clearer; else as it is."""
+        ink = np.ascontiguousarray(np.rot90(self.look.ink, turns))
+        found = Found(drop_scrawl(read_ink(ink, model)), self.look, turns)
+        count = len(found.reading.digits)
+        enough = count >= max(4, 0.7 * len(self.reading.digits)) and found.clear(0.9)
+        return found if enough and found.surely() > 2 * self.surely() else self
+
+    def upright(self):
+        """The Reading, with boxes in pixels of the picture."""
+        if not self.reading.digits or (self.look.scale == 1 and not self.turns):
+            return self.reading
+        digits, scale = [], 1 / self.look.scale
+        for digit in self.reading.digits:
+            x, y, width, height = digit.box
+            for turn in range(self.turns):  # back: what was right is at the top now
+                down = self.look.ink.shape[(self.turns - turn) % 2]  # the height before
+                x, y, width, height = down - y - height, x, height, width
+            box = [round(number * scale) for number in (x, y, width, height)]
+            ink = np.ascontiguousarray(np.rot90(digit.ink, -self.turns))
+            ink = cv2.resize(ink, (max(1, box[2]), max(1, box[3])), interpolation=cv2.INTER_AREA)
+            digits.append(digit._replace(box=tuple(box), ink=ink))
+        return Reading(self.reading.text, digits)
+
+
+def drop_scrawl(reading):
+    """A Reading without lines of no digits, where others have sure ones."""
+    digits = [line for line in lines_of(reading) if not mostly_no_digits(line)]
+    return to_reading(digits) if any(d.sure for line in digits for d in line) else reading
+
+
+def lines_of(reading):
+    """The digits of a Reading, a list of Digit for each line."""
+    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
+
+
+def mostly_no_digits(line):
+    """Whether at least half of a line's digits are rather none."""
+    return 2 * sum(digit.no_digit > 0.5 for digit in line) >= len(line)
+
+
+def to_reading(lines):
+    """Lines of digits, each a list of Digit, as a Reading."""
+    lines = [[d._replace(line=number) for d in line] for number, line in enumerate(lines)]
+    text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in lines)
+    return Reading(text, [digit for line in lines for digit in line])
 
 
 def read_ink(ink, model=None):
@@ -1518,100 +1827,11 @@ def read_pieces(pieces, model=None):
             if whole.height >= (0.25 if read.sure else 0.35) * line.height:
                 box = whole.x, whole.y, whole.width, whole.height
                 digits.append(Digit(*read, len(found), box, image, whole.ink[1:-1, 1:-1]))
+        if mostly_no_digits(digits):
+            digits = [digit._replace(sure=False) for digit in digits]
         if digits:
             found.append(digits)
-    text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in found)
-    return Reading(text, [digit for line in found for digit in line])
-
-
-def remove_ruling(ink):
-    """Ink without the lines of ruled or squared paper."""
-    ink, count = remove_lines_across(ink)
-    if count > 1:  # a page with lines may have some down as well; on others that could be a one
-        ink = np.ascontiguousarray(remove_lines_across(np.ascontiguousarray(ink.T))[0].T)
-        ink = drop_faint(ink)
-    return ink
-
-
-def drop_faint(ink):
-    """Ink without what is left of printed lines: fainter, or thinner, than what the pen wrote."""
-    if not ink.any():
-        return ink
-    pen, _ = cv2.threshold(ink[ink > 0], 0, 255, cv2.THRESH_OTSU)
-    _, strong = cv2.threshold(ink, min(pen, 160), 255, cv2.THRESH_BINARY)
-    ink = cv2.bitwise_and(ink, cv2.dilate(strong, np.ones((7, 7), np.uint8)))
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
-    count, numbers = cv2.connectedComponents(solid, connectivity=8)
-    deepest = np.zeros(count, np.float32)
-    np.maximum.at(deepest, numbers[solid > 0], depth[solid > 0])
-    kept = deepest >= 0.7 * np.percentile(depth[solid > 0], 90)
-    kept[0] = True  # the strokes' soft edges
-    return cv2.bitwise_and(ink, kept[numbers].astype(np.uint8) * 255)
-
-
-def remove_lines_across(ink):
-    """Ink without long thin lines across, tilted by up to 6 degrees; how many there were."""
-    width = ink.shape[1]
-    if cv2.boundingRect(ink)[2] < width / 2:
-        return ink, 0
-    scale = min(1, 600 / width)
-    small = cv2.resize(ink, scaled_size(ink, scale), interpolation=cv2.INTER_AREA)
-    across = small.shape[1]
-    # Only ink that runs from left to right (a pixel of height at 6 degrees is 10 pixels long) and
-    # is thin (a 60th of the width) can be of such a line.
-    _, inked = cv2.threshold(small, 40, 255, cv2.THRESH_BINARY)
-    flat = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8))
-    tall = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((across // 60 + 2, 1), np.uint8))
-    flat = cv2.bitwise_and(flat, cv2.bitwise_not(tall))
-    if cv2.countNonZero(flat) < across / 3:
-        return ink, 0
-    found = cv2.HoughLinesP(
-        flat,
-        rho=1,  # pixel
-        theta=np.pi / 720,  # a quarter of a degree
-        threshold=across // 3,  # pixels of ink on the line
-        minLineLength=across / 2,
-        maxLineGap=across / 20,
-    )
-    lines = np.empty((0, 4)) if found is None else found.reshape(-1, 4) / scale
-    erased, count = ink, 0
-    for x1, y1, x2, y2 in lines:
-        slope = (y2 - y1) / (x2 - x1) if x1 != x2 else np.inf
-        if abs(slope) < 0.1:
-            less = erase_line(erased, y1 - slope * x1, slope, round(3 / scale))
-            count += less is not erased
-            erased = less
-    # One line alone is a part of a digit, unless it crosses all of the picture.
-    longest = np.ptp(lines[:, ::2], axis=1).max() if count else 0
-    return (erased, count) if count > 1 or longest > 0.9 * width else (ink, 0)
-
-
-def erase_line(ink, left, slope, reach):
-    """Ink without the line from height `left` at x = 0, looked for `reach` pixels around it.
-
-    Where a stroke crosses the line the ink is higher than the line is thick; there it stays. The
-    same ink comes back where there is no thin line (any more).
-    """
-    width = ink.shape[1]
-    right = left + slope * width
-    top, bottom = int(max(0, min(left, right) - 8 * reach)), int(max(left, right) + 8 * reach)
-    part = ink[top:bottom]
-    if not part.size:
-        return ink
-    band = np.zeros_like(part)
-    ends = (0, round(left) - top), (width, round(right) - top)
-    cv2.line(band, *ends, 1, 2 * reach + 1)
-    solid = cv2.min(part, 1)
-    thickness = (solid * band).sum(0)
-    inked = thickness[thickness > 0]
-    if len(inked) < width / 3 or np.median(inked) > max(4, width / 60):
-        return ink
-    kernel = np.ones((int(np.median(inked)) + 3, 1), np.uint8)
-    stroke = cv2.morphologyEx(solid, cv2.MORPH_OPEN, kernel)
-    erased = ink.copy()
-    erased[top:bottom] = part * (1 - band * (1 - stroke))
-    return erased
+    return to_reading(found)
 
 
 def find_pieces(ink):
@@ -1645,8 +1865,10 @@ def join(pieces):
 
 def bounding_box(pieces):
     """The box around some pieces: x, y, width, height."""
-    x, y = min(p.x for p in pieces), min(p.y for p in pieces)
-    return x, y, max(p.right for p in pieces) - x, max(p.bottom for p in pieces) - y
+    boxes = [(p.x, p.y, *p.ink.shape) for p in pieces]  # so often asked for that it must be quick
+    x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(x + w for x, _, _, w in boxes), max(y + h for _, y, h, _ in boxes)
+    return x, y, right - 2 - x, bottom - 2 - y
 
 
 def group_lines(pieces):
@@ -1700,8 +1922,9 @@ def tilt(lines, height):
 
 def height_of(pieces):
     """The height of a usual digit among pieces: the median without the small ones."""
-    tallest = max(p.height for p in pieces)
-    return statistics.median(p.height for p in pieces if p.height >= tallest / 2)
+    heights = sorted(p.height for p in pieces)
+    tall = heights[3 * len(heights) // 4]  # the tallest may be no digit
+    return statistics.median(height for height in heights if height >= tall / 2)
 
 
 def distance_between(a, b):
@@ -1714,7 +1937,8 @@ def distance_between(a, b):
 def slices(piece, height):
     """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece.
 
-    The cuts run from top to bottom where they cross the least ink.
+    The cuts run from top to bottom where they cross the least ink. What lies close to a cut belongs
+    to both its sides: a stroke that runs along it is in both digits, and neither loses it.
     """
     scale = CUT_HEIGHT / height
     small = cv2.resize(piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA)
@@ -1723,9 +1947,11 @@ def slices(piece, height):
     numbers = (paths[..., None] <= np.arange(small.shape[1])).sum(0).astype(np.uint8)
     size = piece.ink.shape[::-1]
     numbers = cv2.resize(numbers, size, interpolation=cv2.INTER_NEAREST)
+    reach = round(CUT_SHARED / scale)
+    near = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     parts = []
     for number in range(count):
-        ink = piece.ink * (numbers == number)
+        ink = piece.ink * cv2.dilate((numbers == number).astype(np.uint8), near)
         x, y, width, height = cv2.boundingRect(cv2.compare(ink[1:-1, 1:-1], INK, cv2.CMP_GE))
         if width:
             place = piece.x + x, piece.y + y
@@ -1767,6 +1993,8 @@ def best_groups(lines, model):
     """
     placed = [(piece, line.height) for line in lines for piece in line.pieces]
     placed.sort(key=from_left)
+    if len(placed) == 1:
+        return slice_and_group(placed, model)
     before, model.grouped = model.grouped, {}
     for numbers in together(neighbours(*zip(*placed, strict=True))):
         some = [placed[number] for number in numbers]
@@ -1797,15 +2025,15 @@ def slice_and_group(placed, model):
     if crowded(placed):  # shading, scribbles: what the strokes cover counts, not how
         height = max(height for _, height in placed)
         placed = [(p, height) for p in connected(join([piece for piece, _ in placed]))]
-    if crowded(placed):
+    alone = len(placed) == 1 and (not wide(*placed[0]) or read_well(placed[0][0], model))
+    if not placed or alone or crowded(placed):
         return [piece for piece, _ in placed]
     groups = group_pieces(placed, model)
     cut = []
     for group in groups:
         for piece, height in group.members:
-            high = max(piece.height, 0.8 * height)
-            wide = piece.width >= WIDE * high and piece.height >= height / 2
-            parts = slices(piece, high) if wide and not group.well else [piece]
+            whole = not wide(piece, height) or group.well or read_well(group.piece, model)
+            parts = [piece] if whole else slices(piece, max(piece.height, 0.8 * height))
             cut += [(part, height) for part in parts]
     if len(cut) > len(placed) and not crowded(cut):
         wholes = [{piece.whole for piece, _ in group.members} for group in groups]
@@ -1823,6 +2051,18 @@ def connected(piece):
     """The connected pieces of a piece's ink."""
     pieces = find_pieces(piece.ink[1:-1, 1:-1])
     return [p._replace(x=p.x + piece.x, y=p.y + piece.y) for p in pieces]
+
+
+def wide(piece, height):
+    """Whether a piece in a line of this height may be several digits."""
+    return piece.width >= WIDE * max(piece.height, 0.8 * height) and piece.height >= height / 2
+
+
+def read_well(piece, model):
+    """Whether a piece is read WELL at once, or at a second look, with what was taught."""
+    image = normalize_digit(piece.ink)
+    (answer,) = model.run(image[np.newaxis])
+    return answer[:NO_DIGIT].max() >= WELL or predict_digit(image, model).confidence >= WELL
 
 
 def from_left(placed):
@@ -1848,12 +2088,18 @@ def group_pieces(placed, model, wholes=()):
     for numbers in wholes:
         group = [i for i, piece in enumerate(pieces) if piece.whole in numbers]
         groups += [group] if group not in groups else []
-    small = shrink(pieces, READ_HEIGHT / max(heights))
-    images = [normalize_digit(join([small[i] for i in group]).ink) for group in groups]
-    answers = model.run(np.array(images))
     shapes = [
         shape_cost([pieces[i] for i in group], max(heights[i] for i in group)) for group in groups
     ]
+    kept = [  # what looks least like a digit needs no reading
+        (group, shape)
+        for group, shape in zip(groups, shapes, strict=True)
+        if shape <= MOST_COST or len({pieces[i].whole for i in group}) == 1
+    ]
+    groups, shapes = zip(*kept, strict=True)
+    small = shrink(pieces, READ_HEIGHT / max(heights))
+    images = np.array([normalize_digit(join([small[i] for i in g]).ink) for g in groups])
+    answers = model.recall(images, model.run(images))
     # Digits are what one looks for; but in what could as well be none, none is certain.
     costs, doubts = (
         [shape + reading_cost(a, weight) for shape, a in zip(shapes, answers, strict=True)]
@@ -1936,7 +2182,7 @@ def shape_cost(group, height):
     for part in parts.values():
         left = min(part, key=lambda piece: piece.slice)
         if left.slice:
-            cost += CUT_COST + CUT_INK_COST * left.cut / height
+            cost += CUT_COST * left.cut / height
     for a, b in itertools.combinations(map(bounding_box, parts.values()), 2):
         # How far one would have to move to stand beside, or below, the other: negative for a gap.
         deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / height

@@ -37,6 +37,10 @@ import digit_recognizer as dr
 HERE = Path(__file__).resolve().parent
 SCRIPT = HERE / "digit_recognizer.py"
 
+# A shell starts what runs in its background deaf to Ctrl-C, and so would be the programs below.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # Digits as strokes in percent of a square, written for these tests by a hand of their own.
 DRAWN = {
     0: [[(50, 8), (30, 20), (22, 50), (30, 82), (52, 92), (72, 80), (78, 50), (70, 20), (48, 8)]],
@@ -1024,7 +1028,11 @@ def test_the_lines_of_the_paper_are_taken_out(squared, model):
     for x in range(25, paper.shape[1], 55) if squared else ():
         paper[:, x : x + 2] = np.minimum(paper[:, x : x + 2], 150)
     photo = photograph(paper, np.random.default_rng(3), noise=1)
-    assert digits_of(dr.read_digits(photo, model)) == PAGE
+    read = digits_of(dr.read_digits(photo, model))
+    assert list(map(len, read)) == list(map(len, PAGE))  # nothing is added by a line, nothing lost
+    unsure = sum(a != b for a, b in zip("".join(read), "".join(PAGE), strict=True))
+    assert unsure <= (3 if squared else 0)  # a line that runs along a stroke takes some of it
+    assert all(a in (b, "?") for a, b in zip("".join(read), "".join(PAGE), strict=True))
 
 
 def test_a_sharp_shadow_is_no_ink(model):
@@ -1041,6 +1049,20 @@ def test_the_table_around_a_sheet_is_no_ink(table, model):
     photo = cv2.copyMakeBorder(sheet, 50, 50, 60, 60, cv2.BORDER_CONSTANT, value=table)
     photo = np.clip(photo + rng.normal(0, 2, photo.shape), 0, 255).astype(np.uint8)
     assert digits_of(dr.read_digits(photo, model)) == PAGE
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_page_that_lies_on_its_side_or_upside_down_is_turned(turns, model):
+    paper, boxes = paste_digits(["20357", "46924"])
+    photo = photograph(paper, np.random.default_rng(8))
+    reading = dr.read_digits(np.ascontiguousarray(np.rot90(photo, turns)), model)
+    assert digits_of(reading) == ["20357", "46924"]
+    for digit, box in zip(reading.digits, boxes, strict=True):
+        there = np.zeros_like(paper)
+        there[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = 1
+        there = cv2.boundingRect(np.ascontiguousarray(np.rot90(there, turns)))
+        assert overlap(digit.box, there) >= 0.7
+        assert digit.ink.shape == (digit.box[3], digit.box[2])
 
 
 def test_narrow_squares_are_no_grain_and_no_ones(model):
@@ -1140,6 +1162,35 @@ def test_touching_digits_are_cut_apart(model):
         assert cv2.connectedComponents((both > 127).astype(np.uint8))[0] == 2
         right += digits_of(dr.read_digits(both, model)) == [pair]
     assert right >= len(pairs) - 2
+
+
+def pushed_together(pair, lap=0):
+    """MNIST's test images, large, as ink: the right ones `lap` pixels over the left ones."""
+    inks = []
+    for image in pair:
+        x, y, width, height = cv2.boundingRect(image)
+        large = cv2.resize(image[y : y + height, x : x + width], (5 * width, 5 * height))
+        inks.append(np.pad(large, ((20, 140 - len(large)), (20, 20))))
+    left, right = inks
+    size = left.shape[1] + right.shape[1]
+    for apart in range(left.shape[1], 0, -1):
+        both = np.zeros((2, 160, size), np.uint8)
+        both[0, :, : left.shape[1]] = left
+        both[1, :, apart : apart + right.shape[1]] = right
+        if (both >= 128).all(0).any():
+            return np.roll(both[1], -lap, 1) | both[0]
+    raise AssertionError("they never touch")
+
+
+@pytest.mark.parametrize(("lap", "least"), [(0, 88), (5, 72)])
+def test_mnists_digits_pushed_together_are_read_as_two(lap, least, model):
+    (_, _), (images, labels) = mnist()
+    right = 0
+    for number in range(0, 200, 2):
+        ink = pushed_together(images[number : number + 2], lap)
+        text = "".join(str(label) for label in labels[number : number + 2])
+        right += digits_of(dr.read_ink(ink, model)) == [text]
+    assert right >= least
 
 
 def test_pages_without_digits_are_read_quickly_as_nothing(model):
@@ -2236,7 +2287,8 @@ def test_a_page_of_joined_writing_takes_little_memory(tmp_path):
     cv2.polylines(word, [points], False, 0, 3, cv2.LINE_AA)
     cv2.imwrite(str(tmp_path / "page.png"), np.tile(word, (25, 8)))
     code = (
-        "import re, sys, digit_recognizer as dr; dr.main(sys.argv[1:]);"
+        "import re, sys, digit_recognizer as dr; dr.promising = lambda *_: True;"  # read all of it
+        "dr.main(sys.argv[1:]);"
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', open('/proc/self/status').read())[1]) // 1024)"
     )
     done = subprocess.run(
