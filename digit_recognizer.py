@@ -620,7 +620,7 @@ def draw_onto(ink, strokes, pen):
 # Handwriting
 # ---------------------------------------------------------------------------
 
-DRAWN = 0.17  # in a batch, for each of MNIST's images, so many digits drawn as in HANDWRITING ...
+DRAWN = 0.22  # in a batch, for each of MNIST's images, so many digits drawn as in HANDWRITING ...
 OTHERS = 0.11  # ... and so many pictures of no digit
 
 # One line for each way of writing. A line is the way of the pen over paper, as points "x,y" in
@@ -644,6 +644,8 @@ HANDWRITING = {
         "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 10,14 50,86",  # the other way
         "32,0 10,12 0,48 8,86 30,100 52,86 60,48 50,12 28,0; 29,48 31,52",  # a dot inside
         "32,0 4,8 | 0,90 | 30,100 56,92 | 62,8 | 30,0",  # nearly a rectangle
+        "52,10 30,0 6,16 0,50 8,84 32,100 56,84 62,44 54,22",  # left open at the upper right
+        "20,30 40,22 30,0 8,18 0,54 12,90 34,100 56,84 60,44 46,10 28,0",  # begins inside
     ),
     1: (
         "0,0 0,50 0,100",
@@ -669,6 +671,9 @@ HANDWRITING = {
         "-20,18 0,0 | 0,50 0,100 | -22,100 24,100",  # all in one stroke
         "-14,14 0,0 | 0,50 0,84 8,98 22,94",  # a foot that is a hook
         "-18,2 18,0; 0,0 0,50 0,100; -20,100 20,100",  # as in print: I
+        "-52,58 -26,28 0,0 | 0,50 0,100",  # a heavy, long flag
+        "-28,70 -12,36 0,0 | 2,50 0,100",  # a low upstroke
+        "-30,66 -12,34 0,0 | 0,50 0,100; -22,100 24,100",  # with a foot
     ),
     2: (
         "4,22 14,4 36,0 54,16 50,40 28,68 0,100 | 30,98 62,98",
@@ -683,6 +688,10 @@ HANDWRITING = {
         "0,12 20,0 40,8 42,30 26,64 6,94 | 24,94 48,94 80,94",  # a long foot
         "2,10 20,0 34,8 36,34 20,74 0,92 | 16,92 36,100",
         "0,8 40,0 50,14 44,46 20,90 | 12,96 60,96",
+        "22,34 6,24 12,4 34,0 52,18 44,46 22,72 0,98 | 30,98 62,98",  # a closed head
+        "20,28 8,20 16,4 38,2 48,22 34,56 8,94 0,84 14,76 34,96 66,90",  # and a looped foot
+        "0,16 22,0 44,12 30,48 2,92 | 24,78 42,98 66,82",  # a cursive zigzag
+        "2,20 20,2 40,10 30,46 6,86 | 24,72 36,96 60,88",
     ),
     3: (
         "4,12 26,0 50,12 46,34 22,46 | 52,58 54,84 28,100 0,88",
@@ -697,6 +706,9 @@ HANDWRITING = {
         "0,6 22,0 38,10 32,30 14,40 | 44,48 56,74 36,98 -4,100",  # a big bow below
         "0,12 30,0 58,14 50,42 22,54 | 46,62 50,84 26,100 4,92",  # a big bow above
         "2,4 34,2 48,14 24,44 | 40,50 46,76 18,96 -14,94",
+        "4,8 28,0 48,16 42,44 50,66 44,88 22,100 0,92",  # hardly a waist
+        "4,12 28,0 48,14 38,36 20,46 | 48,56 52,82 26,100 -6,92 -10,74 6,68",  # a hook curls far
+        "2,14 24,0 44,12 36,34 16,44 | 44,56 46,84 18,100 -16,90 -18,74",
     ),
     4: (
         "8,0 4,28 0,52 | 30,52 62,50; 44,8 43,50 42,100",
@@ -716,6 +728,8 @@ HANDWRITING = {
         "34,100 40,50 46,2 38,2 2,60 | 30,60 64,56",
         "46,0 4,56 | 70,56; 56,16 44,100",
         "0,0 2,50 | 56,50; 54,0 54,100",  # an angular one
+        "4,0 0,50 | 58,48; 50,6 46,100",  # open, one bend
+        "8,6 4,34 10,50 54,46; 40,2 38,100",  # its legs far apart above
     ),
     5: (
         "10,2 8,24 6,44 | 30,38 54,54 52,86 26,100 0,90; 10,2 34,2 58,0",
@@ -747,6 +761,8 @@ HANDWRITING = {
         "20,0 4,50 2,84 20,100 38,88 34,72 6,78",  # a small bow
         "60,4 20,10 0,56 14,98 52,94 60,64 34,46 6,62",  # a large one
         "24,0 2,46 4,84 26,98 40,80 24,66 4,84",
+        "16,0 4,50 2,86 12,100 22,86 14,70 4,82",  # slim
+        "12,0 2,48 0,84 10,100 20,90 16,74 4,78",
     ),
     7: (
         "0,2 28,2 56,2 | 36,50 20,100",
@@ -793,6 +809,9 @@ HANDWRITING = {
         "46,10 24,0 6,12 14,30 38,40 42,20 28,4; 28,40 2,62 6,92 34,100 54,80 44,54 20,44",
         "56,14 34,0 12,12 18,36 42,54 44,84 22,100 2,88 6,66 36,46 54,24",
         "10,4 44,50 40,94 16,98 6,76 30,44 52,6 | 24,0 10,4",
+        "30,12 22,0 12,10 30,34 50,66 38,98 10,96 4,76 26,42 32,12",  # a tiny loop above
+        "50,10 28,0 8,16 20,44 34,70 32,92 20,98 14,86 24,62 46,34 52,12",  # and below
+        "22,8 16,2 12,10 22,36 30,74 22,98 10,94 6,72 18,38 24,10",
     ),
     9: (
         "48,14 26,0 4,18 8,42 30,48 48,18 | 47,50 46,100",
@@ -812,6 +831,10 @@ HANDWRITING = {
         "28,12 18,2 6,10 12,24 28,18 32,6 | 48,50 44,86 14,100 -4,94",  # a small bow, a wide tail
         "24,8 14,0 2,8 10,22 24,20 30,8 40,40 50,70 34,98 0,96",
         "60,20 36,0 4,10 0,36 22,48 54,30 | 44,70 20,100",  # a wide one
+        "48,12 26,0 4,18 16,44 40,36 48,12 | 50,60 34,94 4,96 -8,82 8,74",  # its tail curls back
+        "46,12 24,0 4,18 14,42 38,36 46,10 | 44,60 34,90 50,100 70,88",  # its tail swings back
+        "42,10 22,0 4,16 16,38 38,28 42,8 | 46,48 30,70 22,92 48,100",
+        "22,8 12,0 2,10 10,24 22,10 | 24,60 20,100",  # slim, with a tiny head
     ),
     NO_DIGIT: (
         "0,100 34,0 | 66,100; 14,62 54,62",  # A
@@ -955,7 +978,32 @@ def write(way, rng):
         stroke = (matrix @ (way.points + unsteady) + beside) @ distortion.T
         first, last = (np.abs(rng.normal(0, 0.06, 2)).clip(0, 0.25) * len(stroke)).astype(int)
         strokes.append(stroke[first : len(stroke) - last])
-    return draw_small(strokes, rng)
+    return draw_small(hurry(strokes, rng), rng)
+
+
+HASTE = 0.2  # so many digits are written by a mouse, with a tremor or with a pen that skips
+
+
+def hurry(strokes, rng):
+    """Strokes as a mouse or a trembling or skipping pen leaves them, with HASTE; else as they are.
+
+    One thing happens to the whole digit, since one writer writes it with one pen.
+    """
+    if rng.random() > HASTE:
+        return strokes
+    kind = rng.choice(["mouse", "tremor", "skip"])
+    hurried = []
+    for stroke in strokes:
+        if kind == "mouse":  # it is asked for its place too seldom, so its line has corners
+            stroke = stroke[np.unique(np.r_[0 : len(stroke) : rng.integers(3, 9), len(stroke) - 1])]
+        elif kind == "tremor":
+            stroke = stroke + rng.normal(0, 1.5, stroke.shape)
+        elif len(stroke) > 12:  # a gap
+            gap = rng.integers(4, len(stroke) - 6)
+            hurried.append(stroke[:gap])
+            stroke = stroke[gap + rng.integers(1, 3) :]
+        hurried.append(stroke)
+    return hurried
 
 
 def scribble(rng):
@@ -1034,9 +1082,8 @@ def no_digit(images, labels, rng):
     half = IMAGE_SIZE // 2
     if kind == "halves" and labels[one] != labels[two]:
         return vary(np.hstack([a[:, :half], b[:, half:]]), rng)
-    if kind == "turned" and labels[one] not in (0, 1, 8):
-        # A 2 in the mirror looks like an S and a 5 like a 2, so these are turned only.
-        mirror = labels[one] not in (2, 5) and rng.random() < 0.5
+    if kind == "turned" and labels[one] in (3, 4, 6, 9):  # the others turned look like digits
+        mirror = rng.random() < 0.5
         return vary(
             np.ascontiguousarray(a[:, ::-1] if mirror else np.rot90(a, rng.choice([1, 3]))), rng
         )
