@@ -1735,7 +1735,7 @@ def read_digits(image, model=None):
         lines = lines_of(doubtful.reading)
         unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
         best = doubtful._replace(reading=to_reading(unsure, doubtful.reading.unread))
-    elif 3 <= len(first.reading.digits) <= MANY and not best.clear(0.5):
+    elif 3 <= len(first.reading.digits) <= MANY:
         turned = [best, *(first.turn(turns, model) for turns in (1, 2, 3))]
         best = max(turned, key=Found.surely)
     return best.upright()
