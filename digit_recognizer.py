@@ -1712,8 +1712,8 @@ class Line(NamedTuple):
 def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
-    Of several looks at it the first that is read clearly counts, else the one whose sure digits
-    cover most; a page that lies on its side, or upside down, is turned.
+    Of several looks at it the first without doubt that is read clearly counts, else the one whose
+    sure digits cover most; a page that lies on its side, or upside down, is turned.
     """
     first, best, doubtful, unclear = None, None, Found(Reading("", []), None), 0
     for look in looks(to_grey(image)):
@@ -1726,7 +1726,7 @@ def read_digits(image, model=None):
             continue
         first = first or found
         best = max(best, found, key=Found.surely) if best else found
-        if best.clear():
+        if best.clear() and best.look.doubt < MOST_DOUBT / 2:
             return best.upright()
         unclear += 1
         if unclear == MOST_UNCLEAR:
