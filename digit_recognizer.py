@@ -3674,26 +3674,33 @@ class App:
     def example(self):
         """Put a digit of MNIST's test images on the paper, every other time one that is misread."""
         try:
-            images, labels, number, misread = self.next_example()
+            picture, meant, misread = self.next_example()
         except DigitRecognizerError as error:
             return self.say(f"Examples are MNIST's test images. {error}")
-        large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
-        self.change(lambda: self.sketch.change([], 255 - large))
+        self.change(lambda: self.sketch.change([], picture))
         kind = "One of its mistakes" if misread else "One of MNIST's test images"
-        return self.say(f"{kind}: whoever wrote it meant {labels[number]}.")
+        return self.say(f"{kind}: whoever wrote it meant {meant}.")
 
     def next_example(self):
-        """(images, labels, number, misread): the next of the test images to show."""
+        """(picture, what it shows, whether it is shown as a mistake): the next test image."""
         if self.examples is None:
             if not MNIST_FILE.exists():
                 raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
             self.examples = *load_mnist(MNIST_FILE)[1], itertools.cycle([False, True])
         images, labels, turns = self.examples
         mistake = next(turns)
-        some = random.sample(range(len(images)), 1500 if mistake else 1)
-        wrong = self.model.read(images[some]).argmax(1) != labels[some] if mistake else [True]
-        misread = list(itertools.compress(some, wrong))
-        return images, labels, (misread or some)[0], mistake and bool(misread)
+        for some in chunks(random.sample(range(len(images)), len(images)), 1000):
+            if mistake:
+                wrong = self.model.read(images[some]).argmax(1) != labels[some]
+                some = itertools.compress(some, wrong)
+            for number in some:
+                large = cv2.resize(
+                    images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC
+                )
+                read = [digit.digit for digit in read_digits(255 - large, self.model).digits]
+                if not mistake or read != [labels[number]]:
+                    return 255 - large, labels[number], mistake
+        raise DigitRecognizerError("It makes no mistakes in them.")
 
     def copy(self):
         """Put the number on the clipboard."""
