@@ -42,16 +42,21 @@ import contextlib
 import functools
 import glob
 import hashlib
+import importlib.util
 import io
 import itertools
 import json
 import math
 import os
+import pickle
+import queue
 import random
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import warnings
@@ -1167,39 +1172,95 @@ def build_model(learning_rate=1.0):
 # ---------------------------------------------------------------------------
 
 EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
-BATCH = 96  # of MNIST's images at a time ...
-UNTOUCHED = 0.1, 0.7  # ... this share of them as it is, in the first and the last epoch
+BATCH = 64  # of MNIST's images at a time ...
+UNTOUCHED = 0.1, 0.7  # ... this share of them as it is, at the beginning and at the end
+STEP = 3.0  # the learning rate at first; along a cosine it falls to 0, and training comes to rest
 TAUGHT_TIMES = 10  # times in each epoch that a digit which the user taught is seen, mostly varied
 
 
-def train(path=None, epochs=EPOCHS, data=None):
+def train(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
     """Train a network on MNIST (load_mnist(data)) and save it as the file `path`; the Keras model.
 
-    The digits that were taught (load_taught), kept beside `path`, are trained on as well. Ctrl-C
-    or an error leave an earlier file as it was. Raises DigitRecognizerError.
+    The digits that were taught (load_taught), kept beside `path`, are trained on as well. What if
+    there were only `count` of MNIST's images, or no `variation` of them? Ctrl-C or an error leave
+    an earlier file as it was. Raises DigitRecognizerError.
     """
     path = Path(path or MODEL_FILE)
     check_writable(path)  # said now, not after minutes of training
-    (x_train, y_train), (x_test, y_test) = load_mnist(data)
+    train_images, (x_test, y_test) = training_data(path, data, count)
+    steps = len(train_images[0]) // BATCH
+    model = fit(
+        *train_images,
+        Pace(epochs * steps),
+        variation,
+        epochs=epochs,
+        steps_per_epoch=steps,
+        validation_data=(to_input(x_test), y_test),
+        verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
+    )
+    replace_file(path, to_file(model))
+    return model
+
+
+def training_data(path, data=None, count=None):
+    """As load_mnist; to train on, only `count` images, and those taught beside the model `path`."""
+    (images, labels), test = load_mnist(data)
+    if count:  # as many in an epoch as ever, so that learning from few takes as long
+        some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
+        images, labels = images[some], labels[some]
     for taught in load_taught(path.with_name(TAUGHT_FOLDER)):
-        x_train = np.concatenate([x_train, [taught.image] * TAUGHT_TIMES])
-        y_train = np.append(y_train, np.full(TAUGHT_TIMES, taught.label, np.uint8))
+        images = np.concatenate([images, [taught.image] * TAUGHT_TIMES])
+        labels = np.append(labels, np.full(TAUGHT_TIMES, taught.label, np.uint8))
+    return (images, labels), test
+
+
+class Pace:
+    """How far training is, from 0 to 1: by its batches, or by its seconds, once it has begun."""
+
+    def __init__(self, batches=None, seconds=None):
+        self.batches, self.seconds = batches, seconds
+        self.done, self.begin = 0, None
+
+    def share(self, batch=None):
+        """The share that is done, or that will be done before a batch, counted from 0."""
+        if self.seconds is None:
+            return (self.done if batch is None else batch) / self.batches
+        return min(1, (time.monotonic() - self.begin) / self.seconds) if self.begin else 0
+
+    def count(self):
+        """Count a batch; the clock starts after the first one, in which TensorFlow sets out."""
+        self.done += 1
+        self.begin = self.begin or time.monotonic()
+
+    def rest(self, seconds):
+        """Stop the clock for so many seconds, which have passed."""
+        self.begin += seconds
+
+
+def fit(images, labels, pace, variation=True, watchers=(), **options):
+    """Fit a new network to images (N, 28, 28) and labels (N,), uint8: the Keras model.
+
+    `watchers` are Keras's callbacks, `options` those of its fit.
+    """
     keras = import_keras()
     keras.utils.set_random_seed(SEED)
-    steps = len(x_train) // BATCH
     with quiet():
-        # The steps get smaller and smaller, along a cosine, so that training comes to rest.
-        model = build_model(keras.optimizers.schedules.CosineDecay(1.0, epochs * steps))
+        model = build_model(STEP)
+
+    def before(batch, logs):
+        model.optimizer.learning_rate = STEP * (1 + math.cos(math.pi * pace.share())) / 2
+
+    def after(batch, logs):
+        pace.count()
+
+    clock = keras.callbacks.LambdaCallback(on_train_batch_begin=before, on_train_batch_end=after)
     with one_thread():
         model.fit(
-            batches(x_train, y_train, epochs),
-            steps_per_epoch=steps,
-            epochs=epochs,
-            validation_data=(to_input(x_test), y_test),
+            batches(images, labels, pace, variation),
+            callbacks=[clock, *watchers],
             shuffle=False,  # batches does it
-            verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
+            **options,
         )
-    export_tflite(model, path)
     return model
 
 
@@ -1209,22 +1270,26 @@ def check_writable(path):
         raise DigitRecognizerError(f"{path}: no file can be written there; give another --model")
 
 
-def batches(images, labels, epochs):
-    """Batches for model.fit: the images in a new order every epoch, varied anew.
+def batches(images, labels, pace, variation=True):
+    """Batches for model.fit, without end: the images in ever new order, varied anew.
 
     Less and less is varied, so that training ends on pictures like those that are to be read.
     """
     rng = np.random.default_rng(SEED)
-    for untouched in np.linspace(*UNTOUCHED, epochs):
-        order = rng.permutation(len(images))
-        for start in range(0, len(images) - BATCH + 1, BATCH):
-            chosen = order[start : start + BATCH]
-            varied, targets = augment(images[chosen], labels[chosen], rng, untouched)
-            yield to_input(varied), targets
+    order = np.empty(0, int)
+    for batch in itertools.count():
+        while len(order) < BATCH:
+            order = np.append(order, rng.permutation(len(images)))
+        chosen, order = order[:BATCH], order[BATCH:]
+        picked, targets = images[chosen], labels[chosen]
+        if variation:
+            untouched = np.interp(pace.share(batch), (0, 1), UNTOUCHED)
+            picked, targets = augment(picked, targets, rng, untouched)
+        yield to_input(picked), targets
 
 
-def export_tflite(model, path):
-    """Save a Keras model as the file that load_model reads, in one step: whole, or not at all."""
+def to_file(model):
+    """A Keras model as a file that load_model reads: bytes, as TensorFlow Lite has them."""
     keras = import_keras()
     import tensorflow as tf
 
@@ -1236,7 +1301,7 @@ def export_tflite(model, path):
         )
         fixed.set_weights(model.get_weights())
         network = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
-    replace_file(path, network + seal(network))
+    return network + seal(network)
 
 
 # ---------------------------------------------------------------------------
@@ -1248,6 +1313,7 @@ CERTAIN = 0.99  # probability: below, the network takes a second look
 ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
 TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
 PATCH = 7  # pixels: the square that `occlusion` covers
+TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
 
 
 class Prediction(NamedTuple):
@@ -1272,7 +1338,11 @@ def predict_digit(image, model=None):
     if not image.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
     model = default_model() if model is None else model
-    (answer,) = model.read(image[np.newaxis])
+    return to_prediction(*model.read(image[np.newaxis]))
+
+
+def to_prediction(answer):
+    """A network's answer (11,) float32 as a Prediction."""
     digit = int(answer[:NO_DIGIT].argmax())
     confidence = float(answer[digit])
     return Prediction(
@@ -1294,10 +1364,11 @@ class Network:
     them from being used, or None.
     """
 
-    def __init__(self, content, folder):
+    def __init__(self, content, path):
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
-        self.folder = folder  # where the taught digits are kept
+        self.path = path  # of the file
+        self.folder = path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.known = {}  # an image's bytes -> the answer to it
         self.grouped = {}  # pieces of the last drawing -> what they were joined to (best_groups)
         self.seen = {}  # the file of a taught digit -> its features
@@ -1543,28 +1614,32 @@ def load_model(path=None):
     OpenCV itself would crash on some of these.
     """
     path = Path(path or MODEL_FILE)
-    folder = path.with_name(TAUGHT_FOLDER)
-    again = f"python {PROGRAM} train makes a new one"
-    if in_bundle(path):
-        path = zipfile.Path(BUNDLE, MODEL_FILE.name)
+    source = zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle(path) else path
     try:
-        content = path.read_bytes()
+        content = source.read_bytes()
     except FileNotFoundError:
-        raise DigitRecognizerError(f"{path}: no such model file; {again}") from None
+        raise DigitRecognizerError(f"{path}: no such model file; {TRAIN_AGAIN}") from None
     except OSError as error:
-        raise DigitRecognizerError(f"{path}: can't be read ({error.strerror}); {again}") from None
+        text = f"{path}: can't be read ({error.strerror}); {TRAIN_AGAIN}"
+        raise DigitRecognizerError(text) from None
+    return open_model(content, path)
+
+
+def open_model(content, path):
+    """The Network in a model file's bytes; `path` is that file. Raises as load_model."""
     network = content[: -len(seal(b""))]
     if not network or content != network + seal(network):
-        raise DigitRecognizerError(f"{path}: damaged, or not made by train; {again}")
+        raise DigitRecognizerError(f"{path}: damaged, or not made by train; {TRAIN_AGAIN}")
     if not hasattr(cv2.dnn, "ENGINE_CLASSIC"):  # OpenCV 4.10 and older
         raise DigitRecognizerError(
             f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
         )
     try:
-        model = Network(network, folder)
+        model = Network(network, path)
         model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
     except (cv2.error, ValueError):
-        raise DigitRecognizerError(f"{path}: another network than build_model's; {again}") from None
+        text = f"{path}: another network than build_model's; {TRAIN_AGAIN}"
+        raise DigitRecognizerError(text) from None
     return model
 
 
@@ -2479,6 +2554,251 @@ def save_png(image, path):
 
 
 # ---------------------------------------------------------------------------
+# Watching it learn: one process trains, the window shows how far it is
+# ---------------------------------------------------------------------------
+#
+# TensorFlow learns in a process of its own: so the window stays quick, and all memory is given back
+# afterwards. The two send each other pairs: a word, and what belongs to it.
+
+HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
+LEARNT = 250  # of the images that it does learn from: the other curve
+OFTEN = 0.4  # seconds from point to point of the curves ...
+GLANCE = 0.15  # ... and from look to look at the drawing
+WORST = 4  # of the held-out images are shown: those that it is the most wrong about
+
+
+class Report(NamedTuple):
+    """How far a network is that learns."""
+
+    seen: int  # pictures of digits, so far
+    share: float  # of its training, 0 to 1
+    right: float  # of the held-out images, 0 to 1
+    learnt: float  # of images that it learns from
+    weights: int  # the numbers that it changes
+    filters: np.ndarray  # (32, 5, 5) float32, of the first layer
+    worst: list[tuple[np.ndarray, int, int]]  # image (28, 28), what it shows, what it reads
+
+
+class Watcher:
+    """In the process that trains: tells of its `model`, and obeys.
+
+    `tell(word, what)` sends. `wishes` is a queue of such pairs: "look" (at images (N, 28, 28), from
+    now on), "pause", "step", "go" and "stop".
+    """
+
+    def __init__(self, tell, wishes, pace, learnt, test):
+        self.tell, self.wishes, self.pace = tell, wishes, pace
+        self.learnt, self.test = [part[:LEARNT] for part in learnt], [x[:HELD_OUT] for x in test]
+        self.drawn = test[0][:0]
+        self.half, self.paused, self.glanced, self.told = 0, False, 0, 0
+
+    def begin(self, model):
+        """Tell what a network reads that has learnt nothing."""
+        self.model = model
+        self.answers = self.ask(self.test[0])
+        self.report()
+
+    def after_batch(self):
+        """Tell how far it is, if it is time, and do what is wished; when paused, wait for it."""
+        if self.paused or time.monotonic() - self.told > OFTEN:
+            self.report()
+        if time.monotonic() - self.glanced > GLANCE:
+            self.glance()
+        while not self.model.stop_training:
+            began = time.monotonic()
+            try:
+                word, what = self.wishes.get(block=self.paused)
+            except queue.Empty:
+                break
+            self.pace.rest(time.monotonic() - began)
+            if word == "step":
+                break
+            self.obey(word, what)
+        if self.pace.share() >= 1:
+            self.model.stop_training = True
+
+    def obey(self, word, what):
+        """Do one thing that was wished."""
+        if word == "look":
+            self.drawn = what
+            self.glance()
+        elif word == "stop":
+            self.model.stop_training = True
+        else:
+            self.paused = word == "pause"
+            self.report()
+
+    def ask(self, images):
+        """What the network answers to images (N, 28, 28) by now: float32 (N, 11)."""
+        return np.array(self.model(to_input(images), training=False))
+
+    def glance(self):
+        """Tell what it reads in the drawing."""
+        self.glanced = time.monotonic()
+        if len(self.drawn):
+            self.tell("answers", (self.drawn, self.ask(self.drawn)))
+
+    def report(self):
+        """Tell how well it reads and what it looks like inside."""
+        half = slice(self.half, None, 2)  # of the thousand, in turn: this takes time from learning
+        self.half = 1 - self.half
+        (images, labels), answers = self.test, self.answers
+        answers[half] = self.ask(images[half])
+        worst = answers[np.arange(len(labels)), labels].argsort()[:WORST]
+        read, (some, shown) = answers[:, :NO_DIGIT].argmax(1), self.learnt
+        self.tell(
+            "report",
+            Report(
+                self.pace.done * BATCH,
+                self.pace.share(),
+                float(np.mean(read == labels)),
+                float(np.mean(self.ask(some)[:, :NO_DIGIT].argmax(1) == shown)),
+                self.model.count_params(),
+                np.moveaxis(np.asarray(self.model.layers[0].kernel)[:, :, 0], 2, 0),
+                [(images[i], int(labels[i]), int(read[i])) for i in worst],
+            )._asdict(),
+        )
+        self.told = time.monotonic()
+
+
+def train_watched(path, seconds, count, variation, tell, wishes):
+    """Train for so many seconds, telling and obeying (Watcher): the model as a file, bytes.
+
+    Other arguments as for train. Raises DigitRecognizerError.
+    """
+    learnt, test = training_data(path, None, count)
+    keras, pace = import_keras(), Pace(seconds=seconds)
+    watcher = Watcher(tell, wishes, pace, learnt, test)
+    callback = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: watcher.begin(callback.model),
+        on_train_batch_end=lambda batch, logs: watcher.after_batch(),
+    )
+    model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
+    return to_file(model)
+
+
+class Learner:
+    """In the window: the process that trains, and what it told.
+
+    Its `state` is "starting", "learning", "paused", "ending", "done" or "failed"; `reports` are all
+    so far; `content` is the trained network in the end, a file's bytes. Raises
+    DigitRecognizerError where no process can be started.
+    """
+
+    def __init__(self, path, seconds, count, variation):
+        self.state, self.problem = "starting", None
+        self.reports, self.answers, self.content = [], {}, None
+        self.seconds = seconds
+        program = [sys.executable, str(BUNDLE or Path(__file__).resolve())]
+        options = ["train", "--model", str(path), "--watched", str(seconds)]
+        options += ["--images", str(count)] * bool(count) + ["--no-variation"] * (not variation)
+        quietly = {"stderr": subprocess.DEVNULL}
+        if sys.platform == "win32":  # no console, and the window goes first
+            flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+            quietly["creationflags"] = flags
+        try:
+            self.process = subprocess.Popen(
+                program + options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **quietly
+            )
+        except OSError as error:
+            raise DigitRecognizerError(f"can't start training ({reason(error)})") from None
+        self.news = queue.SimpleQueue()
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        """Take in what comes, until the process ends."""
+        receive(self.process.stdout, self.news)
+        self.process.wait()
+
+    def wish(self, word, what=None):
+        """Ask for something; in vain, if the process has ended."""
+        with contextlib.suppress(OSError):
+            send(self.process.stdin, word, what)
+
+    def follow(self):
+        """Take in what the process told since: whether there was anything."""
+        anything = not self.news.empty()
+        while not self.news.empty():
+            word, what = self.news.get()
+            if word == "report":
+                self.reports.append(Report(**what))
+                self.state = "learning" if self.state == "starting" else self.state
+            elif word == "answers":
+                images, answers = what
+                self.answers = dict(zip(map(bytes, images), answers, strict=True))
+            elif word == "done":
+                self.state, self.content = "done", what
+            elif self.state != "done":
+                self.problem = what or "Training ended by itself: it may lack memory."
+                self.state = "failed"
+        return anything
+
+    def busy(self):
+        """Whether it learns, or is about to, or saves what it learnt."""
+        return self.state not in ("done", "failed")
+
+    def pause(self):
+        """Let it pause, or go on."""
+        self.state = "learning" if self.state == "paused" else "paused"
+        self.wish("pause" if self.state == "paused" else "go")
+
+    def stop(self):
+        """Let it end early, and save what it has learnt so far."""
+        self.state = "ending"
+        self.wish("stop")
+
+    def end(self):
+        """End the process, at once."""
+        self.process.kill()
+
+    def reread(self, reading):
+        """A Reading as the network that learns has it by now, or None, as long as it has not."""
+        keys = [bytes(digit.image) for digit in reading.digits]
+        if not all(key in self.answers for key in keys):
+            return None
+        said = dict(zip(keys, (to_prediction(self.answers[key]) for key in keys), strict=True))
+        lines = [
+            [digit._replace(**said[bytes(digit.image)]._asdict()) for digit in line]
+            for line in lines_of(reading)
+        ]
+        return to_reading(lines, reading.unread)
+
+    def says(self):
+        """What happens now, in a sentence or two."""
+        if self.state == "failed":
+            return self.problem
+        text = {
+            "starting": "Starting TensorFlow. All numbers of the new network are random: "
+            "it can only guess.",
+            "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
+            "ending": "Saving what it learnt.",
+            "done": "It is trained. Draw: the new network reads now. Keep it?",
+        }.get(self.state)
+        if text:
+            return text
+        report = self.reports[-1]
+        return (
+            f"It looks at {BATCH} digits, compares what it says with what is true, and nudges each "
+            f"of its {report.weights:,} numbers a little. Then the next {BATCH}. "
+            f"{math.ceil(self.seconds * (1 - report.share))} s left."
+        )
+
+
+def send(stream, word, what=None):
+    """Send a pair to another process."""
+    pickle.dump((word, what), stream)
+    stream.flush()
+
+
+def receive(stream, news):
+    """Put the pairs that another process sends into a queue, and when it ends ("ended", None)."""
+    with contextlib.suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
+        while True:
+            news.put(pickle.load(stream))
+    news.put(("ended", None))
+
+
+# ---------------------------------------------------------------------------
 # The drawing window
 # ---------------------------------------------------------------------------
 #
@@ -3013,6 +3333,164 @@ class Layers:
         self.frame.grid_remove()
 
 
+class Board:
+    """A blackboard beside the paper: how a network learns, and the buttons for it.
+
+    `choices` are its StringVars and BooleanVar; `buttons` its buttons, by the names of METHODS.
+    """
+
+    WIDTH, HEIGHT = 21, 19.6  # units, of what is drawn
+    LENGTHS = ("20", "20 s"), ("120", "2 min"), ("300", "5 min")
+    COUNTS = ("100", "100"), ("1000", "1,000"), ("10000", "10,000"), ("", "60,000")
+    METHODS = (  # of the App, what stands on the button, in which states
+        ("start_learning", "Start", "idle"),
+        ("bring_back", "Earlier network", "idle"),
+        ("pause_learning", "Pause", "learning paused"),
+        ("step_learning", "Step", "paused"),
+        ("stop_learning", "Stop", "learning paused"),
+        ("keep_network", "Keep it", "done"),
+        ("drop_network", "Throw it away", "done failed"),
+    )
+    IDLE = (
+        "A new network, all its numbers random, learns from MNIST. Draw a digit, press Start, and "
+        "see how it reads it better and better. The network that reads now stays as it is, unless "
+        "you keep the new one."
+    )
+
+    def __init__(self, parent, app):
+        self.frame = tkinter.Frame(parent, background=WHITE)
+        self.canvas = tkinter.Canvas(self.frame, background=WHITE, highlightthickness=0)
+        self.large = system_font(parent).copy()
+        self.pictures = [tkinter.PhotoImage(master=parent) for _ in range(1 + WORST)]
+        self.text = label(self.frame, anchor="w")
+        self.seconds, self.count = (tkinter.StringVar(parent, value) for value in ("20", ""))
+        self.plain = tkinter.BooleanVar(parent)
+        self.options = tkinter.Frame(self.frame, background=WHITE)
+        self.rows = []
+        for text, variable, values in (
+            ("Learn for", self.seconds, self.LENGTHS),
+            ("What if it learns from so many digits?", self.count, self.COUNTS),
+        ):
+            self.rows.append(label(self.options, text=text, foreground=SOFT))
+            row = tkinter.Frame(self.options, background=WHITE)
+            for value, name in values:
+                made = ttk.Radiobutton(row, text=name, value=value, variable=variable)
+                made.configure(style="Toolbutton")
+                made.pack(side="left", padx=(0, 6))
+            self.rows.append(row)
+        self.rows.append(label(self.options, text="What if they never vary?", foreground=SOFT))
+        made = ttk.Checkbutton(self.options, text="No variation", variable=self.plain)
+        made.configure(style="Toolbutton")
+        self.rows.append(made)
+        self.actions = tkinter.Frame(self.frame, background=WHITE)
+        self.buttons = {}
+        for method, text, _ in self.METHODS:
+            button = ttk.Button(self.actions, text=text, command=getattr(app, method), width=0)
+            bind_enter(button, button.invoke)
+            self.buttons[method] = button
+        self.canvas.pack()
+        self.text.pack(anchor="w", fill="x")
+        self.options.pack(anchor="w")
+        self.actions.pack(anchor="w")
+        self.before = []  # the curve of the last run
+
+    def resize(self, unit):
+        """Fit all to the height of a line of text."""
+        self.unit = unit
+        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
+        self.text.configure(wraplength=unit * self.WIDTH)
+        size = system_font(self.canvas).actual("size")
+        self.large.configure(size=round(size * 2.4), weight="bold")
+        for row in self.rows:
+            row.pack(anchor="w", pady=(unit // 3, 0))
+
+    def show(self, learner, earlier):
+        """A Learner, or, with None, what it could do; `earlier`: is there an earlier network?"""
+        state = learner.state if learner else "idle"
+        for method, _, states in self.METHODS:
+            button = self.buttons[method]
+            button.pack_forget()
+            if state in states.split() and (method != "bring_back" or earlier):
+                button.pack(side="left", padx=(0, 6), pady=(self.unit // 2, 0))
+        self.buttons["pause_learning"].configure(text="Go on" if state == "paused" else "Pause")
+        self.text.configure(text=learner.says() if learner else self.IDLE)
+        self.canvas.delete("all")
+        if learner is None:
+            self.canvas.pack_forget()
+            self.options.pack(anchor="w", before=self.actions)
+            return
+        self.options.pack_forget()
+        self.canvas.pack(before=self.text)
+        if learner.reports:
+            self.show_curve(learner.reports)
+            self.show_inside(learner.reports[-1])
+
+    def write(self, x, y, text, anchor="w", **options):
+        """Write on the board, at a place in units."""
+        place = x * self.unit, y * self.unit
+        self.canvas.create_text(*place, text=text, anchor=anchor, **{"fill": DARK} | options)
+
+    def show_curve(self, reports):
+        """The accuracy in large letters, and below how it grew."""
+        last, unit = reports[-1], self.unit
+        self.write(0, 1.4, f"{last.right:.1%}", font=self.large, fill=BLUE)
+        self.write(8, 0.8, f"of {HELD_OUT:,} digits that it never saw")
+        self.write(8, 2.1, f"after it has seen {last.seen:,}", fill=SOFT)
+        left, right, top, bottom = 2.8, self.WIDTH - 0.3, 3.5, 9.4
+        for share in (0, 0.5, 1):
+            y = bottom + (top - bottom) * share
+            self.canvas.create_line(left * unit, y * unit, right * unit, y * unit, fill=RULE)
+            self.write(left - 0.4, y, f"{share:.0%}", anchor="e", fill=SOFT)
+        most = max(report.seen for report in (*reports, *self.before))
+        end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= max(most, 1000))
+        self.write(left, bottom + 0.7, "0", fill=SOFT)
+        self.write(right, bottom + 0.7, f"{end:,} digits seen", anchor="e", fill=SOFT)
+        for name, some, part, colour, y in (
+            ("the last time", self.before, "right", OFF, bottom - 2.6),
+            ("digits that it learns from", reports, "learnt", ORANGE, bottom - 1.6),
+            ("digits that it never saw", reports, "right", BLUE, bottom - 0.6),
+        ):
+            if not some:
+                continue
+            points = [
+                (
+                    unit * (left + (right - left) * report.seen / end),
+                    unit * (bottom + (top - bottom) * getattr(report, part)),
+                )
+                for report in some
+            ]
+            thick = max(2, unit // 7)
+            self.canvas.create_line(*points, *points[-1], fill=colour, width=thick)
+            self.write(right, y, name, anchor="e", fill=colour)
+
+    def show_inside(self, report):
+        """The filters of the first layer, and the digits that are read worst."""
+        self.write(0, 11.2, f"The {len(report.filters)} filters of its first layer", fill=SOFT)
+        side = int(self.WIDTH * self.unit / (len(report.filters) / 2))
+        tiles = [np.full((side, side), 255, np.uint8) for _ in report.filters]
+        for tile, weights in zip(tiles, report.filters, strict=True):
+            grey = 127.5 + 127.5 * weights / max(np.abs(weights).max(), 1e-9)
+            inner = [side - max(1, self.unit // 8)] * 2
+            small = cv2.resize(grey.astype(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
+            tile[: inner[0], : inner[1]] = small
+        half = len(tiles) // 2
+        self.put(0, 0, 11.9, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
+        y = 11.9 + 2 * side / self.unit + 0.6
+        self.write(0, y, "It is the most wrong about these", fill=SOFT)
+        side, room = round(2.4 * self.unit), self.WIDTH / len(report.worst)
+        for number, (image, true, read) in enumerate(report.worst):
+            large = cv2.resize(255 - image, [side] * 2, interpolation=cv2.INTER_AREA)
+            self.put(1 + number, number * room, y + 0.7, large)
+            says = f"{true}, right" if read == true else f"{true}, reads {read}"
+            self.write(number * room, y + 3.6, says, fill=SOFT if read == true else DOUBT)
+
+    def put(self, number, x, y, image):
+        """One of the pictures, at a place in units."""
+        self.pictures[number].configure(data=ppm(image), format="PPM")
+        place = x * self.unit, y * self.unit
+        self.canvas.create_image(*place, image=self.pictures[number], anchor="nw")
+
+
 class Popup:
     """A window beside the drawing's corner, one of its kind at a time; Escape closes it."""
 
@@ -3278,6 +3756,7 @@ class App:
         ("next_pen", "Pen", "p", "A thin, medium or thick pen"),
         ("eraser", "Eraser", "e", "Wipe parts of the drawing away"),
         ("example", "Example", "x", "Read a test digit; every other one is a mistake"),
+        ("train", "Train…", "r", "Watch a new network learn, and keep it or not"),
         ("read", "Recognize", "Return", "Read the drawing now"),
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("save", "Save…", "Control-s", "Save the drawing as a picture"),
@@ -3291,7 +3770,7 @@ class App:
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
     )
 
-    SWITCHES = "why", "layers", "eraser"
+    SWITCHES = "why", "layers", "eraser", "train"
 
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
@@ -3300,15 +3779,16 @@ class App:
         self.wiped = None  # the point where the eraser is, while it is pressed
         self.examples = None  # test images and their labels, when they are wanted
         self.game = None
+        self.learner = None  # the network that learns
         self.sketch = Sketch()
-        self.reading = Reading("", [])
+        self.found = self.reading = Reading("", [])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
         self.chosen = None  # ... the digit nearest to it
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
         self.message = None  # in the status line, until something else is read
         self.due = None  # the id of a reading that is due
-        self.grown = 0  # pixels by which the window grew for the layers
+        self.grown = [0, 0]  # pixels by which the window grew, for the board and for the layers
         self.natural = None  # the window's size at first, when it is known
         self.enlarge_font(self.screen()[1] / 50)
         self.build(self.unit // 2)
@@ -3348,12 +3828,14 @@ class App:
 
     def build(self, gap):
         """Make all widgets, `gap` pixels apart; resize gives them their sizes."""
-        self.why, self.layers, self.eraser = (tkinter.BooleanVar(self.root) for _ in range(3))
+        for switch in self.SWITCHES:
+            setattr(self, switch, tkinter.BooleanVar(self.root))
         self.frame = tkinter.Frame(self.root, background=WHITE, padx=2 * gap, pady=2 * gap)
         self.frame.pack(fill="both", expand=True)
         self.frame.columnconfigure(0, weight=1)
         self.frame.rowconfigure(0, weight=1)
         self.paper = Paper(self.frame)
+        self.board = Board(self.frame, self)
         self.strip = Layers(self.frame, self.look_closer)
         self.status = label(self.frame, anchor="nw")
         self.guide = Help(self.root, self.ACTIONS)
@@ -3369,10 +3851,13 @@ class App:
         ):
             self.canvas.bind(event, method)
         self.canvas.grid(row=0, column=0, sticky="nsew")
-        self.build_buttons().grid(row=1, sticky="w", pady=(gap, 0))
-        self.strip.frame.grid(row=2, sticky="w", pady=(gap, 0))
-        self.build_results(gap).grid(row=0, column=1, rowspan=3, sticky="n", padx=(2 * gap, 0))
-        self.status.grid(row=3, columnspan=2, sticky="ew", pady=(gap, 0))
+        self.board.frame.grid(row=0, column=1, sticky="ns", padx=(2 * gap, 0))
+        self.board.frame.grid_remove()
+        self.build_buttons().grid(row=1, columnspan=2, sticky="w", pady=(gap, 0))
+        self.strip.frame.grid(row=2, columnspan=2, sticky="w", pady=(gap, 0))
+        self.build_results(gap).grid(row=0, column=2, rowspan=3, sticky="n", padx=(2 * gap, 0))
+        self.status.grid(row=3, columnspan=3, sticky="ew", pady=(gap, 0))
+        self.canvas.bind("<Destroy>", lambda event: self.learner and self.learner.end())
 
     def build_buttons(self):
         """Two rows: a button or switch for each action that has one, its key in a tooltip."""
@@ -3380,7 +3865,12 @@ class App:
         rows = [tkinter.Frame(frame, background=WHITE) for _ in range(2)]
         for row in rows:
             row.pack(anchor="w", pady=(0, 6))
-        switches = {"why": self.show, "layers": self.grow, "eraser": self.show}
+        switches = {
+            "why": self.show,
+            "layers": self.grow,
+            "eraser": self.show,
+            "train": self.show_board,
+        }
         self.buttons = {}
         for method, text, key, tip in self.ACTIONS:
             if not text:
@@ -3435,7 +3925,7 @@ class App:
     def resize(self):
         """Fit every widget to the font."""
         self.unit = system_font(self.root).metrics("linespace")
-        for widget in (self.paper, self.number, self.bars, self.preview, self.strip):
+        for widget in (self.paper, self.number, self.bars, self.preview, self.strip, self.board):
             widget.resize(self.unit)
         style_widgets(self.root, self.unit)
         self.frame.rowconfigure(3, minsize=round(2.5 * self.unit))  # most messages fit in there
@@ -3714,6 +4204,8 @@ class App:
 
     def teach(self, label):
         """Keep the digit at the pointer as an example of `label`, and learn from it at once."""
+        if self.learning():
+            return self.say("Nothing is taught while a network learns: press Stop first.")
         if self.due is not None:
             self.read()
         if self.chosen is None:
@@ -3815,6 +4307,114 @@ class App:
         if game is self.game:
             self.clear()
 
+    # Watching a network learn
+
+    def show_board(self):
+        """Show or hide the board; the window grows where the screen has room for it."""
+        if self.learner is not None and not self.train.get():
+            self.train.set(True)
+            what = "Press Stop first." if self.learning() else "Keep the new network or not?"
+            return self.say(what)
+        self.refresh_board()
+        if self.train.get():
+            self.board.frame.grid()
+            self.board.buttons["start_learning"].focus_set()
+        else:
+            self.board.frame.grid_remove()
+        return self.fit_window(0, self.train.get(), self.board.frame.winfo_reqwidth)
+
+    def refresh_board(self):
+        """Show on the board what is true now."""
+        self.board.show(self.learner, earlier_file(self.model.path).exists())
+
+    def start_learning(self):
+        """Let a new network learn, beside the one that reads."""
+        for switch in (self.why, self.layers):
+            if switch.get():
+                switch.set(False)
+                self.grow()
+        seconds, count = int(self.board.seconds.get()), self.board.count.get()
+        try:
+            find_tensorflow()
+            self.learner = Learner(
+                self.model.path, seconds, int(count or 0), not self.board.plain.get()
+            )
+        except DigitRecognizerError as error:
+            return self.say(str(error))
+        self.refresh_board()
+        self.read()
+        return self.follow(self.learner)
+
+    def follow(self, learner):
+        """Show what the network that learns has told."""
+        if learner is not self.learner:
+            return
+        learned = learner.busy()
+        if learner.follow():
+            self.refresh_board()
+            if learner.state == "done":
+                self.old, self.model = self.model, open_model(learner.content, self.model.path)
+            if learner.busy():
+                self.show_reading()
+            else:
+                self.read()
+        if learned:
+            self.root.after(40, self.follow, learner)
+
+    def pause_learning(self):
+        """Let the network that learns pause, or go on."""
+        self.learner.pause()
+        self.refresh_board()
+
+    def step_learning(self):
+        """Let it learn from one more batch."""
+        self.learner.wish("step")
+
+    def stop_learning(self):
+        """Let it end early."""
+        self.learner.stop()
+        self.refresh_board()
+
+    def keep_network(self):
+        """Make the new network the model file; the earlier one is kept beside it."""
+        path = self.model.path
+        try:
+            replace_file(earlier_file(path), self.old.content + seal(self.old.content))
+            replace_file(path, self.learner.content)
+        except DigitRecognizerError as error:
+            return self.say(f"The new network still reads, but is not kept. {error}")
+        return self.end_learning(
+            f"Kept as {path.name}; the earlier one as {earlier_file(path).name}."
+        )
+
+    def drop_network(self):
+        """Go on with the network that was there before."""
+        if self.learner.state == "done":
+            self.model = self.old
+            self.model.remember()
+        self.end_learning("Thrown away: the network from before reads again.")
+
+    def end_learning(self, text):
+        """The board is free for another network."""
+        self.board.before = self.learner.reports
+        self.learner = None
+        self.refresh_board()
+        self.read()
+        self.say(text)
+
+    def bring_back(self):
+        """Let the earlier network and the present one change places."""
+        path = self.model.path
+        try:
+            model = load_model(earlier_file(path))
+            replace_file(earlier_file(path), self.model.content + seal(self.model.content))
+            replace_file(path, model.content + seal(model.content))
+            self.model = load_model(path)
+        except DigitRecognizerError as error:
+            return self.say(str(error))
+        self.read()
+        return self.say("The earlier network reads again. Once more, and they change places.")
+
     def fill_menu(self):
         """The ways to forget what was taught."""
         self.menu.delete(0, "end")
@@ -3841,12 +4441,26 @@ class App:
             self.root.after_cancel(self.due)
             self.due = None
         if self.sketch.picture is None:
-            self.reading = read_strokes(self.sketch.strokes, self.sketch.pen, self.model)
+            self.found = read_strokes(self.sketch.strokes, self.sketch.pen, self.model)
         else:
-            self.reading = read_digits(self.sketch.picture, self.model)
+            self.found = read_digits(self.sketch.picture, self.model)
         self.message = None
-        self.show()
+        if self.learning():
+            images = [digit.image for digit in self.found.digits]
+            self.learner.wish("look", np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
+        self.show_reading()
         self.judge(asked)
+
+    def show_reading(self):
+        """Show what was found, as the network reads it that counts by now, if it has read it."""
+        reading = self.learner.reread(self.found) if self.learning() else self.found
+        if reading is not None:
+            self.reading = reading
+            self.show()
+
+    def learning(self):
+        """Whether a network learns."""
+        return self.learner is not None and self.learner.busy()
 
     def show(self):
         """Decide, from the drawing and its reading, what is shown and what can be pressed."""
@@ -3856,7 +4470,9 @@ class App:
         doubt = used and not (digits and all(digit.sure for digit in digits))
         hint = "" if used or self.game else "Draw a digit or a number here"
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
-        if self.chosen is not None and self.model.taught and not self.model.problem:
+        learning = self.learning()
+        taught = self.model.taught and not self.model.problem and not learning
+        if self.chosen is not None and taught:
             alone = int(self.model.run(self.chosen.image[np.newaxis])[0, :NO_DIGIT].argmax())
             if self.chosen.digit != alone:
                 verdict += ", as taught"
@@ -3876,6 +4492,8 @@ class App:
             self.strip.show(self.look_inside(self.chosen))
         else:
             self.strip.hide()
+        if learning:
+            status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
         self.taught_button.configure(text=f"Taught: {len(self.model.taught)}")
         if self.game:
             self.paper.show_task(self.game.says())
@@ -3887,6 +4505,8 @@ class App:
             (self.buttons["clear"], used),
             (self.buttons["copy"], bool(self.reading.text)),
             (self.taught_button, bool(self.model.taught)),
+            (self.buttons["why"], not learning),
+            (self.buttons["layers"], not learning),
         ):
             widget.state(["!disabled" if usable else "disabled"])
 
@@ -3928,13 +4548,21 @@ class App:
             self.layers.set(False)
             self.show()
             return self.say(str(error))
-        more = -self.grown
-        if self.layers.get():
-            self.root.update_idletasks()
-            below = self.screen()[1] - self.root.winfo_rooty() - self.root.winfo_height()
-            more = max(0, min(self.strip.frame.winfo_reqheight() + self.unit, below - self.unit))
-        self.grown = max(0, more)
-        self.root.geometry(f"{self.root.winfo_width()}x{self.root.winfo_height() + more}")
+        return self.fit_window(1, self.layers.get(), self.strip.frame.winfo_reqheight)
+
+    def fit_window(self, side, shown, needed):
+        """Let the window's width (side 0) or height (1) grow by what a part needs, or shrink."""
+        root = self.root
+        more = -self.grown[side]
+        if shown:
+            root.update_idletasks()
+            at = root.winfo_rootx(), root.winfo_rooty()
+            length = root.winfo_width(), root.winfo_height()
+            room = self.screen()[side] - at[side] - length[side] - self.unit
+            more = max(0, min(needed() + self.unit, room))
+        self.grown[side] = max(0, more)
+        width, height = root.winfo_width(), root.winfo_height()
+        root.geometry(f"{width + more * (side == 0)}x{height + more * (side == 1)}")
 
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
@@ -4069,9 +4697,9 @@ def open_command(args):
     return 0
 
 
-def train_and_draw(path, epochs=EPOCHS, data=None):
+def train_and_draw(path, *options):
     """As train; the curves of loss and accuracy are drawn into a picture beside the model."""
-    model = train(path, epochs, data)
+    model = train(path, *options)
     picture = path.with_name(f"{path.stem}-training.png")
     save_png(draw_curves(model.history.history), picture)
     print(f"Saved {picture}")
@@ -4079,14 +4707,39 @@ def train_and_draw(path, epochs=EPOCHS, data=None):
 
 def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
+    if args.watched:
+        return watched_command(args)
     started = time.perf_counter()
-    train_and_draw(args.model, args.epochs, args.data)
+    train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(
         f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
     )
     _, (x_test, y_test) = load_mnist(args.data)
     print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
+    return 0
+
+
+def watched_command(args):
+    """Train as a Learner wants it: pairs come in on stdin and go out on stdout."""
+    out, wishes = os.fdopen(os.dup(1), "wb"), queue.SimpleQueue()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what others print would come between
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window goes first
+
+    def listen():
+        receive(sys.stdin.buffer, wishes)
+        os._exit(1)  # the window is gone
+
+    threading.Thread(target=listen, daemon=True).start()
+    tell = functools.partial(send, out)
+    try:
+        tell(
+            "done",
+            train_watched(args.model, args.watched, args.images, args.variation, tell, wishes),
+        )
+    except Exception as error:  # whatever it is, the window says it
+        tell("failed", reason(error))
     return 0
 
 
@@ -4263,6 +4916,19 @@ def build_parser():
         help=f"times through the training images (default: {EPOCHS})",
     )
     sub.add_argument("--data", **data)
+    sub.add_argument(
+        "--images",
+        type=positive,
+        metavar="N",
+        help="what if it learns from only N of MNIST's images, as often as usual?",
+    )
+    sub.add_argument(
+        "--no-variation",
+        dest="variation",
+        action="store_false",
+        help="what if it learns from MNIST's images as they are, and from nothing else?",
+    )
+    sub.add_argument("--watched", type=positive, help=argparse.SUPPRESS)  # seconds; by the window
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
     sub.add_argument("--data", **data)
     sub.add_argument(
@@ -4333,6 +4999,11 @@ def main(argv=None):
         return 130
 
 
+def earlier_file(path):
+    """Where the network is kept that was a model file before the present one."""
+    return path.with_name(f"{path.stem}-earlier{path.suffix}")
+
+
 def changed_at(path):
     """When a file was changed, in nanoseconds; None for no file."""
     try:
@@ -4345,6 +5016,10 @@ def changed_at(path):
 # Plumbing, which a first reader may skip: files that are never half written, and TensorFlow
 # ---------------------------------------------------------------------------
 
+NEED_TENSORFLOW = (
+    "training needs TensorFlow ({}): python -m pip install tensorflow, with Python 3.10 to 3.13 "
+    f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
+)
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
@@ -4401,6 +5076,12 @@ def reason(error):
     return lines[0] if lines else type(error).__name__
 
 
+def find_tensorflow():
+    """Raise DigitRecognizerError where there is no TensorFlow; import_keras finds broken ones."""
+    if importlib.util.find_spec("tensorflow") is None:
+        raise DigitRecognizerError(NEED_TENSORFLOW.format("it is not installed"))
+
+
 def import_keras():
     """The keras package with TensorFlow behind it, which takes seconds and half a gigabyte.
 
@@ -4414,9 +5095,8 @@ def import_keras():
             import tensorflow  # noqa: F401  the import prints a page that is no error
     except Exception as error:  # a broken package may raise anything
         raise DigitRecognizerError(
-            f"training needs TensorFlow ({reason(error)}): python -m pip install tensorflow, with "
-            "Python 3.10 to 3.13 (this is {}.{}); to draw without it, copy "
-            "digit_recognizer.tflite beside the script".format(*sys.version_info)
+            NEED_TENSORFLOW.format(reason(error))
+            + "; to draw without it, copy digit_recognizer.tflite beside the script"
         ) from None
     return keras
 
