@@ -1227,6 +1227,10 @@ class Pace:
             return (self.done if batch is None else batch) / self.batches
         return min(1, (time.monotonic() - self.begin) / self.seconds) if self.begin else 0
 
+    def goes_on(self, batch=None):
+        """Whether there is more to do, or will be before a batch."""
+        return self.share(batch) < 1
+
     def count(self):
         """Count a batch; the clock starts after the first one, in which TensorFlow sets out."""
         self.done += 1
@@ -1256,7 +1260,7 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
     clock = keras.callbacks.LambdaCallback(on_train_batch_begin=before, on_train_batch_end=after)
     with one_thread():
         model.fit(
-            batches(images, labels, pace, variation),
+            made_ahead(batches(images, labels, pace, variation)),
             callbacks=[clock, *watchers],
             shuffle=False,  # batches does it
             **options,
@@ -1271,13 +1275,13 @@ def check_writable(path):
 
 
 def batches(images, labels, pace, variation=True):
-    """Batches for model.fit, without end: the images in ever new order, varied anew.
+    """Batches for model.fit until the pace's end: the images in ever new order, varied anew.
 
     Less and less is varied, so that training ends on pictures like those that are to be read.
     """
     rng = np.random.default_rng(SEED)
     order = np.empty(0, int)
-    for batch in itertools.count():
+    for batch in itertools.takewhile(pace.goes_on, itertools.count()):
         while len(order) < BATCH:
             order = np.append(order, rng.permutation(len(images)))
         chosen, order = order[:BATCH], order[BATCH:]
@@ -1285,7 +1289,19 @@ def batches(images, labels, pace, variation=True):
         if variation:
             untouched = np.interp(pace.share(batch), (0, 1), UNTOUCHED)
             picked, targets = augment(picked, targets, rng, untouched)
-        yield to_input(picked), targets
+        yield to_input(picked), targets.astype(np.int64)
+
+
+def made_ahead(batches):
+    """The same batches as TensorFlow's Dataset: a thread makes the next while one is learnt."""
+    import tensorflow as tf
+
+    digits = tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
+    shapes = digits, tf.TensorSpec((None,), tf.int64)
+    options = tf.data.Options()
+    options.autotune.enabled = False  # its own thread may hold up the end for half a minute
+    dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=shapes)
+    return dataset.prefetch(2).with_options(options)
 
 
 def to_file(model):
@@ -2614,7 +2630,7 @@ class Watcher:
             if word == "step":
                 break
             self.obey(word, what)
-        if self.pace.share() >= 1:
+        if not self.pace.goes_on():
             self.model.stop_training = True
 
     def obey(self, word, what):
@@ -4341,6 +4357,7 @@ class App:
             )
         except DigitRecognizerError as error:
             return self.say(str(error))
+        self.canvas.focus_set()
         self.refresh_board()
         self.read()
         return self.follow(self.learner)
@@ -4398,6 +4415,7 @@ class App:
         """The board is free for another network."""
         self.board.before = self.learner.reports
         self.learner = None
+        self.canvas.focus_set()
         self.refresh_board()
         self.read()
         self.say(text)
@@ -4722,13 +4740,17 @@ def train_command(args):
 
 def watched_command(args):
     """Train as a Learner wants it: pairs come in on stdin and go out on stdout."""
-    out, wishes = os.fdopen(os.dup(1), "wb"), queue.SimpleQueue()
+    out, source, wishes = (
+        os.fdopen(os.dup(1), "wb"),
+        os.fdopen(os.dup(0), "rb"),
+        queue.SimpleQueue(),
+    )
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what others print would come between
     if hasattr(os, "nice"):
         os.nice(5)  # the window goes first
 
     def listen():
-        receive(sys.stdin.buffer, wishes)
+        receive(source, wishes)
         os._exit(1)  # the window is gone
 
     threading.Thread(target=listen, daemon=True).start()
@@ -4740,7 +4762,7 @@ def watched_command(args):
         )
     except Exception as error:  # whatever it is, the window says it
         tell("failed", reason(error))
-    return 0
+    os._exit(0)  # at once: TensorFlow would still wait for pictures that nobody wants
 
 
 def evaluate_command(args):

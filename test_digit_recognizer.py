@@ -393,7 +393,7 @@ def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
     monkeypatch.setattr(dr, "load_mnist", lambda path: ((x_train[:960], y_train[:960]), test))
     seen = []
 
-    def batches(images, labels, epochs):
+    def batches(images, labels, *rest):
         seen.extend([images, labels])
         raise dr.DigitRecognizerError("that is enough")
 
@@ -405,6 +405,64 @@ def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
     assert len(images) == len(labels) == 970
     assert (images[960:] == x_train[1000]).all()
     assert (labels[960:] == 8).all()
+
+
+def test_batches_are_the_same_every_time_and_vary_less_and_less():
+    (images, labels), _ = mnist()
+    images, labels = images[:500], labels[:500]
+    whole = {image.tobytes() for image in images}
+
+    def first(count):
+        made = dr.batches(images, labels, dr.Pace(batches=count))
+        return list(itertools.islice(made, count))
+
+    once, again = first(40), first(40)
+    for (pictures, targets), (others, same) in zip(once, again, strict=True):
+        assert np.array_equal(pictures, others)
+        assert np.array_equal(targets, same)
+
+    def untouched(some):
+        pictures = np.concatenate([batch[: dr.BATCH, ..., 0] for batch, _ in some])
+        return np.mean([np.rint(p * 255).astype(np.uint8).tobytes() in whole for p in pictures])
+
+    assert untouched(once[:10]) < 0.35
+    assert untouched(once[-10:]) > 0.5
+
+
+def test_without_variation_it_learns_from_mnists_images_and_from_nothing_else():
+    (images, labels), _ = mnist()
+    images, labels = images[:200], labels[:200]
+    made = dr.batches(images, labels, dr.Pace(batches=10), variation=False)
+    true = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    for pictures, targets in itertools.islice(made, 10):
+        assert pictures.shape == (dr.BATCH, 28, 28, 1)
+        grey = np.rint(pictures[..., 0] * 255).astype(np.uint8)
+        assert [true[image.tobytes()] for image in grey] == targets.tolist()
+
+
+def test_from_few_images_it_learns_as_often_as_from_all(tmp_path):
+    (images, labels), test = dr.training_data(tmp_path / "new.tflite", None, 100)
+    assert len(images) == len(labels) == 60_000
+    assert len({image.tobytes() for image in images}) == 100
+    true = {i.tobytes(): label for i, label in zip(*mnist()[0], strict=True)}
+    assert all(true[i.tobytes()] == label for i, label in zip(images[:100], labels, strict=False))
+    assert np.array_equal(test[0], mnist()[1][0])
+
+
+def test_the_pace_of_a_lesson_is_its_clock_less_the_pauses(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(dr.time, "monotonic", lambda: now[0])
+    pace = dr.Pace(seconds=20)
+    now[0] = 107.0  # TensorFlow sets out
+    assert pace.share() == 0
+    pace.count()
+    now[0] += 5
+    assert pace.share() == 0.25
+    now[0] += 60
+    pace.rest(60)
+    assert pace.share() == 0.25
+    now[0] += 100
+    assert pace.share() == 1
 
 
 def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training):
@@ -1687,6 +1745,197 @@ def test_a_game_counts_what_was_asked_for_and_then_what_fools_the_network(app):
     app.buttons["play"].invoke()
     assert app.game is None
     assert not app.canvas.find_withtag("task")
+
+
+def wait_until(app, true, seconds=60):
+    """Let the window do what is due until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came"
+        app.root.update()
+
+
+def start_lesson(app, seconds, count=""):
+    """Open the board and let a network learn; wait for its first words."""
+    need_tensorflow()
+    press(app, "Key-r")
+    app.board.seconds.set(seconds)
+    app.board.count.set(count)
+    app.board.buttons["start_learning"].invoke()
+    wait_until(app, lambda: app.learner.reports)
+
+
+def on_board(app):
+    """The names of the buttons that can be seen on the board, and its sentence."""
+    shown = [name for name, button in app.board.buttons.items() if button.winfo_ismapped()]
+    return shown, " ".join(app.board.text.cget("text").split())
+
+
+def test_a_network_learns_while_one_draws_and_is_kept(teachable_app):
+    app, before = teachable_app, teachable_app.model.path.read_bytes()
+    draw(app, DRAWN[3])
+    start_lesson(app, "600", "1000")
+    learner = app.learner
+    assert learner.reports[0].seen == 0
+    assert learner.reports[0].right < 0.4  # it only guesses
+    assert on_board(app)[0] == ["pause_learning", "stop_learning"]
+    wait_until(app, lambda: learner.reports[-1].right > 0.8)
+    wait_until(app, lambda: app.answer.cget("text") == "3")  # read by what has learnt
+    draw(app, [[(x + 90, y) for x, y in stroke] for stroke in DRAWN[7]])
+    wait_until(app, lambda: len(app.reading.digits) == 2)
+    for digit in app.reading.digits:
+        answer = learner.answers[bytes(digit.image)]
+        assert np.array_equal([*digit.probabilities, digit.no_digit], answer)
+    press(app, "Escape")
+    assert app.reading.digits == []
+    assert not app.canvas.find_withtag("box")
+    draw(app, DRAWN[7])
+    press(app, "Key-7")
+    assert app.model.taught == []
+    assert "press Stop first" in app.status.cget("text")
+
+    app.board.buttons["pause_learning"].invoke()
+    settle(app, 1)
+    seen = learner.reports[-1].seen
+    assert on_board(app)[0] == ["pause_learning", "step_learning", "stop_learning"]
+    settle(app, 0.5)
+    assert learner.reports[-1].seen == seen
+    app.board.buttons["step_learning"].invoke()
+    wait_until(app, lambda: learner.reports[-1].seen == seen + dr.BATCH)
+    settle(app, 0.5)
+    assert learner.reports[-1].seen == seen + dr.BATCH
+    app.board.buttons["pause_learning"].invoke()
+    wait_until(app, lambda: learner.reports[-1].seen > seen + dr.BATCH)
+    press(app, "Key-r")  # the board can't be closed by mistake
+    assert app.board.frame.winfo_ismapped()
+    app.board.buttons["stop_learning"].invoke()
+    wait_until(app, lambda: learner.state == "done")
+    settle(app)
+    assert learner.process.wait(10) == 0
+    assert on_board(app)[0] == ["keep_network", "drop_network"]
+    assert app.answer.cget("text") == "7"
+    path = app.model.path
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+    (images, labels), new = mnist()[1], dr.open_model(learner.content, path)
+    app.board.buttons["keep_network"].invoke()
+    assert path.read_bytes() == learner.content
+    assert path.with_name("digit_recognizer-earlier.tflite").read_bytes() == before
+    kept = dr.load_model(path).run(images[:1000])
+    assert np.array_equal(kept, new.run(images[:1000]))
+    assert np.mean(kept.argmax(1) == labels[:1000]) > 0.8
+    settle(app)
+    assert on_board(app)[0] == ["start_learning", "bring_back"]
+    app.board.buttons["bring_back"].invoke()
+    assert path.read_bytes() == before
+    assert app.model.content == dr.load_model(path).content
+    press(app, "Key-r")
+    assert not app.board.frame.winfo_ismapped()
+
+
+def test_what_was_learnt_is_thrown_away(teachable_app):
+    app, old = teachable_app, teachable_app.model
+    before = old.path.read_bytes()
+    start_lesson(app, "2")
+    assert "nudges each of its 390,827 numbers" in on_board(app)[1]
+    wait_until(app, lambda: app.learner.state == "done")
+    settle(app)
+    assert app.model is not old
+    app.board.buttons["drop_network"].invoke()
+    assert app.model is old
+    assert app.status.cget("text").startswith("Thrown away")
+    assert old.path.read_bytes() == before
+    assert os.listdir(old.path.parent) == [old.path.name]
+
+
+def test_what_can_not_be_kept_reads_on_and_nothing_is_lost(teachable_app, monkeypatch):
+    app, before = teachable_app, teachable_app.model.path.read_bytes()
+    start_lesson(app, "1", "100")
+    wait_until(app, lambda: app.learner.state == "done")
+
+    def full(path, content):
+        raise dr.DigitRecognizerError(f"{path}: can't be written (No space left on device)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dr, "replace_file", full)
+        app.board.buttons["keep_network"].invoke()
+    assert "is not kept" in app.status.cget("text")
+    assert "No space left" in app.status.cget("text")
+    assert app.model.path.read_bytes() == before
+    content = app.learner.content
+    app.board.buttons["keep_network"].invoke()
+    assert app.model.path.read_bytes() == content
+
+
+def test_closing_the_window_ends_the_learning_and_nothing_else(teachable):
+    app = dr.App(teachable)
+    before = teachable.path.read_bytes()
+    start_lesson(app, "600")
+    began = time.monotonic()
+    app.root.destroy()
+    assert time.monotonic() - began < 0.5
+    app.learner.process.wait(5)
+    assert teachable.path.read_bytes() == before
+    assert os.listdir(teachable.path.parent) == [teachable.path.name]
+
+
+def test_a_process_that_trains_ends_with_its_window_however_that_ends(teachable):
+    need_tensorflow()
+    learner = dr.Learner(teachable.path, 600, 0, True)
+    learner.process.stdin.close()  # as the system does for a window that was killed
+    assert learner.process.wait(30) == 1
+
+
+def test_a_process_that_is_killed_is_told_in_a_line(teachable_app):
+    app = teachable_app
+    start_lesson(app, "600")
+    app.learner.process.kill()
+    wait_until(app, lambda: app.learner.state == "failed")
+    settle(app)
+    assert on_board(app) == (["drop_network"], "Training ended by itself: it may lack memory.")
+    app.board.buttons["drop_network"].invoke()
+    settle(app)
+    assert on_board(app)[0] == ["start_learning"]
+
+
+def test_without_tensorflow_the_board_says_what_to_install(app, monkeypatch):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "tensorflow" else find(name)
+    )
+    press(app, "Key-r")
+    app.board.buttons["start_learning"].invoke()
+    assert app.learner is None
+    text = app.status.cget("text")
+    assert "python -m pip install tensorflow, with Python 3.10 to 3.13" in text
+    press(app, "Key-r")
+
+
+def test_all_of_the_board_can_be_seen(app):
+    press(app, "Key-r")
+    report = dr.Report(12_345, 0.5, 0.97, 0.99, 390_827, np.zeros((32, 5, 5)), [])
+    worst = [(np.zeros((28, 28), np.uint8), 3, 5)] * dr.WORST
+    app.learner = types.SimpleNamespace(
+        state="learning",
+        reports=[report._replace(worst=worst)] * 2,
+        says=lambda: "A longer sentence of it. " * 7,
+        busy=lambda: True,
+        end=lambda: None,
+    )
+    app.refresh_board()
+    settle(app)
+    right, bottom = app.root.winfo_width(), app.root.winfo_height()
+    parts = [app.canvas, app.board.canvas, app.bars.canvas, *app.buttons.values()]
+    parts += [b for b in app.board.buttons.values() if b.winfo_ismapped()]
+    for part in parts:
+        x, y = part.winfo_rootx() - app.root.winfo_rootx(), part.winfo_rooty()
+        assert x + part.winfo_width() <= right
+        assert y - app.root.winfo_rooty() + part.winfo_height() <= bottom
+    assert app.canvas.winfo_width() > 10 * app.unit
+    lowest = app.board.frame.winfo_rooty() + app.board.frame.winfo_reqheight()
+    assert lowest <= app.buttons["clear"].winfo_rooty()
+    app.learner = None
 
 
 def test_overruling_a_sure_reading_asks_once_more(teachable_app):
