@@ -1912,6 +1912,16 @@ def test_without_tensorflow_the_board_says_what_to_install(app, monkeypatch):
     press(app, "Key-r")
 
 
+def test_how_often_what_it_is_sure_of_is_right_is_counted():
+    answers = np.full((7, 10), 0.001, np.float32)
+    read, sure = [3, 3, 3, 3, 5, 5, 8], [0.95, 0.95, 0.95, 0.95, 0.7, 0.7, 0.999]
+    answers[np.arange(7), read] = sure
+    counts, said, right = dr.reliability(answers, np.array([3, 3, 3, 2, 5, 6, 8]))
+    assert counts == [0, 2, 0, 4, 1]  # below 60, 80, 90, 99 and 100 %
+    assert said == pytest.approx([0, 0.7, 0, 0.95, 0.999])
+    assert right == [0, 0.5, 0, 0.75, 1]
+
+
 def test_all_of_the_board_can_be_seen(app):
     press(app, "Key-r")
     report = dr.Report(12_345, 0.5, 0.97, 0.99, 390_827, np.zeros((32, 5, 5)), [])
