@@ -1662,6 +1662,27 @@ def open_model(content, path):
     return model
 
 
+def set_aside(path, model):
+    """Keep the model file `path` under another name, by the time: that name, a Path.
+
+    Where there is none, what is kept is the Network `model`. Raises DigitRecognizerError.
+    """
+    now = time.strftime("%Y%m%d-%H%M%S") + f"-{time.time_ns() // 1000 % 10**6:06}"
+    aside = path.with_name(f"{path.stem}-{now}{path.suffix}")
+    try:
+        content = path.read_bytes()
+    except OSError:  # in a bundle, or deleted meanwhile
+        content = model.content + seal(model.content)
+    replace_file(aside, content)
+    return aside
+
+
+def earlier_files(path):
+    """The networks that were set aside, the last one at the end."""
+    name = f"{glob.escape(path.stem)}-{'[0-9]' * 8}-*{path.suffix}"
+    return sorted(path.parent.glob(name))
+
+
 @functools.cache
 def default_model():
     """The model beside this script, loaded once."""
@@ -3394,7 +3415,7 @@ class Board:
     `choices` are its StringVars and BooleanVar; `buttons` its buttons, by the names of METHODS.
     """
 
-    WIDTH, HEIGHT = 21, 19.6  # units, of what is drawn
+    WIDTH, HEIGHT = 21, 18.6  # units, of what is drawn
     LENGTHS = ("20", "20 s"), ("120", "2 min"), ("300", "5 min")
     COUNTS = ("100", "100"), ("1000", "1,000"), ("10000", "10,000"), ("", "60,000")
     METHODS = (  # of the App, what stands on the button, in which states
@@ -3468,6 +3489,9 @@ class Board:
             if state in states.split() and (method != "bring_back" or earlier):
                 button.pack(side="left", padx=(0, 6), pady=(self.unit // 2, 0))
         self.buttons["pause_learning"].configure(text="Go on" if state == "paused" else "Pause")
+        self.buttons["drop_network"].configure(
+            text="Back" if state == "failed" else "Throw it away"
+        )
         self.text.configure(text=learner.says() if learner else self.IDLE)
         self.canvas.delete("all")
         if learner is None:
@@ -3491,7 +3515,7 @@ class Board:
         self.write(0, 1.4, f"{last.right:.1%}", font=self.large, fill=BLUE)
         self.write(8, 0.8, f"of {HELD_OUT:,} digits that it never saw")
         self.write(8, 2.1, f"after it has seen {last.seen:,}", fill=SOFT)
-        left, right, top, bottom = 2.8, self.WIDTH - 0.3, 3.5, 9.4
+        left, right, top, bottom = 2.8, self.WIDTH - 0.3, 3.2, 8.8
         for share in (0, 0.5, 1):
             y = bottom + (top - bottom) * share
             self.canvas.create_line(left * unit, y * unit, right * unit, y * unit, fill=RULE)
@@ -3520,7 +3544,7 @@ class Board:
 
     def show_inside(self, report):
         """The filters of the first layer, and the digits that are read worst."""
-        self.write(0, 11.2, f"The {len(report.filters)} filters of its first layer", fill=SOFT)
+        self.write(0, 10.6, f"The {len(report.filters)} filters of its first layer", fill=SOFT)
         side = int(self.WIDTH * self.unit / (len(report.filters) / 2))
         tiles = [np.full((side, side), 255, np.uint8) for _ in report.filters]
         for tile, weights in zip(tiles, report.filters, strict=True):
@@ -3529,15 +3553,15 @@ class Board:
             small = cv2.resize(grey.astype(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
             tile[: inner[0], : inner[1]] = small
         half = len(tiles) // 2
-        self.put(0, 0, 11.9, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
-        y = 11.9 + 2 * side / self.unit + 0.6
+        self.put(0, 0, 11.2, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
+        y = 11.2 + 2 * side / self.unit + 0.6
         self.write(0, y, "It is the most wrong about these", fill=SOFT)
         side, room = round(2.4 * self.unit), self.WIDTH / len(report.worst)
         for number, (image, true, read) in enumerate(report.worst):
             large = cv2.resize(255 - image, [side] * 2, interpolation=cv2.INTER_AREA)
-            self.put(1 + number, number * room, y + 0.7, large)
+            self.put(1 + number, number * room, y + 0.6, large)
             says = f"{true}, right" if read == true else f"{true}, reads {read}"
-            self.write(number * room, y + 3.6, says, fill=SOFT if read == true else DOUBT)
+            self.write(number * room, y + 3.5, says, fill=SOFT if read == true else DOUBT)
 
     def put(self, number, x, y, image):
         """One of the pictures, at a place in units."""
@@ -4380,7 +4404,7 @@ class App:
 
     def refresh_board(self):
         """Show on the board what is true now."""
-        self.board.show(self.learner, earlier_file(self.model.path).exists())
+        self.board.show(self.learner, bool(earlier_files(self.model.path)))
 
     def start_learning(self):
         """Let a new network learn, beside the one that reads."""
@@ -4432,23 +4456,24 @@ class App:
         self.refresh_board()
 
     def keep_network(self):
-        """Make the new network the model file; the earlier one is kept beside it."""
+        """Make the new network the model file; the earlier one is set aside."""
         path = self.model.path
         try:
-            replace_file(earlier_file(path), self.old.content + seal(self.old.content))
+            aside = set_aside(path, self.old)
             replace_file(path, self.learner.content)
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
-        return self.end_learning(
-            f"Kept as {path.name}; the earlier one as {earlier_file(path).name}."
-        )
+        return self.end_learning(f"Kept as {path.name}; the earlier one is {aside.name}.")
 
     def drop_network(self):
         """Go on with the network that was there before."""
         if self.learner.state == "done":
             self.model = self.old
             self.model.remember()
-        self.end_learning("Thrown away: the network from before reads again.")
+            text = "Thrown away: the network from before reads again."
+        else:
+            text = "The network from before reads on."
+        self.end_learning(text)
 
     def end_learning(self, text):
         """The board is free for another network."""
@@ -4460,13 +4485,15 @@ class App:
         self.say(text)
 
     def bring_back(self):
-        """Let the earlier network and the present one change places."""
+        """Let the network that was set aside last and the present one change places."""
         path = self.model.path
         try:
-            model = load_model(earlier_file(path))
-            replace_file(earlier_file(path), self.model.content + seal(self.model.content))
+            earlier = earlier_files(path)[-1]
+            model = load_model(earlier)
+            set_aside(path, self.model)
             replace_file(path, model.content + seal(model.content))
             self.model = load_model(path)
+            earlier.unlink(missing_ok=True)
         except DigitRecognizerError as error:
             return self.say(str(error))
         self.read()
@@ -5058,11 +5085,6 @@ def main(argv=None):
         state = "is as it was" if changed_at(args.model) == before else "is the new one"
         print(f"\ndigit_recognizer: stopped; {args.model.name} {state}", file=sys.stderr)
         return 130
-
-
-def earlier_file(path):
-    """Where the network is kept that was a model file before the present one."""
-    return path.with_name(f"{path.stem}-earlier{path.suffix}")
 
 
 def changed_at(path):
