@@ -2673,6 +2673,8 @@ class Watcher:
         self.model = model
         self.answers = self.ask(self.test[0])
         self.report()
+        while not self.wishes.empty():
+            self.obey(*self.wishes.get())
 
     def after_batch(self):
         """Tell how far it is, if it is time, and do what is wished; when paused, wait for it."""
@@ -3499,8 +3501,8 @@ class Board:
             self.options.pack(anchor="w", before=self.actions)
             return
         self.options.pack_forget()
-        self.canvas.pack(before=self.text)
         if learner.reports:
+            self.canvas.pack(before=self.text)
             self.show_curve(learner.reports)
             self.show_inside(learner.reports[-1])
 
