@@ -4428,10 +4428,9 @@ class App:
         return self.follow(self.learner)
 
     def follow(self, learner):
-        """Show what the network that learns has told."""
+        """Show what the network that learns has told, as long as it learns."""
         if learner is not self.learner:
             return
-        learned = learner.busy()
         if learner.follow():
             self.refresh_board()
             if learner.state == "done":
@@ -4440,7 +4439,7 @@ class App:
                 self.show_reading()
             else:
                 self.read()
-        if learned:
+        if learner.busy():
             self.root.after(40, self.follow, learner)
 
     def pause_learning(self):
