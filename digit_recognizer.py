@@ -3419,7 +3419,9 @@ class Board:
     `choices` are its StringVars and BooleanVar; `buttons` its buttons, by the names of METHODS.
     """
 
-    WIDTH, HEIGHT = 21, 18.6  # units, of what is drawn
+    WIDTH, HEIGHT = 21, 18.6  # units, of what is drawn ...
+    LOW = 13.8  # ... or so high, without the digits that are read worst, ...
+    BELOW = 5.6  # ... where it and what stands below it would be too high together
     LENGTHS = ("20", "20 s"), ("120", "2 min"), ("300", "5 min")
     COUNTS = ("100", "100"), ("1000", "1,000"), ("10000", "10,000"), ("", "60,000")
     METHODS = (  # of the App, what stands on the button, in which states
@@ -3477,7 +3479,7 @@ class Board:
     def resize(self, unit):
         """Fit all to the height of a line of text."""
         self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
+        self.canvas.configure(width=unit * self.WIDTH)
         self.text.configure(wraplength=unit * self.WIDTH)
         size = system_font(self.canvas).actual("size")
         self.large.configure(size=round(size * 2.4), weight="bold")
@@ -3504,6 +3506,8 @@ class Board:
             return
         self.options.pack_forget()
         if learner.reports:
+            low = self.frame.winfo_height() < (self.HEIGHT + self.BELOW) * self.unit
+            self.canvas.configure(height=self.unit * (self.LOW if low else self.HEIGHT))
             self.canvas.pack(before=self.text)
             self.show_curve(learner.reports)
             self.show_inside(learner.reports[-1])
@@ -3517,7 +3521,7 @@ class Board:
         """The accuracy in large letters, and below how it grew."""
         last, unit = reports[-1], self.unit
         self.write(0, 1.4, f"{last.right:.1%}", font=self.large, fill=BLUE)
-        self.write(8, 0.8, f"of {HELD_OUT:,} digits that it never saw")
+        self.write(8, 0.8, f"of {HELD_OUT:,} unseen digits")
         self.write(8, 2.1, f"after it has seen {last.seen:,}", fill=SOFT)
         left, right, top, bottom = 2.8, self.WIDTH - 0.3, 3.2, 8.8
         for share in (0, 0.5, 1):
