@@ -3625,9 +3625,9 @@ class Help(Popup):
 
     TITLE = "Help"
     SIGNS = (
-        "7? and a dashed box: it is not sure. –: no digit, to the network. With several digits the "
-        "bars belong to the one with the thick box: click another, or press Left or Right. "
-        "A grey box: a mark that is not read."
+        "7? and a dashed box: it is not sure. What it is sure of is still wrong about once in 240 "
+        "digits. –: no digit, to the network. With several digits the bars belong to the one with "
+        "the thick box: click another, or press Left or Right. A grey box: a mark that is not read."
     )
 
     def __init__(self, root, actions):
@@ -4577,7 +4577,7 @@ class App:
         self.paper.show(digits, self.chosen, colours, hint, self.reading.unread)
         self.number.show(answer, verdict, doubt)
         self.bars.show(self.chosen)
-        self.whose.configure(text=whose_bars(self.chosen, digits))
+        self.whose.configure(text="" if learning else whose_bars(self.chosen, digits))
         self.preview.show(self.chosen)
         if self.layers.get():
             self.strip.show(self.look_inside(self.chosen))
