@@ -3625,9 +3625,9 @@ class Help(Popup):
 
     TITLE = "Help"
     SIGNS = (
-        "7? and a dashed box: it is not sure. What it is sure of is still wrong about once in 240 "
-        "digits. –: no digit, to the network. With several digits the bars belong to the one with "
-        "the thick box: click another, or press Left or Right. A grey box: a mark that is not read."
+        "7? and a dashed box: not sure (what is sure is wrong once in some 240 times). –: no "
+        "digit. With several digits the bars belong to the thick box: click another, or press Left "
+        "or Right. A grey box: a mark that is not read."
     )
 
     def __init__(self, root, actions):
