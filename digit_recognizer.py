@@ -3625,7 +3625,7 @@ class Help(Popup):
 
     TITLE = "Help"
     SIGNS = (
-        "7? and a dashed box: not sure (what is sure is wrong once in some 240 times). –: no "
+        "7? and a dashed box: not sure (what is sure is wrong once in some 150 times). –: no "
         "digit. With several digits the bars belong to the thick box: click another, or press Left "
         "or Right. A grey box: a mark that is not read."
     )
