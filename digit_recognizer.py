@@ -1577,12 +1577,8 @@ def load_taught(folder):
 def keep_taught(folder, image, label):
     """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
     make_folder(folder)
-    now = time.time_ns() // 1000
-    for micros in itertools.count(now):  # Windows' clock may stand still for 15,000 of them
-        date = time.strftime("%Y%m%d-%H%M%S", time.localtime(micros // 10**6))
-        path = folder / f"{label}-{date}-{micros % 10**6:06}.png"
-        if not path.exists():
-            return replace_file(path, cv2.imencode(".png", image)[1].tobytes())
+    path = named_by_time(folder / f"{label}.png")
+    replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
 def save_taught(taught, path):
@@ -1668,8 +1664,7 @@ def set_aside(path, model):
 
     Where there is none, what is kept is the Network `model`. Raises DigitRecognizerError.
     """
-    now = time.strftime("%Y%m%d-%H%M%S") + f"-{time.time_ns() // 1000 % 10**6:06}"
-    aside = path.with_name(f"{path.stem}-{now}{path.suffix}")
+    aside = named_by_time(path)
     try:
         content = path.read_bytes()
     except OSError:  # in a bundle, or deleted meanwhile
@@ -2617,7 +2612,7 @@ def draw_reliability(chart, counts, said, right):
         chart.text(x, bottom + 54, f"{count:,}", 20)
         if count:
             y = bottom - share * (bottom - top)
-            chart.draw.rectangle((x - 26, y, x + 26, bottom), "#9dbbd9")
+            chart.draw.rectangle((x - 26, y, x + 26, bottom), TINT)
             chart.dot(x, bottom - mean * (bottom - top), DARK)
             chart.text(x, top - 26, f"{share:.1%}", 22)
     chart.text(1596, bottom + 88, "images of which it is so sure", 22)
@@ -2833,15 +2828,14 @@ class Learner:
 
     def reread(self, reading):
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
-        keys = [bytes(digit.image) for digit in reading.digits]
-        if not all(key in self.answers for key in keys):
+        answers = [self.answers.get(bytes(digit.image)) for digit in reading.digits]
+        if any(answer is None for answer in answers):
             return None
-        said = dict(zip(keys, (to_prediction(self.answers[key]) for key in keys), strict=True))
-        lines = [
-            [digit._replace(**said[bytes(digit.image)]._asdict()) for digit in line]
-            for line in lines_of(reading)
+        digits = [
+            digit._replace(**to_prediction(answer)._asdict())
+            for digit, answer in zip(reading.digits, answers, strict=True)
         ]
-        return to_reading(lines, reading.unread)
+        return to_reading(lines_of(reading._replace(digits=digits)), reading.unread)
 
     def says(self):
         """What happens now, in a sentence or two."""
@@ -3416,7 +3410,8 @@ class Layers:
 class Board:
     """A blackboard beside the paper: how a network learns, and the buttons for it.
 
-    `choices` are its StringVars and BooleanVar; `buttons` its buttons, by the names of METHODS.
+    `seconds`, `count` and `plain` are what was chosen, `buttons` its buttons, by the names of
+    METHODS.
     """
 
     WIDTH, HEIGHT = 21, 18.6  # units, of what is drawn ...
@@ -3475,6 +3470,7 @@ class Board:
         self.options.pack(anchor="w")
         self.actions.pack(anchor="w")
         self.before = []  # the curve of the last run
+        self.shown = None  # for which state, the buttons
 
     def resize(self, unit):
         """Fit all to the height of a line of text."""
@@ -3488,16 +3484,7 @@ class Board:
 
     def show(self, learner, earlier):
         """A Learner, or, with None, what it could do; `earlier`: is there an earlier network?"""
-        state = learner.state if learner else "idle"
-        for method, _, states in self.METHODS:
-            button = self.buttons[method]
-            button.pack_forget()
-            if state in states.split() and (method != "bring_back" or earlier):
-                button.pack(side="left", padx=(0, 6), pady=(self.unit // 2, 0))
-        self.buttons["pause_learning"].configure(text="Go on" if state == "paused" else "Pause")
-        self.buttons["drop_network"].configure(
-            text="Back" if state == "failed" else "Throw it away"
-        )
+        self.show_buttons(learner.state if learner else "idle", earlier)
         self.text.configure(text=learner.says() if learner else self.IDLE)
         self.canvas.delete("all")
         if learner is None:
@@ -3511,6 +3498,21 @@ class Board:
             self.canvas.pack(before=self.text)
             self.show_curve(learner.reports)
             self.show_inside(learner.reports[-1])
+
+    def show_buttons(self, state, earlier):
+        """The buttons that make sense in a state; they stay as they are while it lasts."""
+        if self.shown == (state, earlier, self.unit):
+            return
+        self.shown = state, earlier, self.unit
+        for method, _, states in self.METHODS:
+            button = self.buttons[method]
+            button.pack_forget()
+            if state in states.split() and (method != "bring_back" or earlier):
+                button.pack(side="left", padx=(0, 6), pady=(self.unit // 2, 0))
+        self.buttons["pause_learning"].configure(text="Go on" if state == "paused" else "Pause")
+        self.buttons["drop_network"].configure(
+            text="Back" if state == "failed" else "Throw it away"
+        )
 
     def write(self, x, y, text, anchor="w", **options):
         """Write on the board, at a place in units."""
@@ -3866,7 +3868,7 @@ class App:
         self.wiped = None  # the point where the eraser is, while it is pressed
         self.examples = None  # test images and their labels, when they are wanted
         self.game = None
-        self.learner = None  # the network that learns
+        self.learner = None  # the network that learns; `old` reads while the new one is tried
         self.sketch = Sketch()
         self.found = self.reading = Reading("", [])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
@@ -4412,7 +4414,8 @@ class App:
 
     def refresh_board(self):
         """Show on the board what is true now."""
-        self.board.show(self.learner, bool(earlier_files(self.model.path)))
+        idle = self.learner is None  # while one learns, no folder is looked through
+        self.board.show(self.learner, idle and bool(earlier_files(self.model.path)))
 
     def start_learning(self):
         """Let a new network learn, beside the one that reads."""
@@ -4437,8 +4440,10 @@ class App:
         """Show what the network that learns has told, as long as it learns."""
         if learner is not self.learner:
             return
+        before = learner.state, len(learner.reports)
         if learner.follow():
-            self.refresh_board()
+            if (learner.state, len(learner.reports)) != before:
+                self.refresh_board()
             if learner.state == "done":
                 self.old, self.model = self.model, open_model(learner.content, self.model.path)
             if learner.busy():
@@ -5141,6 +5146,15 @@ def replace_file(path, content):
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > 3600:
                 old.unlink()
+
+
+def named_by_time(path):
+    """A path beside `path` that is not there yet: for "7.png" "7-20261123-101530-123456.png"."""
+    for micros in itertools.count(time.time_ns() // 1000):  # Windows' clock may stand still a while
+        date = time.strftime("%Y%m%d-%H%M%S", time.localtime(micros // 10**6))
+        named = path.with_name(f"{path.stem}-{date}-{micros % 10**6:06}{path.suffix}")
+        if not named.exists():
+            return named
 
 
 def patiently(change, *paths):
