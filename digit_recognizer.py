@@ -82,7 +82,7 @@ except (Exception, KeyboardInterrupt) as error:  # a broken package may raise an
 
 try:
     import tkinter
-    from tkinter import filedialog, font, messagebox, ttk
+    from tkinter import filedialog, font, ttk
 except ImportError:  # training and reading picture files need no window; open_root says more
     tkinter = None
 
@@ -146,9 +146,10 @@ def download_mnist():
     keras = import_keras()
     try:
         return keras.datasets.mnist.load_data()
-    except Exception as error:  # Keras raises a plain Exception when the download fails
+    except Exception as error:  # Keras raises a plain Exception, made from urllib's
         raise DigitRecognizerError(
-            f"MNIST can't be downloaded ({reason(error)}); copy mnist.npz beside the script"
+            f"no {MNIST_FILE.name} here, nor can it be downloaded "
+            f"({reason(error.__context__ or error)}): copy it beside {PROGRAM}"
         ) from None
 
 
@@ -1211,9 +1212,10 @@ def training_data(path, data=None, count=None):
     if count:  # as many in an epoch as ever, so that learning from few takes as long
         some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
         images, labels = images[some], labels[some]
-    for taught in load_taught(path.with_name(TAUGHT_FOLDER)):
-        images = np.concatenate([images, [taught.image] * TAUGHT_TIMES])
-        labels = np.append(labels, np.full(TAUGHT_TIMES, taught.label, np.uint8))
+    taught = load_taught(path.with_name(TAUGHT_FOLDER)) * TAUGHT_TIMES
+    if taught:
+        images = np.concatenate([images, [digit.image for digit in taught]])
+        labels = np.append(labels, np.array([digit.label for digit in taught], np.uint8))
     return (images, labels), test
 
 
@@ -1271,10 +1273,10 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
     return model
 
 
-def check_writable(path):
-    """Raise DigitRecognizerError where a file could not be written."""
+def check_writable(path, option="--model"):
+    """Raise DigitRecognizerError where a file, given by an option, could not be written."""
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DigitRecognizerError(f"{path}: no file can be written there; give another --model")
+        raise DigitRecognizerError(f"{path}: no file can be written there; give another {option}")
 
 
 def batches(images, labels, pace, variation=True):
@@ -1381,7 +1383,7 @@ class Network:
     """A trained network as OpenCV runs it, and what the user taught it since.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
-    them from being used, or None.
+    them from being used, or None. On `trial` a network answers by itself alone.
     """
 
     def __init__(self, content, path):
@@ -1392,6 +1394,7 @@ class Network:
         self.known = {}  # an image's bytes -> the answer to it
         self.grouped = {}  # pieces of the last drawing -> what they were joined to (best_groups)
         self.seen = {}  # the file of a taught digit -> its features
+        self.trial = False
         self.remember()
 
     def run(self, images):
@@ -1426,18 +1429,27 @@ class Network:
     def maps(self, images):
         """What the convolution layers answer to images (N, 28, 28), after ReLU and pooling.
 
-        A list of float32 arrays (N, filters, height, width), a layer each, as the next one sees it.
+        A list of float32 arrays (N, filters, height, width), a layer each, as the next one sees it;
+        of a network without a convolution an empty one.
         """
-        net = self.inner
-        names = [n for n in net.getLayerNames() if net.getLayer(net.getLayerId(n)).type == "ReLU"]
-        net.setInput(to_blob(images))
-        return [maps.copy() for maps in net.forward(names) if maps.ndim == 4]
+        ends = []  # for each convolution, the last layer before the next one
+        for layer in self.convolving():
+            if layer.type == "Convolution":
+                ends.append(layer.name)
+            elif ends and layer.type != "Const":
+                ends[-1] = layer.name
+        self.inner.setInput(to_blob(images))
+        return [maps.copy() for maps in self.inner.forward(ends)] if ends else []
 
     def filters(self):
         """The convolutions' weights: a list of float32 (filters, pictures seen, height, width)."""
-        net = self.inner
-        layers = [net.getLayer(net.getLayerId(name)) for name in net.getLayerNames()]
-        return [layer.blobs[0] for layer in layers if layer.type == "Convolution"]
+        return [layer.blobs[0] for layer in self.convolving() if layer.type == "Convolution"]
+
+    def convolving(self):
+        """OpenCV's layers that see and make pictures: all before the first Flatten or Dense."""
+        layers = [self.inner.getLayer(n) for n in self.inner.getLayerNames()]
+        kinds = "Convolution", "Pooling", "ReLU", "NaryEltwise", "Const"  # ... BatchNormalization's
+        return itertools.takewhile(lambda layer: layer.type in kinds, layers)
 
     @functools.cached_property
     def inner(self):
@@ -1460,9 +1472,12 @@ class Network:
             ) from None
 
     def features(self, images):
-        """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1."""
-        parts = [self.maps(part)[-2].reshape(len(part), -1) for part in chunks(images)]
-        features = np.concatenate(parts)
+        """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1.
+
+        The image itself counts as the first layer's.
+        """
+        layers = ([to_blob(part), *self.maps(part)] for part in chunks(images))
+        features = np.concatenate([maps[-2:][0].reshape(len(maps[0]), -1) for maps in layers])
         return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
     def recall(self, images, answers):
@@ -1475,7 +1490,7 @@ class Network:
         (imitated) hand it read 99.9 instead of 91.9 % of the hand's others, and of those images
         0.002 % fewer.
         """
-        if not self.taught or self.problem:
+        if not self.taught or self.problem or self.trial:
             return answers
         labels = np.array([taught.label for taught in self.taught])
         similar = self.features(images) @ self.memory.T  # cosines, (N, taught digits)
@@ -1493,7 +1508,6 @@ class Network:
         self.problem, self.taught = None, []
         self.grouped.clear()  # what was cut in two may be one taught digit now
         try:
-            adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
             new = [taught for taught in self.taught if taught.path not in self.seen]
             if new:
@@ -1507,21 +1521,24 @@ class Network:
     def teach(self, image, label):
         """Keep an image (28, 28) uint8 as an example of a digit, 0 to 9, and learn it at once.
 
-        Of an image that was taught before, the latest word counts. Raises DigitRecognizerError;
-        then nothing was kept.
+        Raises DigitRecognizerError; then nothing was kept.
         """
-        self.features(image[np.newaxis])  # raises where it could not be compared with others
-        keep_taught(self.folder, image, label)
-        self.remember()
-        *earlier, _ = [taught for taught in self.taught if np.array_equal(taught.image, image)]
-        self.forget(*earlier)
+        self.teach_all([(image, label)])
 
     def teach_all(self, digits):
-        """Keep those of (image, label) that are new, as teach does; raises the same."""
-        known = {(taught.image.tobytes(), taught.label) for taught in self.taught}
-        new = [digit for digit in digits if (digit[0].tobytes(), digit[1]) not in known]
+        """As teach, of each (image, label).
+
+        Of equal images the latest word counts: the earlier one goes before it is written.
+        """
+        latest = {image.tobytes(): (image, label) for image, label in digits}
+        self.remember()
+        if self.problem:
+            raise self.problem
+        images = np.array([image for image, _ in latest.values()])
+        self.features(images)  # raises where they could not be compared with others
         try:
-            for image, label in new:
+            self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
+            for image, label in latest.values():
                 keep_taught(self.folder, image, label)
         finally:
             self.remember()
@@ -1551,6 +1568,7 @@ class Taught(NamedTuple):
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
 PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
+TAUGHT_NAME = re.compile(r"[0-9]-.*\.png", re.IGNORECASE)  # people copy and rename them
 
 
 def load_taught(folder):
@@ -1558,20 +1576,22 @@ def load_taught(folder):
 
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
-    found = []
     try:
         paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
-        for path in paths:
-            if re.fullmatch(r"[0-9]-.*\.png", path.name) and path.is_file():
-                content = path.read_bytes()
-                if content[16:24] != PNG_SIZE:
-                    continue
-                image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-                if image is not None and is_image(image):
-                    found.append(Taught(path, int(path.name[0]), image))
+        paths = [path for path in paths if TAUGHT_NAME.fullmatch(path.name) and path.is_file()]
+        found = [to_taught(path, path.read_bytes()) for path in paths]
     except OSError as error:
         raise DigitRecognizerError(f"{folder}: can't be read ({error.strerror})") from None
-    return found
+    return [taught for taught in found if taught]
+
+
+def to_taught(path, content):
+    """The content of a file with a TAUGHT_NAME as a Taught; None where it holds no such picture."""
+    if content[16:24] == PNG_SIZE:
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+        if image is not None and is_image(image):
+            return Taught(path, int(path.name[0]), image)
+    return None
 
 
 def keep_taught(folder, image, label):
@@ -1592,35 +1612,22 @@ def save_taught(taught, path):
 
 def open_taught(path):
     """The digits of a file of save_taught: (image, label) of each. Raises DigitRecognizerError."""
+    found = []
     try:
-        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as packed:
+        with zipfile.ZipFile(path) as packed:
             for entry in packed.infolist():
-                if re.fullmatch(r"[0-9]-[0-9-]*\.png", entry.filename) and entry.file_size < 10000:
-                    Path(folder, entry.filename).write_bytes(packed.read(entry))
-            found = load_taught(Path(folder))
+                name = Path(entry.filename)  # it may lie in a folder, if people packed it
+                if TAUGHT_NAME.fullmatch(name.name):
+                    with packed.open(entry) as file:  # at most so much, whatever its size is said
+                        found.append(to_taught(name, file.read(10000)))
     except Exception as error:  # zipfile and zlib have an error each for a damaged file
         raise DigitRecognizerError(f"{path}: can't be read ({reason(error)})") from None
+    found = [(digit.image, digit.label) for digit in found if digit]
     if not found:
         raise DigitRecognizerError(
             f"{path}: holds no taught digits; give a file that was saved here"
         )
-    return [(digit.image, digit.label) for digit in found]
-
-
-def adopt_taught(folder):
-    """Write what earlier versions kept in one file, my_digits.npz, as pictures in the folder."""
-    file = folder.with_suffix(".npz")
-    if file.exists():
-        try:
-            with np.load(file, allow_pickle=False) as arrays:
-                taught = list(zip(arrays["images"], arrays["labels"], strict=True))
-        except Exception as error:  # numpy, zipfile and zlib have an error each
-            raise DigitRecognizerError(
-                f"{file}: can't be read ({reason(error)}); move it elsewhere"
-            ) from None
-        for image, label in taught:
-            keep_taught(folder, image, label)
-        patiently(os.replace, file, file.with_name(f"{file.name}.old"))
+    return found
 
 
 def load_model(path=None):
@@ -1654,23 +1661,45 @@ def open_model(content, path):
         model = Network(network, path)
         model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
     except (cv2.error, ValueError):
-        text = f"{path}: another network than build_model's; {TRAIN_AGAIN}"
-        raise DigitRecognizerError(text) from None
+        raise DigitRecognizerError(
+            f"{path}: another network than build_model's, or one that OpenCV can't run; "
+            f"{TRAIN_AGAIN}"
+        ) from None
     return model
 
 
-def set_aside(path, model):
-    """Keep the model file `path` under another name, by the time: that name, a Path.
+def replace_model(path, content, old):
+    """Make `content`, bytes, the model file `path`; what it was gets a name by the time: a Path.
 
-    Where there is none, what is kept is the Network `model`. Raises DigitRecognizerError.
+    Where there is no file, the Network `old` is kept so. Raises DigitRecognizerError, and then
+    nothing has changed.
     """
     aside = named_by_time(path)
     try:
-        content = path.read_bytes()
+        before = path.read_bytes()
     except OSError:  # in a bundle, or deleted meanwhile
-        content = model.content + seal(model.content)
-    replace_file(aside, content)
+        before = old.content + seal(old.content)
+    replace_file(aside, before)
+    try:
+        replace_file(path, content)
+    except DigitRecognizerError:
+        aside.unlink(missing_ok=True)
+        raise
     return aside
+
+
+def last_whole(files):
+    """Of model files the last one that can be opened: the file and its Network.
+
+    Raises DigitRecognizerError where there is none.
+    """
+    problem = DigitRecognizerError("No earlier network is left.")
+    for file in reversed(files):
+        try:
+            return file, load_model(file)
+        except DigitRecognizerError as error:
+            problem = error
+    raise problem
 
 
 def earlier_files(path):
@@ -2638,6 +2667,7 @@ TURNS = 4  # in each so large a part of both is read, since that takes time from
 OFTEN = 0.3  # seconds from point to point of the curves ...
 GLANCE = 0.15  # ... and from look to look at the drawing
 WORST = 4  # of the held-out images are shown: those that it is the most wrong about
+FILTERS = 32  # of the first layer are shown, at most
 
 
 class Report(NamedTuple):
@@ -2648,7 +2678,7 @@ class Report(NamedTuple):
     right: float  # of the held-out images, 0 to 1
     learnt: float  # of images that it learns from
     weights: int  # the numbers that it changes
-    filters: np.ndarray  # (32, 5, 5) float32, of the first layer
+    filters: np.ndarray  # (at most FILTERS, height, width) float32, of the first layer
     worst: list[tuple[np.ndarray, int, int]]  # image (28, 28), what it shows, what it reads
 
 
@@ -2670,8 +2700,8 @@ class Watcher:
         self.model = model
         self.answers = [self.ask(images) for images, _ in (self.test, self.learnt)]
         self.report()
-        while not self.wishes.empty():
-            self.obey(*self.wishes.get())
+        with contextlib.suppress(queue.Empty):  # what is drawn: the window answers a report so
+            self.obey(*self.wishes.get(timeout=1))
 
     def after_batch(self):
         """Tell how far it is, if it is time, and do what is wished; when paused, wait for it."""
@@ -2729,11 +2759,24 @@ class Watcher:
                 float(np.mean(read == labels)),
                 float(np.mean(known == self.learnt[1])),
                 self.model.count_params(),
-                np.moveaxis(np.asarray(self.model.layers[0].kernel)[:, :, 0], 2, 0),
+                first_filters(self.model),
                 [(images[i], int(labels[i]), int(read[i])) for i in worst],
             )._asdict(),
         )
         self.told = time.monotonic()
+
+
+def first_filters(model):
+    """The filters of a Keras model's first layer that has some: as in Report.
+
+    A first Dense layer's are as large as the image that it sees.
+    """
+    kernel = next(np.asarray(layer.kernel) for layer in model.layers if hasattr(layer, "kernel"))
+    if kernel.ndim == 2:  # (pixels, filters)
+        side = math.ceil(len(kernel) ** 0.5)
+        kernel = np.resize(kernel, (side, side, kernel.shape[1]))
+    filters = np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)
+    return filters[:: -(-len(filters) // FILTERS)]
 
 
 def train_watched(path, seconds, count, variation, tell, wishes):
@@ -2767,17 +2810,22 @@ class Learner:
         program = [sys.executable, str(BUNDLE or Path(__file__).resolve())]
         options = ["train", "--model", str(path), "--watched", str(seconds)]
         options += ["--images", str(count)] * bool(count) + ["--no-variation"] * (not variation)
-        quietly = {"stderr": subprocess.DEVNULL}
+        quietly = {}
         if sys.platform == "win32":  # no console, and the window goes first
             flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
             quietly["creationflags"] = flags
         try:
+            self.complaints = tempfile.TemporaryFile()  # noqa: SIM115  read when the process ends
             self.process = subprocess.Popen(
-                program + options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **quietly
+                program + options,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.complaints,
+                **quietly,
             )
         except OSError as error:
             raise DigitRecognizerError(f"can't start training ({reason(error)})") from None
-        self.news = queue.SimpleQueue()
+        self.news, self.first = queue.SimpleQueue(), None
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
@@ -2786,7 +2834,14 @@ class Learner:
         self.process.wait()
 
     def wish(self, word, what=None):
-        """Ask for something; in vain, if the process has ended."""
+        """Ask for something; in vain, if the process has ended.
+
+        Before its first report it may not listen, and a full pipe would hold the window up: so
+        the last wish waits until then.
+        """
+        if not self.reports:
+            self.first = word, what
+            return
         with contextlib.suppress(OSError):
             send(self.process.stdin, word, what)
 
@@ -2798,15 +2853,30 @@ class Learner:
             if word == "report":
                 self.reports.append(Report(**what))
                 self.state = "learning" if self.state == "starting" else self.state
+                if self.first:
+                    self.wish(*self.first)
+                    self.first = None
             elif word == "answers":
                 images, answers = what
                 self.answers = dict(zip(map(bytes, images), answers, strict=True))
             elif word == "done":
                 self.state, self.content = "done", what
-            elif self.state != "done":
-                self.problem = what or "Training ended by itself: it may lack memory."
-                self.state = "failed"
+            elif self.busy():  # the first reason counts
+                self.fail(what or self.last_words())
         return anything
+
+    def fail(self, problem):
+        """There is no new network: why, a sentence."""
+        self.state, self.problem = "failed", problem
+
+    def last_words(self):
+        """Why a process ended that told no reason: the last line that it wrote on stderr."""
+        self.complaints.seek(0)
+        text = self.complaints.read().decode(errors="replace").strip()
+        if not text:
+            return "Training ended by itself: it may lack memory."
+        print(text, file=sys.stderr)
+        return f"Training ended by itself: {text.splitlines()[-1]}"
 
     def busy(self):
         """Whether it learns, or is about to, or saves what it learnt."""
@@ -3354,31 +3424,42 @@ class Layers:
     """For each convolution of the network a row of small pictures: what it finds in a digit."""
 
     TEXTS = (
-        "1. Edges and line ends",
-        "2. Corners and bends",
-        "3. Loops, hooks, bars",
-        "4. Larger parts",
+        "Edges and line ends",
+        "Corners and bends",
+        "Loops, hooks, bars",
+        "Larger parts",  # and so in all that follow
     )
     WHAT = (
         "Each layer slides small filters over what the layer before it saw. "
         "A picture is bright where its filter finds what it looks for: click one."
     )
+    NONE = "This network has no convolution: no layer of it slides a filter over the digit."
     SHOWN = 16  # filters of each layer
     SIDE, GAP = 1.5, 0.12  # units: of a small picture and beside it
 
     def __init__(self, parent, pick):
-        self.frame = tkinter.Frame(parent, background=WHITE)
-        self.what = label(self.frame, text=self.WHAT, foreground=SOFT)
+        self.frame, self.pick = tkinter.Frame(parent, background=WHITE), pick
+        self.what = label(self.frame, foreground=SOFT)
         self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
-        self.images = [tkinter.PhotoImage(master=parent) for _ in self.TEXTS]
-        for row, (text, image) in enumerate(zip(self.TEXTS, self.images, strict=True), start=1):
-            label(self.frame, text=text).grid(row=row, column=0, sticky="w")
+        self.rows = []  # for each layer shown, its name, its pictures and the image that holds them
+
+    def fit(self, count):
+        """Have so many rows: another network may have more or fewer layers."""
+        self.what.configure(text=self.WHAT if count else self.NONE)
+        while len(self.rows) > count:
+            for part in self.rows.pop()[:2]:
+                part.destroy()
+        for number in range(len(self.rows), count):
+            name = label(self.frame, text=f"{number + 1}. {self.TEXTS[min(number, 3)]}")
+            name.grid(row=number + 1, column=0, sticky="w")
+            image = tkinter.PhotoImage(master=self.frame)
             pictures = label(self.frame, image=image, cursor="hand2")
-            pictures.grid(row=row, column=1, padx=(8, 0))
+            pictures.grid(row=number + 1, column=1, sticky="w", padx=(8, 0))
             pictures.bind(
                 "<Button-1>",
-                lambda event, layer=row - 1: pick(layer, event.x // (self.side + self.gap)),
+                lambda event, layer=number: self.pick(layer, event.x // (self.side + self.gap)),
             )
+            self.rows.append((name, pictures, image))
 
     def resize(self, unit):
         """Fit the pictures to the height of a line of text."""
@@ -3387,10 +3468,11 @@ class Layers:
 
     def show(self, maps):
         """Maps (filters, height, width) float32 of each layer, every so many of them."""
+        self.fit(len(maps))
         self.frame.grid()
         tile = self.side + self.gap
-        for image, filters in zip(self.images, maps, strict=False):
-            some = filters[:: self.step(filters)][: self.SHOWN]
+        for (*_, image), filters in zip(self.rows, maps, strict=True):
+            some = filters[:: self.step(filters)][: self.SHOWN].clip(0)
             grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
             row = np.full((tile, tile * len(some)), 255, np.uint8)
             for number, picture in enumerate(grey):
@@ -3554,15 +3636,15 @@ class Board:
 
     def show_inside(self, report):
         """The filters of the first layer, and the digits that are read worst."""
-        self.write(0, 10.6, f"The {len(report.filters)} filters of its first layer", fill=SOFT)
-        side = int(self.WIDTH * self.unit / (len(report.filters) / 2))
-        tiles = [np.full((side, side), 255, np.uint8) for _ in report.filters]
-        for tile, weights in zip(tiles, report.filters, strict=True):
+        self.write(0, 10.6, f"{len(report.filters)} filters of its first layer", fill=SOFT)
+        half = FILTERS // 2
+        side = int(self.WIDTH * self.unit / half)
+        tiles = np.full((FILTERS, side, side), 255, np.uint8)
+        for tile, weights in zip(tiles, report.filters, strict=False):
             grey = 127.5 + 127.5 * weights / max(np.abs(weights).max(), 1e-9)
             inner = [side - max(1, self.unit // 8)] * 2
             small = cv2.resize(grey.astype(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
             tile[: inner[0], : inner[1]] = small
-        half = len(tiles) // 2
         self.put(0, 0, 11.2, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
         y = 11.2 + 2 * side / self.unit + 0.6
         self.write(0, y, "It is the most wrong about these", fill=SOFT)
@@ -3762,15 +3844,17 @@ class Gallery(Popup):
 
     def delete(self):
         """Forget the one that was clicked."""
-        digit = next(digit for digit in self.app.model.taught if digit.path == self.picked)
-        self.app.change_taught(
-            lambda: self.app.model.forget(digit), f"Forgotten: a {digit.label} that was taught."
-        )
+        for digit in [digit for digit in self.app.model.taught if digit.path == self.picked]:
+            forget = functools.partial(self.app.model.forget, digit)
+            self.app.change_taught(forget, f"Forgotten: a {digit.label} that was taught.")
 
     def save(self):
         """Write all into one file."""
         name = filedialog.asksaveasfilename(
-            parent=self.window, title="Save the taught digits", initialfile="taught digits.zip"
+            parent=self.window,
+            title="Save the taught digits",
+            initialfile="taught digits.zip",
+            defaultextension=".zip",
         )
         if name:
             taught = self.app.model.taught
@@ -3801,6 +3885,7 @@ class Game:
     def __init__(self, fool, seed=None):
         self.fool, self.rng = fool, random.Random(seed)
         self.score, self.asked, self.end = 0, None, time.monotonic() + self.SECONDS
+        self.next = False  # the drawing has won its point: the next stroke begins another one
         self.ask()
 
     def ask(self):
@@ -3830,11 +3915,12 @@ class App:
 
     What it knows: `model`, `sketch` (strokes or an opened picture), its `reading`.
     What shows it: `paper` (its `canvas`), `number` (its `answer`, `verdict`), `bars`, `preview`,
-    `strip` (the layers), `taught_button`, `status`, `guide` (the help), `buttons` (by the names of
+    `strip` (the layers), `taught_count`, `status`, `guide` (the help), `buttons` (by the names of
     ACTIONS; `why`, `layers` are switches). They know nothing of each other: `show` decides for all.
     Raises DigitRecognizerError where no window can be opened, or without a model.
     """
 
+    ONCE_MORE = 0.5  # seconds: a key that comes again sooner was held down, or typed in a number
     READ_DELAY = 30  # ms without a movement; while they come, nothing is read
     ACTIONS = (  # method, button, key, what it does
         ("clear", "Clear", "Escape", "Start with an empty sheet"),
@@ -3856,7 +3942,6 @@ class App:
         ("help", "Help", "F1", "Show all keys"),
         ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
-        ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
     )
 
     SWITCHES = "why", "layers", "eraser", "train"
@@ -3874,6 +3959,7 @@ class App:
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
         self.chosen = None  # ... the digit nearest to it
         self.overruled = None  # the digit and label that shall be taught when asked for once more
+        self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
         self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
         self.message = None  # in the status line, until something else is read
         self.due = None  # the id of a reading that is due
@@ -3984,13 +4070,7 @@ class App:
         add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
         below = tkinter.Frame(column, background=WHITE)
         self.preview = Preview(below)
-        self.taught_button = ttk.Menubutton(below)
-        self.menu = tkinter.Menu(self.taught_button, tearoff=False, postcommand=self.fill_menu)
-        self.menu.configure(background=WHITE, foreground=DARK, font="TkDefaultFont")
-        self.menu.configure(activebackground=BLUE, activeforeground=WHITE)
-        self.taught_button.configure(menu=self.menu)
-        bind_enter(self.taught_button, lambda: self.taught_button.event_generate("<space>"))
-        add_tooltip(self.taught_button, "The digits that you taught it")
+        self.taught_count = label(below, foreground=SOFT)
         self.answer, self.verdict = self.number.number, self.number.verdict
         self.number.frame.pack()
         self.bars.canvas.pack(pady=(2 * gap, gap))
@@ -4000,7 +4080,7 @@ class App:
         self.seen = label(below, text="◂ What the\nnetwork sees", foreground=SOFT)
         self.preview.label.grid(rowspan=2, padx=(0, gap))
         self.seen.grid(row=0, column=1, sticky="nw")
-        self.taught_button.grid(row=1, column=1, sticky="sw")
+        self.taught_count.grid(row=1, column=1, sticky="sw")
         return column
 
     def enlarge_font(self, wanted):
@@ -4027,6 +4107,8 @@ class App:
         for digit in range(10):
             for key in (f"{digit}", f"KP_{digit}"):
                 self.bind_key(key, functools.partial(self.teach, digit))
+        for event in ("<KeyRelease>", "<ButtonRelease-1>"):
+            self.root.bind(event, self.released)
         self.root.bind("<Configure>", self.window_resized)
 
     def bind_key(self, key, action):
@@ -4044,7 +4126,7 @@ class App:
         self.root.update_idletasks()
         width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
         across, down = self.screen()
-        low = height - self.preview.label.winfo_reqheight() + self.taught_button.winfo_reqheight()
+        low = height - self.preview.label.winfo_reqheight() + self.taught_count.winfo_reqheight()
         height = max(low, min(height, down - 4 * self.unit))  # room for bars of the system's
         left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
         self.root.geometry(f"{width}x{height}+{left}+{top}")
@@ -4098,11 +4180,13 @@ class App:
 
     def begin(self, x, y):
         """Put the pen down at a point of the canvas."""
-        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
-            self.sketch.pen, self.sketch.home = self.pen_width(), self.paper.size()
-        if self.sketch.picture is not None:
+        if self.sketch.picture is not None or (self.game and self.game.next):
             self.sketch.clear()
             self.show_all()
+        if self.game:
+            self.game.next = False
+        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
+            self.sketch.pen, self.sketch.home = self.pen_width(), self.paper.size()
         self.sketch.begin(*self.paper.point_at(x, y))
         self.pen_drew()
 
@@ -4239,15 +4323,19 @@ class App:
     def save(self):
         """Save the drawing, or the opened picture, as a picture file."""
         name = filedialog.asksaveasfilename(
-            parent=self.root, title="Save the picture", initialfile="digits.png"
+            parent=self.root,
+            title="Save the picture",
+            initialfile="digits.png",
+            defaultextension=".png",
         )
-        if name:
-            path = Path(name)
+        path = Path(name)
+        if name and path.suffix.lower() != ".png":  # to add it now might replace another file
+            self.say(f"{path.name} is no name for a PNG picture: let it end in .png.")
+        elif name:
             image = self.sketch.picture
             if image is None:
                 image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
             content = cv2.imencode(".png", image)[1].tobytes()
-            path = path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
             self.attempt(lambda: replace_file(path, content), f"Saved {path}")
 
     def example(self):
@@ -4293,8 +4381,9 @@ class App:
 
     def teach(self, label):
         """Keep the digit at the pointer as an example of `label`, and learn from it at once."""
-        if self.learning():
-            return self.say("Nothing is taught while a network learns: press Stop first.")
+        waited, self.let_go = time.monotonic() - self.let_go, math.inf
+        if self.refused():
+            return None
         if self.due is not None:
             self.read()
         if self.chosen is None:
@@ -4302,7 +4391,8 @@ class App:
         if label not in range(10):
             return self.say("Only digits can be taught: click one of 0 to 9.")
         wish = self.chosen.image.tobytes(), label
-        if self.chosen.sure and self.chosen.digit != label and self.overruled != wish:
+        again = self.overruled == wish and waited >= self.ONCE_MORE
+        if self.chosen.sure and self.chosen.digit != label and not again:
             self.overruled = wish
             sure = f"It is sure that the marked digit is {self.chosen.digit}."
             return self.say(f"{sure} Once more {label}, and it learns that it is {label}.")
@@ -4313,6 +4403,18 @@ class App:
             f"({key_name('Control-BackSpace')} forgets it.)",
         )
 
+    def released(self, event):
+        """A key or the mouse's button was let go; one held down comes again and again."""
+        self.let_go = time.monotonic()
+
+    def refused(self):
+        """Whether nothing can be taught or forgotten now; then it says why."""
+        if self.learner is None or self.learner.state == "failed":
+            return False
+        first = "press Stop" if self.learning() else "keep the new network or throw it away"
+        self.say(f"Nothing is taught or forgotten while a network learns: {first} first.")
+        return True
+
     def forget_last(self):
         """Take the digit away that was taught last, as far as this window knows."""
         if self.model.taught:
@@ -4320,17 +4422,10 @@ class App:
             text = f"Forgotten: the {last.label} that was taught last."
             self.change_taught(lambda: self.model.forget(last), text)
 
-    def forget_all(self):
-        """Take all taught digits away, when the user says so once more."""
-        taught = list(self.model.taught)
-        what = f"all {len(taught)} taught digits" if len(taught) > 1 else "the taught digit"
-        if taught and messagebox.askyesno(
-            "Digit Recognizer", f"Forget {what}?", default="no", parent=self.root
-        ):
-            self.change_taught(lambda: self.model.forget(*taught), f"Forgotten: {what}.")
-
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
+        if self.refused():
+            return
         self.attempt(change, text)
         text = self.message
         self.read()
@@ -4387,14 +4482,9 @@ class App:
                 self.say(f"Fooled! It reads {read}. {game.asked} keeps it in the gallery, {keys}.")
             else:
                 game.ask()
-                self.root.after(500, self.next_round, game)
+                game.next = True
         elif game.fool:
             self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
-
-    def next_round(self, game):
-        """An empty sheet for the next digit."""
-        if game is self.game:
-            self.clear()
 
     # Watching a network learn
 
@@ -4442,16 +4532,32 @@ class App:
             return
         before = learner.state, len(learner.reports)
         if learner.follow():
+            if learner.state == "done":
+                self.try_out(learner)
             if (learner.state, len(learner.reports)) != before:
                 self.refresh_board()
-            if learner.state == "done":
-                self.old, self.model = self.model, open_model(learner.content, self.model.path)
             if learner.busy():
                 self.show_reading()
             else:
                 self.read()
         if learner.busy():
             self.root.after(40, self.follow, learner)
+
+    def try_out(self, learner):
+        """Let the new network read, by itself; the one before is kept, too."""
+        try:
+            new = open_model(learner.content, self.model.path)
+        except DigitRecognizerError as error:
+            learner.fail(str(error))
+        else:
+            new.trial, self.old = True, self.model
+            self.take(new)
+
+    def take(self, model):
+        """Read with another network from now on."""
+        self.model = model
+        model.remember()
+        self.gallery.refresh(self.unit)
 
     def pause_learning(self):
         """Let the network that learns pause, or go on."""
@@ -4471,17 +4577,17 @@ class App:
         """Make the new network the model file; the earlier one is set aside."""
         path = self.model.path
         try:
-            aside = set_aside(path, self.old)
-            replace_file(path, self.learner.content)
+            aside = replace_model(path, self.learner.content, self.old)
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
+        self.model.trial = False
+        self.take(self.model)
         return self.end_learning(f"Kept as {path.name}; the earlier one is {aside.name}.")
 
     def drop_network(self):
         """Go on with the network that was there before."""
         if self.learner.state == "done":
-            self.model = self.old
-            self.model.remember()
+            self.take(self.old)
             text = "Thrown away: the network from before reads again."
         else:
             text = "The network from before reads on."
@@ -4499,28 +4605,19 @@ class App:
     def bring_back(self):
         """Let the network that was set aside last and the present one change places."""
         path = self.model.path
+        files = earlier_files(path)
         try:
-            earlier = earlier_files(path)[-1]
-            model = load_model(earlier)
-            set_aside(path, self.model)
-            replace_file(path, model.content + seal(model.content))
-            self.model = load_model(path)
-            earlier.unlink(missing_ok=True)
+            file, earlier = last_whole(files)
+            replace_model(path, earlier.content + seal(earlier.content), self.model)
+            self.take(load_model(path))
         except DigitRecognizerError as error:
+            self.refresh_board()
             return self.say(str(error))
+        with contextlib.suppress(OSError):
+            file.unlink()
         self.read()
-        return self.say("The earlier network reads again. Once more, and they change places.")
-
-    def fill_menu(self):
-        """The ways to forget what was taught."""
-        self.menu.delete(0, "end")
-        for name, method, key in (
-            (f"Forget the last one ({self.model.taught[-1].label})", "forget_last", "BackSpace"),
-            ("Forget all…", "forget_all", "Delete"),
-        ):
-            self.menu.add_command(
-                label=name, command=getattr(self, method), accelerator=key_name(f"Control-{key}")
-            )
+        text = "The earlier network reads again. Once more, and they change places."
+        return self.say(text if file == files[-1] else f"{files[-1].name} is damaged. {text}")
 
     # Reading and showing
 
@@ -4567,7 +4664,7 @@ class App:
         hint = "" if used or self.game else "Draw a digit or a number here"
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
         learning = self.learning()
-        taught = self.model.taught and not self.model.problem and not learning
+        taught = self.model.taught and not (self.model.problem or self.model.trial or learning)
         if self.chosen is not None and taught:
             alone = int(self.model.run(self.chosen.image[np.newaxis])[0, :NO_DIGIT].argmax())
             if self.chosen.digit != alone:
@@ -4590,7 +4687,7 @@ class App:
             self.strip.hide()
         if learning:
             status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
-        self.taught_button.configure(text=f"Taught: {len(self.model.taught)}")
+        self.taught_count.configure(text=f"Taught: {len(self.model.taught)}")
         if self.game:
             self.paper.show_task(self.game.says())
         self.status.configure(text=self.message or status)
@@ -4600,7 +4697,6 @@ class App:
             (self.buttons["undo"], bool(self.sketch.past)),
             (self.buttons["clear"], used),
             (self.buttons["copy"], bool(self.reading.text)),
-            (self.taught_button, bool(self.model.taught)),
             (self.buttons["why"], not learning),
             (self.buttons["layers"], not learning),
         ):
@@ -4723,15 +4819,14 @@ def style_widgets(root, unit):
         return
     style.layout("Toolbutton", style.layout("TButton"))  # switches as high as the others
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
-    for kind in ("TButton", "TMenubutton", "Toolbutton"):
+    for kind in ("TButton", "Toolbutton"):
         style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
-        style.configure(kind, padding=(unit * 5 // 8, unit // 3), arrowsize=unit // 3)
+        style.configure(kind, padding=(unit * 5 // 8, unit // 3))
         grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
         borders = [("disabled", TRACK), ("focus", BLUE), ("active", BLUE)]
         texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
         style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
         style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
-        style.map(kind, arrowcolor=[*texts, ("", DARK)])
 
 
 def draw_icon():
@@ -4845,6 +4940,8 @@ def watched_command(args):
 
 def evaluate_command(args):
     """Accuracy, each digit's own accuracy, the confusion matrix and the time per image."""
+    if args.report:
+        check_writable(args.report, "--report")  # said now, not after the evaluation
     model = load_taught_model(args)
     _, (x_test, y_test) = load_mnist(args.data)
     started = time.perf_counter()
@@ -5048,7 +5145,6 @@ def build_parser():
     sub.add_argument(
         "images",
         nargs="+",
-        type=lambda text: text[2:] if text.startswith("./-") else text,  # as it was given
         metavar="IMAGE",
         help="a picture file",
     )
@@ -5078,13 +5174,7 @@ def main(argv=None):
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # A picture's name may begin with a dash, as an option's does.
-    argv = [
-        f"./{text}" if text[:1] == "-" and "." in text and Path(text).is_file() else text
-        for text in (sys.argv[1:] if argv is None else argv)
-    ]
     args = build_parser().parse_args(argv, argparse.Namespace(model=MODEL_FILE))
-    before = changed_at(args.model)
     try:
         return args.command(args)
     except DigitRecognizerError as error:
@@ -5094,17 +5184,8 @@ def main(argv=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except KeyboardInterrupt:
-        state = "is as it was" if changed_at(args.model) == before else "is the new one"
-        print(f"\ndigit_recognizer: stopped; {args.model.name} {state}", file=sys.stderr)
+        print("\ndigit_recognizer: stopped", file=sys.stderr)
         return 130
-
-
-def changed_at(path):
-    """When a file was changed, in nanoseconds; None for no file."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return None
 
 
 # ---------------------------------------------------------------------------
