@@ -4328,15 +4328,15 @@ class App:
             initialfile="digits.png",
             defaultextension=".png",
         )
-        path = Path(name)
-        if name and path.suffix.lower() != ".png":  # to add it now might replace another file
-            self.say(f"{path.name} is no name for a PNG picture: let it end in .png.")
-        elif name:
-            image = self.sketch.picture
-            if image is None:
-                image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
-            content = cv2.imencode(".png", image)[1].tobytes()
-            self.attempt(lambda: replace_file(path, content), f"Saved {path}")
+        if not name:
+            return None
+        path, image = Path(name), self.sketch.picture
+        if path.suffix.lower() != ".png":  # with .png added now, another file might be replaced
+            return self.say(f"{path.name} is no name for a PNG picture: let it end in .png.")
+        if image is None:
+            image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
+        content = cv2.imencode(".png", image)[1].tobytes()
+        return self.attempt(lambda: replace_file(path, content), f"Saved {path}")
 
     def example(self):
         """Put a digit of MNIST's test images on the paper, every other time one that is misread."""

@@ -20,7 +20,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import tracemalloc
 import types
 import zipfile
 from pathlib import Path
@@ -408,6 +410,25 @@ def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
     assert (labels[960:] == 8).all()
 
 
+def test_mnist_is_copied_once_however_much_was_taught(tmp_path, monkeypatch):
+    test = mnist()[1]
+    monkeypatch.setattr(dr, "load_mnist", lambda path: (test, test))
+    for number in range(40):
+        dr.keep_taught(tmp_path / "my_digits", test[0][number], test[1][number])
+    copied, join = [], np.concatenate
+
+    def count(*arguments, **options):
+        copied.append(join(*arguments, **options))
+        return copied[-1]
+
+    monkeypatch.setattr(np, "concatenate", count)
+    (images, labels), _ = dr.training_data(tmp_path / "new.tflite")
+    assert len(images) == len(labels) == 10_400
+    found = {i.tobytes(): label for i, label in zip(images[10_000:], labels[10_000:], strict=True)}
+    assert found == {test[0][n].tobytes(): test[1][n] for n in range(40)}
+    assert sum(made.nbytes for made in copied) < 1.1 * (images.nbytes + labels.nbytes)
+
+
 def test_batches_are_the_same_every_time_and_vary_less_and_less():
     (images, labels), _ = mnist()
     images, labels = images[:500], labels[:500]
@@ -514,19 +535,9 @@ def test_ctrl_c_leaves_the_earlier_model_as_it_was(tmp_path):
         training.send_signal(signal.SIGINT)
         errors = training.communicate(timeout=30)[1]
     assert training.returncode == 130
-    assert errors.strip() == "digit_recognizer: stopped; old.tflite is as it was"
+    assert errors.strip() == "digit_recognizer: stopped"
     assert path.read_bytes() == b"an earlier model"
     assert os.listdir(tmp_path) == ["old.tflite"]
-
-
-def test_ctrl_c_after_the_model_was_replaced_says_so(tmp_path, monkeypatch, capsys, short_training):
-    keras_model, file = short_training
-    path = tmp_path / "old.tflite"
-    path.write_bytes(b"an earlier model")
-    monkeypatch.setattr(dr, "train", lambda path, *_: shutil.copyfile(file, path) and keras_model)
-    monkeypatch.setattr(dr, "load_mnist", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
-    assert dr.main(["train", "--model", str(path)]) == 130
-    assert capsys.readouterr().err == "\ndigit_recognizer: stopped; old.tflite is the new one\n"
 
 
 def test_training_leaves_opencvs_threads_as_they_were(short_training):
@@ -668,6 +679,58 @@ def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     assert not dr.predict_digit(heart, teachable).sure
 
 
+def test_the_latest_word_counts_whatever_the_clocks_say(teachable):
+    heart = dr.normalize_digit(255 - drawing(HEART))
+    dr.keep_taught(teachable.folder, heart, 8)
+    (path,) = teachable.folder.iterdir()
+    path.rename(path.with_name("8-20991231-235959-999999.png"))  # by a clock that is ahead
+    teachable.teach(heart, 3)
+    assert [taught.label for taught in teachable.taught] == [3]
+    assert [taught.label for taught in dr.load_model(teachable.path).taught] == [3]
+
+
+def test_where_what_was_taught_cannot_be_read_nothing_more_is_taught(teachable, monkeypatch):
+    one, two = mnist()[1][0][:2]
+    teachable.teach(one, 7)
+    kept = os.listdir(teachable.folder)
+    monkeypatch.setattr(Path, "read_bytes", unreadable(Path.read_bytes))
+    with pytest.raises(dr.DigitRecognizerError, match="my_digits: can't be read"):
+        teachable.teach(two, 2)
+    assert os.listdir(teachable.folder) == kept
+
+
+@pytest.mark.parametrize(
+    "name", ["7-20261123-101530-123456 - Kopie.png", "7-anna.png", "7-ANNA.PNG", "7-1 (2).png"]
+)
+def test_taught_digits_have_any_name_in_the_folder_and_in_a_saved_file(name, teachable, tmp_path):
+    image = mnist()[1][0][0]
+    dr.keep_taught(teachable.folder, image, 3)
+    (path,) = teachable.folder.iterdir()
+    path.rename(path.with_name(name))
+    teachable.remember()
+    assert [taught.label for taught in teachable.taught] == [7]
+    dr.save_taught(teachable.taught, tmp_path / "saved.zip")
+    with zipfile.ZipFile(tmp_path / "by hand.zip", "w") as packed:
+        packed.write(teachable.folder / name, f"my_digits/{name}")
+    for file in ("saved.zip", "by hand.zip"):
+        ((found, label),) = dr.open_taught(tmp_path / file)
+        assert (found.tolist(), label) == (image.tolist(), 7)
+
+
+def test_a_file_of_taught_digits_that_lies_about_its_sizes_takes_no_memory(tmp_path):
+    path, size = tmp_path / "bomb.zip", 50_000_000
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("7-1.png", bytes(size))
+    lie = path.read_bytes().replace(size.to_bytes(4, "little"), (900).to_bytes(4, "little"))
+    path.write_bytes(lie)
+    tracemalloc.start()
+    with pytest.raises(dr.DigitRecognizerError, match="bomb"):
+        dr.open_taught(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
+
+
 def test_a_misread_digit_is_read_right_after_it_was_taught(teachable):
     images, labels = mnist()[1]
     misread = np.flatnonzero(teachable.read(images)[:, :10].argmax(1) != labels)
@@ -755,18 +818,13 @@ def test_files_that_hold_no_taught_digit_are_passed_over(tmp_path, capsys):
     assert len(os.listdir(folder)) == 7
 
 
-def test_what_an_earlier_version_kept_in_one_file_is_taken_over(tmp_path):
+def test_an_old_file_of_taught_digits_keeps_nothing_from_starting(tmp_path):
     shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
     images, labels = mnist()[1]
     np.savez_compressed(tmp_path / "my_digits.npz", images=images[:5], labels=labels[:5])
-    for _ in range(2):
-        taught = dr.load_model(tmp_path / "digit_recognizer.tflite").taught
-        assert [one.label for one in taught] == labels[:5].tolist()
-        assert np.array_equal([one.image for one in taught], images[:5])
-    assert (tmp_path / "my_digits.npz.old").exists()
-    (tmp_path / "my_digits.npz").write_bytes(b"no digits")
+    (tmp_path / "my_digits.npz.old").mkdir()
     model = dr.load_model(tmp_path / "digit_recognizer.tflite")
-    assert "my_digits.npz: can't be read" in str(model.problem)
+    assert (model.taught, model.problem) == ([], None)
 
 
 def test_a_folder_of_taught_digits_that_cannot_be_read_is_named(tmp_path, capsys, monkeypatch):
@@ -902,6 +960,107 @@ def test_a_network_of_another_shape_is_refused(tmp_path, model):
         path.write_bytes(content + dr.seal(content))
         with pytest.raises(dr.DigitRecognizerError, match="another network"):
             dr.load_model(path)
+
+
+def layers_of(name):
+    """The layers of a network that a pupil may build from those of build_model."""
+    layers = dr.import_keras().layers
+    dense = [layers.Flatten(), layers.Dense(16, activation="relu")]
+    return {
+        "no convolution": dense,
+        "no hidden layer": [layers.Flatten()],
+        "first pooling": [layers.MaxPooling2D((2, 1)), layers.Flatten(), layers.Dense(40)],
+        "one convolution": [layers.Conv2D(9, 5), layers.MaxPooling2D(), layers.ReLU(), *dense],
+        "one linear, no hidden layer": [layers.Conv2D(1, (3, 5), strides=2), layers.Flatten()],
+        "two, pooled after ReLU": [
+            layers.BatchNormalization(),
+            layers.Conv2D(33, 3, use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.MaxPooling2D(),
+            layers.Conv2D(8, 3, padding="same", activation="relu"),
+            layers.BatchNormalization(),
+            *dense,
+        ],
+        "five convolutions": [layers.Conv2D(4 + n, 3, activation="relu") for n in range(5)] + dense,
+    }[name]
+
+
+NETWORKS = {  # filters of each convolution, and of the first layer on the board
+    "no convolution": ([], (16, 28, 28)),
+    "no hidden layer": ([], (11, 28, 28)),
+    "first pooling": ([], (20, 20, 20)),
+    "one convolution": ([9], (9, 5, 5)),
+    "one linear, no hidden layer": ([1], (1, 3, 5)),
+    "two, pooled after ReLU": ([33, 8], (17, 3, 3)),
+    "five convolutions": ([4, 5, 6, 7, 8], (4, 3, 3)),
+}
+
+
+@pytest.fixture(params=NETWORKS)
+def pupils_network(request, monkeypatch, tmp_path):
+    """What a pupil made of build_model, after 20 batches: (name, Keras model, saved file)."""
+    need_tensorflow()
+    keras = dr.import_keras()
+
+    def build(learning_rate):
+        model = keras.Sequential([keras.Input((28, 28, 1)), *layers_of(request.param)])
+        model.add(keras.layers.Dense(11, activation="softmax"))
+        optimizer = keras.optimizers.Adadelta(learning_rate)
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    monkeypatch.setattr(dr, "build_model", build)
+    images, labels = (array[:1280] for array in mnist()[0])
+    monkeypatch.setattr(dr, "load_mnist", lambda path: ((images, labels), (images, labels)))
+    path = tmp_path / "digit_recognizer.tflite"
+    model = dr.train(path, epochs=1)
+    return request.param, model, path
+
+
+def test_every_network_that_a_pupil_builds_works_everywhere(pupils_network, tmp_path):
+    name, keras_model, path = pupils_network
+    convolutions, first = NETWORKS[name]
+    images, labels = (array[:40] for array in mnist()[1])
+    model = dr.load_model(path)
+    expected = keras_model.predict(dr.to_input(images), verbose=0)
+    assert np.abs(model.run(images) - expected).max() < 1e-4
+    assert [len(maps[0]) for maps in model.maps(images)] == convolutions
+    assert [len(weights) for weights in model.filters()] == convolutions
+    assert dr.draw_curves(keras_model.history.history).size == (1500, 720)
+    assert dr.main(["evaluate", "--model", str(path), "--report", str(tmp_path / "r.png")]) == 0
+    importance, _ = dr.occlusion(images[0], labels[0], model)
+    assert np.isfinite(importance).all()
+    told = []
+    watcher = dr.Watcher(
+        lambda *pair: told.append(pair),
+        dr.queue.SimpleQueue(),
+        dr.Pace(batches=1),
+        (images, labels),
+        (images, labels),
+    )
+    watcher.begin(keras_model)
+    report = dr.Report(**dict(told)["report"])
+    assert report.filters.shape == first
+    with window(model) as app:
+        draw(app, DRAWN[7])
+        press(app, "l")
+        assert [name.cget("text")[:2] for name, *_ in app.strip.rows] == [
+            f"{number + 1}." for number in range(len(convolutions))
+        ]
+        for layer in range(len(convolutions)):
+            app.look_closer(layer, 0)
+            app.closeup.window.destroy()
+        press(app, "w")
+        insist(app, 7)
+        assert [taught.label for taught in app.model.taught] == [7]
+        assert app.answer.cget("text") == "7"
+        press(app, "r")
+        app.board.show_curve([report] * 2)
+        app.board.show_inside(report)
+        settle(app)
+    (taught,) = dr.load_model(path).taught  # start again
+    assert taught.label == 7
 
 
 @settings(deadline=None, max_examples=300)
@@ -1373,6 +1532,14 @@ def click(app, x, y):
     settle(app)
 
 
+def insist(app, digit):
+    """Press a digit's key and, a moment later, once more."""
+    for _ in range(2):
+        for event in ("Key", "KeyRelease"):
+            app.root.event_generate(f"<{event}-{digit}>")
+        settle(app, dr.App.ONCE_MORE)
+
+
 def settle(app, seconds=0.1):
     """Let the window do what is due."""
     end = time.monotonic() + seconds
@@ -1592,7 +1759,7 @@ def test_a_low_window_leaves_the_least_important_out_and_cuts_nothing(app):
     app.root.geometry(f"{width}x{height - 3 * app.unit}")
     settle(app, 0.5)
     assert not app.preview.label.winfo_ismapped()
-    for shown in (app.taught_button, app.whose, app.status, *app.buttons.values()):
+    for shown in (app.taught_count, app.whose, app.status, *app.buttons.values()):
         bottom = shown.winfo_rooty() + shown.winfo_reqheight()
         assert shown.winfo_ismapped()
         assert bottom <= app.root.winfo_rooty() + app.root.winfo_height()
@@ -1696,11 +1863,77 @@ def test_the_gallery_shows_deletes_saves_and_loads_what_was_taught(
     app.gallery.window.destroy()
 
 
-def test_a_saved_picture_is_read_as_the_drawing_was(app, tmp_path, monkeypatch, model):
-    write_number(app, "42")
+def test_the_gallery_keeps_still_while_a_network_learns(teachable_app):
+    app = teachable_app
+    app.model.teach(mnist()[1][0][0], 7)
+    app.show_gallery()
+    app.learner = types.SimpleNamespace(state="learning", busy=lambda: True, end=lambda: None)
+    app.gallery.delete()
+    press(app, "Control-BackSpace")
+    assert [taught.label for taught in app.model.taught] == [7]
+    assert "press Stop first" in app.status.cget("text")
+    app.learner = None
+    app.gallery.delete()
+    assert app.model.taught == []
+    app.gallery.window.destroy()
+
+
+def test_the_gallery_shows_what_an_earlier_network_finds_taught(teachable_app):
+    app, path = teachable_app, teachable_app.model.path
+    shutil.copy(path, dr.named_by_time(path))
+    app.model.teach(mnist()[1][0][0], 7)
+    app.show_gallery()
+    app.model.taught[0].path.unlink()  # by another window
+    app.bring_back()
+    assert app.model.taught == []
+    texts = [w.cget("text") for w in app.gallery.body.winfo_children() if "label" in str(w)]
+    assert any(text.startswith("Nothing was taught yet") for text in texts)
+    app.gallery.delete()
+    app.gallery.window.destroy()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a dialog of Tk's own, which a test can press")
+@pytest.mark.parametrize("old", ["x.png", None])
+def test_saving_asks_before_it_replaces_a_file(app, tmp_path, old):
+    draw(app, DRAWN[4])
+    file, asked = tmp_path / "x.png", []
+    if old:
+        file.write_bytes(b"a picture of the holidays")
+    call, dialog = app.root.tk.call, ".__tk_filedialog"
+
+    def type_a_name():
+        call(f"{dialog}.contents.f2.ent", "delete", 0, "end")
+        call(f"{dialog}.contents.f2.ent", "insert", 0, str(tmp_path / "x"))
+        app.root.after(300, refuse)
+        call(f"{dialog}.contents.f2.ok", "invoke")
+
+    def refuse():
+        questions = list(app.root.tk.splitlist(call("winfo", "children", dialog)))
+        if f"{dialog}.__tk__messagebox" in questions:
+            asked.append(questions)
+            call(f"{dialog}.__tk__messagebox.no", "invoke")
+            call(f"{dialog}.contents.f2.cancel", "invoke")
+
+    app.root.after(300, type_a_name)
+    app.save()
+    assert bool(asked) == bool(old)
+    assert file.read_bytes() == b"a picture of the holidays" if old else dr.open_picture(file).any()
+
+
+def test_a_picture_is_saved_under_no_other_name_than_was_asked_about(app, tmp_path, monkeypatch):
+    draw(app, DRAWN[4])
+    (tmp_path / "a.b.png").write_bytes(b"a picture of the holidays")
     monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "a.b"))
     app.buttons["save"].invoke()
-    path = tmp_path / "a.b.png"
+    assert "a.b is no name for a PNG picture" in app.status.cget("text")
+    assert (tmp_path / "a.b.png").read_bytes() == b"a picture of the holidays"
+
+
+def test_a_saved_picture_is_read_as_the_drawing_was(app, tmp_path, monkeypatch, model):
+    write_number(app, "42")
+    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "a.png"))
+    app.buttons["save"].invoke()
+    path = tmp_path / "a.png"
     assert app.status.cget("text") == f"Saved {path}"
     assert dr.read_digits(dr.open_picture(path), model).text == "42"
 
@@ -1728,7 +1961,6 @@ def test_a_game_counts_what_was_asked_for_and_then_what_fools_the_network(app):
     settle(app, 0.8)
     assert app.game.score == 1
     assert app.game.asked != 3
-    assert not app.sketch.strokes
     app.game.asked = 4
     draw(app, DRAWN[3])
     assert app.game.score == 1
@@ -1748,6 +1980,22 @@ def test_a_game_counts_what_was_asked_for_and_then_what_fools_the_network(app):
     app.buttons["play"].invoke()
     assert app.game is None
     assert not app.canvas.find_withtag("task")
+
+
+def test_after_a_point_the_next_stroke_clears_the_sheet_and_nothing_else_does(app):
+    app.buttons["play"].invoke()
+    app.game.asked = 3
+    draw(app, DRAWN[3])
+    assert app.game.score == 1
+    points = [(x, 300) for x in range(40, 200, 10)]
+    app.canvas.event_generate("<ButtonPress-1>", x=points[0][0], y=300)  # at once
+    for x, y in points[1:]:
+        app.canvas.event_generate("<B1-Motion>", x=x, y=y)
+        settle(app, 0.05)
+    assert app.sketch.strokes == [points]
+    app.canvas.event_generate("<ButtonRelease-1>", x=190, y=300)
+    draw(app, [[(30, 10), (60, 10)]])
+    assert len(app.sketch.strokes) == 2
 
 
 def wait_until(app, true, seconds=60):
@@ -1917,6 +2165,149 @@ def test_a_process_that_is_killed_is_told_in_a_line(teachable_app):
     assert on_board(app)[0] == ["start_learning"]
 
 
+def other_program(monkeypatch, tmp_path, code):
+    """Let a Learner start another program than this one."""
+    program = tmp_path / "other program" / "digit_recognizer.py"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(code, "utf-8")
+    monkeypatch.setattr(dr, "__file__", str(program))
+    return program.parent
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("mnist", "mnist.npz: can't be read (File is not a zip file); copy mnist.npz anew"),
+        ("no mnist", "no mnist.npz here, nor can it be downloaded"),
+        ("keras", "training needs TensorFlow (No module named flatbuffers)"),
+        ("PIL", "Training ended by itself: digit_recognizer: DLL load failed; python -m pip"),
+        ("thread", "Training ended by itself: RuntimeError: can't start new thread"),
+    ],
+)
+def test_why_no_network_can_learn_is_said(teachable_app, tmp_path, monkeypatch, broken, said):
+    need_tensorflow()
+    app = teachable_app
+    folder = other_program(monkeypatch, tmp_path, SCRIPT.read_text("utf-8"))
+    if broken == "thread":
+        program = folder / "digit_recognizer.py"
+        text, start = program.read_text("utf-8"), "threading.Thread(target=listen, daemon=True)"
+        assert start in text
+        reason = 'raise RuntimeError("can\'t start new thread")'
+        program.write_text(text.replace(f"{start}.start()", reason), "utf-8")
+    elif broken in ("keras", "PIL"):
+        what = {"keras": "No module named flatbuffers", "PIL": "DLL load failed"}[broken]
+        (folder / f"{broken}.py").write_text(f"raise ImportError({what!r})")
+        monkeypatch.setenv("PYTHONPATH", str(folder))
+    elif broken == "mnist":
+        (folder / "mnist.npz").write_bytes(b"no data")
+    else:  # nowhere
+        monkeypatch.setenv("KERAS_HOME", str(folder))
+        for name in ("https_proxy", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+    press(app, "Key-r")
+    app.board.buttons["start_learning"].invoke()
+    wait_until(app, lambda: app.learner.state == "failed")
+    settle(app)
+    shown, text = on_board(app)
+    assert shown == ["drop_network"]
+    assert said in text
+    assert "URL fetch failure" not in text
+
+
+def test_the_window_waits_for_no_process_that_starts(teachable, monkeypatch, tmp_path):
+    other_program(monkeypatch, tmp_path, "import time; time.sleep(60)")
+    learner = dr.Learner(teachable.path, 20, 0, True)
+    images = np.zeros((500, 28, 28), np.uint8)  # far more than a pipe holds
+    wish = threading.Thread(target=learner.wish, args=("look", images), daemon=True)
+    wish.start()
+    wish.join(3)
+    waits = wish.is_alive()
+    learner.end()
+    assert not waits
+
+
+def learns(app, monkeypatch, tmp_path, content):
+    """Let a process "learn" that sends this content, at once, as the new network."""
+    file = tmp_path / "content"
+    file.write_bytes(content)
+    code = f"import pickle, sys; pickle.dump(('done', open({str(file)!r}, 'rb').read()), " + (
+        "sys.stdout.buffer)"
+    )
+    other_program(monkeypatch, tmp_path, code)
+    monkeypatch.setattr(dr, "find_tensorflow", lambda: None)
+    press(app, "Key-r")
+    app.board.buttons["start_learning"].invoke()
+    wait_until(app, lambda: not app.learner.busy())
+    settle(app)
+
+
+def test_a_new_network_that_cannot_be_opened_is_said_and_none_is_kept(
+    teachable_app, monkeypatch, tmp_path
+):
+    app, old = teachable_app, teachable_app.model
+    learns(app, monkeypatch, tmp_path, b"no network")
+    shown, text = on_board(app)
+    assert shown == ["drop_network"]
+    assert "damaged" in text
+    app.board.buttons["drop_network"].invoke()
+    assert app.model is old
+    assert dr.earlier_files(old.path) == []
+
+
+def test_a_network_that_does_not_fit_the_disk_leaves_no_copy(teachable_app, monkeypatch, tmp_path):
+    app, path = teachable_app, teachable_app.model.path
+    before, replace = path.read_bytes(), dr.replace_file
+    learns(app, monkeypatch, tmp_path, before)
+
+    def full(file, content):
+        if file == path:
+            raise dr.DigitRecognizerError(f"{path}: can't be written (No space left on device)")
+        replace(file, content)
+
+    monkeypatch.setattr(dr, "replace_file", full)
+    for _ in range(2):
+        app.board.buttons["keep_network"].invoke()
+        assert "No space left" in app.status.cget("text")
+        assert dr.earlier_files(path) == []
+    monkeypatch.setattr(dr, "replace_file", replace)
+    app.board.buttons["keep_network"].invoke()
+    assert len(dr.earlier_files(path)) == 1
+
+
+def test_a_new_network_is_judged_by_itself_until_it_is_kept(teachable_app, monkeypatch, tmp_path):
+    app = teachable_app
+    draw(app, DRAWN[5])
+    insist(app, 6)
+    assert app.answer.cget("text") == "6"
+    learns(app, monkeypatch, tmp_path, app.model.path.read_bytes())
+    assert app.answer.cget("text") == "5"
+    assert "taught" not in app.verdict.cget("text")
+    press(app, "Key-6")
+    assert "keep the new network or throw it away first" in app.status.cget("text")
+    app.board.buttons["keep_network"].invoke()
+    assert app.answer.cget("text") == "6"
+
+
+def test_an_earlier_network_that_is_gone_or_damaged_gives_way_to_the_next(teachable_app):
+    app, path = teachable_app, teachable_app.model.path
+    content = path.read_bytes()
+    press(app, "Key-r")
+    for earlier in (content, b"damaged"):
+        dr.named_by_time(path).write_bytes(earlier)
+    app.refresh_board()
+    settle(app)
+    oldest, last = dr.earlier_files(path)
+    app.board.buttons["bring_back"].invoke()
+    assert app.status.cget("text").startswith(f"{last.name} is damaged. The earlier network reads")
+    assert not oldest.exists()
+    for file in dr.earlier_files(path):
+        file.unlink()
+    app.board.buttons["bring_back"].invoke()
+    assert app.status.cget("text") == "No earlier network is left."
+    settle(app)
+    assert "bring_back" not in on_board(app)[0]
+
+
 def test_without_tensorflow_the_board_says_what_to_install(app, monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr(
@@ -1974,13 +2365,32 @@ def test_overruling_a_sure_reading_asks_once_more(teachable_app):
         assert app.model.taught == []
         assert f"Once more {key}" in app.status.cget("text")
     assert "taught" not in app.verdict.cget("text")
-    press(app, "Key-6")
+    insist(app, 6)
     assert [taught.label for taught in app.model.taught] == [6]
     assert app.answer.cget("text") == "6"
     assert "as taught" in app.verdict.cget("text")
     press(app, "Return")
     assert "alone it would read 5" in app.status.cget("text")
     assert dr.key_name("Control-BackSpace") in app.status.cget("text")
+
+
+@pytest.mark.parametrize("pause", [0, 0.1])  # seconds: held down, as X11 tells it; typed twice
+def test_a_key_that_is_held_or_typed_twice_overrules_nothing(teachable_app, pause):
+    app = teachable_app
+    draw(app, DRAWN[6])
+    for _ in range(12):
+        app.root.event_generate("<Key-5>")
+        settle(app, pause)
+        app.root.event_generate("<KeyRelease-5>")
+        settle(app, 0.05 * (pause > 0))
+    assert app.model.taught == []
+    for _ in range(12):  # held down, as Windows tells it
+        app.root.event_generate("<Key-4>")
+        settle(app, 0.1)
+    assert app.model.taught == []
+    settle(app, dr.App.ONCE_MORE)
+    app.root.event_generate("<Key-4>")
+    assert app.model.taught == []
 
 
 def test_the_answer_spells_doubts_as_the_boxes_do(app):
@@ -2182,7 +2592,7 @@ def test_a_movement_without_a_press_leaves_an_opened_picture_open(app, tmp_path)
     assert app.answer.cget("text") == "6"
 
 
-def test_teaching_by_a_key_and_forgetting(teachable_app, monkeypatch):
+def test_teaching_by_a_key_and_forgetting(teachable_app):
     app = teachable_app
     app.root.event_generate("<Key-4>")
     assert "Draw a digit first" in app.status.cget("text")
@@ -2190,21 +2600,17 @@ def test_teaching_by_a_key_and_forgetting(teachable_app, monkeypatch):
     assert app.answer.cget("text") != "4"
     app.root.event_generate("<Key-4>")
     assert app.answer.cget("text") == "4"
-    assert app.taught_button.cget("text") == "Taught: 1"
+    assert app.taught_count.cget("text") == "Taught: 1"
     app.root.event_generate("<Escape>")
     draw(app, [[(x * 0.95 + 2, y * 0.95 + 2) for x, y in stroke] for stroke in HEART])
     assert app.answer.cget("text") == "4"
     press(app, "Control-BackSpace")
-    assert app.taught_button.cget("text") == "Taught: 0"
+    assert app.taught_count.cget("text") == "Taught: 0"
     assert app.answer.cget("text") != "4"
     for label in (5, 6):
-        while label not in [taught.label for taught in app.model.taught]:  # twice where it is sure
-            app.root.event_generate(f"<Key-{label}>")
+        insist(app, label)
         assert [taught.label for taught in app.model.taught] == [label]  # the latest word counts
-    asked = []
-    monkeypatch.setattr("tkinter.messagebox.askyesno", lambda *a, **k: asked.append(a) or True)
-    press(app, "Control-Delete")
-    assert [text for _, text in asked] == ["Forget the taught digit?"]
+    press(app, "Control-BackSpace")
     assert app.model.taught == []
 
 
@@ -2232,10 +2638,9 @@ def test_teaching_that_fails_says_so_and_keeps_nothing(teachable_app, monkeypatc
     draw(app, DRAWN[7])
     with monkeypatch.context() as disk:
         disk.setattr(tempfile, "gettempdir", none)
-        for _ in range(2):  # it is sure of the 7
-            app.root.event_generate("<Key-1>")
+        insist(app, 1)  # it is sure of the 7
         assert "temporary" in app.status.cget("text")
-        assert app.taught_button.cget("text") == "Taught: 0"
+        assert app.taught_count.cget("text") == "Taught: 0"
         press(app, "l")  # the layers need it as well
         assert "temporary" in app.status.cget("text")
         assert not app.layers.get()
@@ -2250,9 +2655,11 @@ def test_teaching_by_a_click_on_the_bar(teachable_app):
         i for i in canvas.find_all() if canvas.itemcget(i, "fill") and label_of(canvas, i) == "1"
     )
     _, top, right, bottom = canvas.bbox(name)
-    for _ in range(2):  # it is sure of the 7: once more
+    for wait in (dr.App.ONCE_MORE, 0):  # it is sure of the 7: once more
         assert app.model.taught == []
-        canvas.event_generate("<Button-1>", x=right + 40, y=(top + bottom) // 2)
+        for event in ("<Button-1>", "<ButtonRelease-1>"):
+            canvas.event_generate(event, x=right + 40, y=(top + bottom) // 2)
+        settle(app, wait)
     assert app.answer.cget("text") == "1"
     assert [taught.label for taught in app.model.taught] == [1]
     canvas.event_generate("<Button-1>", x=right + 40, y=canvas.winfo_height() - 3)  # "no digit"
@@ -2347,6 +2754,8 @@ def test_plain_keys_are_plain(teachable_app):
         assert app.model.taught == []
         for _ in range(2):  # it is sure of the 5
             app.root.event_generate("<KP_6>", state=0x10)  # ... and without
+            app.root.event_generate("<KeyRelease-KP_6>")
+            settle(app, dr.App.ONCE_MORE)
         assert [taught.label for taught in app.model.taught] == [6]
 
 
@@ -2412,7 +2821,7 @@ def test_everything_fits_a_small_screen(model, monkeypatch):
         assert app.root.winfo_height() <= 660  # 700 less a title bar
         app.root.geometry("640x480")
         settle(app, 0.3)
-        for widget in (*app.buttons.values(), app.taught_button, app.status):
+        for widget in (*app.buttons.values(), app.taught_count, app.status):
             assert widget.winfo_ismapped()
             assert widget.winfo_width() >= widget.winfo_reqwidth()
             assert widget.winfo_rooty() + widget.winfo_height() <= (
@@ -2476,12 +2885,11 @@ def test_on_a_mac_all_texts_name_its_keys(model, monkeypatch):
     assert not any("Ctrl" in text for text in seen)
 
 
-def test_mashed_keys_while_drawing_and_reading_do_no_harm(teachable_app, monkeypatch):
+def test_mashed_keys_while_drawing_and_reading_do_no_harm(teachable_app):
     app = teachable_app
-    monkeypatch.setattr("tkinter.messagebox.askyesno", lambda *a, **k: True)
     rng = np.random.default_rng(12)
     keys = ["w", "l", "<Key-3>", "<Return>", "<Escape>", "<Control-z>", "<Control-c>", "<F1>"]
-    keys += ["<Control-BackSpace>", "<Control-Delete>", "<Tab>", "<Key-8>", "<Control-v>"]
+    keys += ["<Control-BackSpace>", "<Tab>", "<Key-8>", "<Control-v>"]
     for _ in range(300):
         kind = ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>")[rng.integers(3)]
         x, y = rng.integers(0, 400, 2).tolist()
@@ -2535,7 +2943,7 @@ def test_ctrl_c_closes_the_window():
         window.send_signal(signal.SIGINT)
         errors = window.communicate(timeout=5)[1]
     assert window.returncode == 130
-    assert errors.strip() == "digit_recognizer: stopped; digit_recognizer.tflite is as it was"
+    assert errors.strip() == "digit_recognizer: stopped"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only X11 can be without a screen")
@@ -2662,7 +3070,7 @@ def test_pictures_that_are_none_get_an_error_each_and_the_others_are_read(tmp_pa
     frames = [Image.fromarray(page), Image.new("L", page.shape[::-1], 255)]
     frames[0].save("moving.gif", save_all=True, append_images=frames[1:])
     readable = ["good.png", "moving.gif"]
-    for name in ("two words.png", "fünf.png", "😀.png", "-5.png", "--json.png", "a\\b.png"):
+    for name in ("two words.png", "fünf.png", "😀.png", "a\\b.png"):
         if sys.platform != "win32" or name != "a\\b.png":
             Path(name).write_bytes(content)
             readable.append(name)
@@ -2740,7 +3148,7 @@ def test_ctrl_c_ends_a_subcommand_at_once_with_one_line(command, tmp_path):
         program.send_signal(signal.SIGINT)
         errors = program.communicate(timeout=3)[1]
     assert program.returncode == 130
-    assert errors.strip() == "digit_recognizer: stopped; digit_recognizer.tflite is as it was"
+    assert errors.strip() == "digit_recognizer: stopped"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty")
@@ -2882,6 +3290,13 @@ def test_a_page_of_joined_writing_takes_little_memory(tmp_path):
     answer, megabytes = done.stdout.splitlines()
     assert len(json.loads(answer)["digits"]) >= 25
     assert int(megabytes) < 400
+
+
+@pytest.mark.parametrize("report", [".", "missing/report.png"])
+def test_evaluate_says_at_once_that_it_cannot_draw_there(report, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(dr, "load_mnist", lambda path: pytest.fail("it began to evaluate"))
+    assert dr.main(["evaluate", "--report", str(tmp_path / report)]) == 1
+    assert "no file can be written there; give another --report" in capsys.readouterr().err
 
 
 def test_evaluate_draws_a_report(tmp_path, monkeypatch, capsys):
