@@ -2927,13 +2927,11 @@ def line_in_signs(digits, marks):
     height = statistics.median(heights)
     room = max(SPACE * statistics.median(widths), SPACE_HEIGHT * height)
     signs = [(digit.box, spell(digit)) for digit in digits]
-    signs += [
-        (mark, EMPTY)
-        for mark in marks
-        if max(mark[2:]) >= SIGN_HEIGHT * height and is_beside(mark, digits)
-    ]
+    for mark in marks:
+        if max(mark[2:]) >= SIGN_HEIGHT * height and is_beside(mark, digits):
+            signs.insert(sum(box[0] < mark[0] for box, _ in signs), (mark, EMPTY))
     text, right, before = "", math.inf, ""
-    for (x, _, width, _), sign in sorted(signs):
+    for (x, _, width, _), sign in signs:
         if sign == before == EMPTY and x < right:  # the second bar of "="
             continue
         text += " " * (x - right >= room) + sign
@@ -2979,11 +2977,11 @@ def in_digits(reading, used):
     return answer, f"{digits[0].confidence:.0%} sure", f"It reads {digits[0].digit}. {clear}"
 
 
-def whose_bars(chosen, digits, size, pen=0):
+def whose_bars(chosen, digits, size, pen):
     """What the line below the bars says: to which of the digits they belong.
 
     Where the bars alone would be sure of the `chosen` one, it says why it is not: `size` is the
-    sheet's or the picture's width and height, `pen` a drawing's.
+    sheet's or the picture's width and height, `pen` a drawing's, else 0.
     """
     if chosen is None:
         return ""
@@ -2996,7 +2994,7 @@ def whose_bars(chosen, digits, size, pen=0):
         return f"{which}Cut off by the rim."
     if max(width, height) <= BLOT * pen:
         return f"{which}Too small to be sure."
-    return f"{which}May be part of something larger."
+    return f"{which}Part of something larger?"
 
 
 def with_article(digit):
@@ -3317,11 +3315,6 @@ class Paper:
         x, y, width, height = (scale * number for number in box)
         margin = self.MARGIN * self.unit
         return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
-
-    def holds(self, x, y):
-        """Whether a point of the canvas lies on it."""
-        width, height = self.size()
-        return 0 <= x < width and 0 <= y < height
 
     def point_at(self, x, y):
         """The point of the drawing or picture at a point of the canvas, within the sheet."""
@@ -3932,6 +3925,7 @@ class App:
         ("eraser", "Eraser", "e", "Wipe parts of the drawing away"),
         ("example", "Example", "x", "Read a test digit; every other one is a mistake"),
         ("train", "Train…", "r", "Watch a new network learn, and keep it or not"),
+        ("help", "Help", "F1", "Show all keys"),
         ("read", "Recognize", "Return", "Read the drawing now"),
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("save", "Save…", "Control-s", "Save the drawing as a picture"),
@@ -3940,7 +3934,6 @@ class App:
         ("show_gallery", "Gallery", "t", "Show all that was taught; save, load or delete it"),
         ("play", "Play", "g", "Draw against the clock, or stop"),
         ("fool", "Fool it", "f", "Draw what people read and the network does not, or stop"),
-        ("help", "Help", "F1", "Show all keys"),
         ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
         ("forget_all", "", "Control-Delete", "Forget all digits that were taught"),
@@ -4031,9 +4024,8 @@ class App:
             ("<Configure>", self.paper_resized),
         ):
             self.canvas.bind(event, method)
-        for event in ("<ButtonPress-1>", "<B1-Motion>"):
-            self.frame.bind(event, self.pen_moved_beside)
-        self.frame.bind("<ButtonRelease-1>", self.pen_up_beside)
+        for event in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
+            self.frame.bind(event, self.pen_beside)
         self.canvas.grid(row=0, column=0, sticky="nsew")
         self.board.frame.grid(row=0, column=1, sticky="ns", padx=(2 * gap, 0))
         self.board.frame.grid_remove()
@@ -4253,21 +4245,19 @@ class App:
             self.pen_drew()
         return None
 
-    def pen_moved_beside(self, event):
-        """Draw a stroke that was begun beside the paper, from where it enters."""
+    def pen_beside(self, event):
+        """A stroke that was begun beside the paper is drawn from where it enters."""
         x, y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        event.x, event.y, inside = x, y, self.paper.holds(x, y)
-        if inside and not (self.sketch.down or self.wiped or self.pressed):
-            event.x, event.y = self.beside
+        (width, height), before = self.paper.size(), self.beside
+        down = self.sketch.down or self.wiped or self.pressed
+        if 0 <= x < width and 0 <= y < height and not down:
+            event.x, event.y = before
             self.pen_down(event)
-            event.x, event.y = x, y
-        self.beside = x, y
-        self.pen_moved(event)
-
-    def pen_up_beside(self, event):
-        """End such a stroke."""
-        event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        self.pen_up(event)
+        event.x, event.y = self.beside = x, y
+        if event.type == tkinter.EventType.ButtonRelease:
+            self.pen_up(event)
+        else:
+            self.pen_moved(event)
 
     def pen_drew(self):
         """Show what is new of the stroke; this is quick, so that every point arrives."""
@@ -4760,8 +4750,8 @@ class App:
 
     def show(self):
         """Decide, from the drawing and its reading, what is shown and what can be pressed."""
-        digits, drawn = self.reading.digits, bool(self.sketch.strokes)
-        used = drawn or self.sketch.picture is not None
+        digits, picture = self.reading.digits, self.sketch.picture
+        used = bool(self.sketch.strokes) or picture is not None
         answer, verdict, status = in_words(self.reading, used)
         doubt = used and not (digits and all(digit.sure for digit in digits))
         hint = "" if used or self.game else self.message or "Draw a digit or a number here"
@@ -4785,7 +4775,9 @@ class App:
         self.paper.show(digits, self.chosen, colours, hint, self.reading.unread, taught)
         self.number.show(answer, verdict, doubt)
         self.bars.show(self.chosen)
-        self.whose.configure(text="" if learning else self.whose_bars())
+        size = (self.sketch.home or self.paper.size()) if picture is None else picture.shape[1::-1]
+        whose = whose_bars(self.chosen, digits, size, self.sketch.pen * (picture is None))
+        self.whose.configure(text="" if learning else whose)
         self.preview.show(self.chosen)
         if self.layers.get():
             self.strip.show(self.look_inside(self.chosen))
@@ -4820,14 +4812,6 @@ class App:
         alone = self.model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
         read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
         return [None if a == b else a for a, b in zip(alone, read, strict=True)]
-
-    def whose_bars(self):
-        """As the function whose_bars, of what is shown."""
-        sketch = self.sketch
-        if sketch.picture is not None:
-            return whose_bars(self.chosen, self.reading.digits, sketch.picture.shape[1::-1])
-        size = sketch.home or self.paper.size()
-        return whose_bars(self.chosen, self.reading.digits, size, sketch.pen)
 
     def say(self, text):
         """Show a text in the status line, until something else is read."""

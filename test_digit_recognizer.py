@@ -1601,7 +1601,7 @@ def test_where_it_is_not_sure_beside_a_full_bar_it_says_why(app, tmp_path):
     unsure = [app.chosen._replace(sure=False)]
     for digit, why in (
         (unsure[0], "Cut off by the rim."),
-        (unsure[0]._replace(box=(50, 50, 90, 120)), "May be part of something larger."),
+        (unsure[0]._replace(box=(50, 50, 90, 120)), "Part of something larger?"),
         (unsure[0]._replace(box=(50, 50, 20, 22)), "Too small to be sure."),
         (unsure[0]._replace(confidence=0.4), "Wrong? Click what it is."),
         (app.chosen, "Wrong? Click what it is."),
@@ -1715,8 +1715,13 @@ def test_the_eraser_takes_what_it_touches_and_nothing_else():
     wiped, untouched = sketch.strokes
     assert wiped[0] == pytest.approx((162, 20))  # cut just where the eraser's rim was
     assert len(untouched) == 201
-    sketch.wipe([(300, 10)], 11)  # between two points, and through none of them but one
+    sketch.wipe([(300, 10)], 11)
     assert sum(map(len, sketch.strokes)) <= points + 2
+    sketch.begin(50, 50)  # a dot
+    sketch.wipe([(60, 50)], 9)
+    assert sketch.strokes[-1] == [(50, 50)]
+    sketch.wipe([(60, 50)], 11)
+    assert len(sketch.strokes) == 3
 
 
 def test_a_fast_eraser_leaves_no_gaps(app):
