@@ -1336,6 +1336,7 @@ ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one 
 TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
 PATCH = 7  # pixels: the square that `occlusion` covers
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
+EMPTY = "□"  # stands for what is no digit: no one takes it for text, and every system can show it
 
 
 class Prediction(NamedTuple):
@@ -1373,9 +1374,9 @@ def to_prediction(answer):
 
 
 def spell(digit):
-    """A Prediction or Digit as people read it: "7", "7?" where it is not sure, "–" for no digit."""
+    """A Prediction or Digit as people read it: "7", "7?" where it is not sure, "□" for no digit."""
     if digit.no_digit > digit.confidence:
-        return "–"
+        return EMPTY
     return str(digit.digit) if digit.sure else f"{digit.digit}?"
 
 
@@ -1411,7 +1412,11 @@ class Network:
         return np.array([self.known[key] for key in keys]).reshape(-1, NO_DIGIT + 1)
 
     def read(self, images):
-        """As run, made better: a second look at what is not certain, and what was taught.
+        """As run, made better: a second look (`alone`), and what was taught (`recall`)."""
+        return self.recall(images, self.alone(images))
+
+    def alone(self, images):
+        """As run, with a second look at what is not certain, and without what was taught.
 
         Where an answer is not CERTAIN the mean counts of five looks: at the image as it is and
         moved by a pixel each way. It is right a little more often: 99.58 % instead of 99.52 % of
@@ -1424,7 +1429,7 @@ class Network:
             moved = [np.roll(again, move, (1, 2)) for move in ((0, 1), (0, -1), (1, 0), (-1, 0))]
             looks = self.run(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
             answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
-        return self.recall(images, answers)
+        return answers
 
     def maps(self, images):
         """What the convolution layers answer to images (N, 28, 28), after ReLU and pooling.
@@ -2957,8 +2962,12 @@ DOUBT = "#b04a00"  # not sure; never by its colour alone
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
 SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
+SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller one is a speck
 PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times Paper.PEN
-MODIFIERS = {"Control": "Command" if sys.platform == "darwin" else "Control"}  # as Tk calls them
+MODIFIERS = {  # as Tk calls them
+    "Control": "Command" if sys.platform == "darwin" else "Control",
+    "Shift": "Shift",
+}
 KEY_NAMES = {
     "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
     "Return": "Enter",
@@ -2975,20 +2984,37 @@ def key_name(key):
 
 
 def in_signs(reading):
-    """A Reading as it stands on the paper: "4?" for a 4 that is not sure, spaces in wide gaps."""
-    return "\n".join(map(line_in_signs, lines_of(reading)))
+    """A Reading as it stands on the paper: "4?" for a 4 that is not sure, spaces in wide gaps.
+
+    What is no digit, a minus for example, is an EMPTY box.
+    """
+    return "\n".join(line_in_signs(line, reading.unread) for line in lines_of(reading))
 
 
-def line_in_signs(digits):
-    """As in_signs, of a line of Digits: a space where there is room for a digit."""
+def line_in_signs(digits, marks):
+    """As in_signs, of a line of Digits, and of those boxes of `marks` that stand in it."""
     widths, heights = zip(*(digit.box[2:] for digit in digits), strict=True)
-    room = max(SPACE * statistics.median(widths), SPACE_HEIGHT * statistics.median(heights))
-    text, right = "", math.inf
-    for digit in digits:
-        x, _, width, _ = digit.box
-        text += " " * (x - right >= room) + spell(digit)
-        right = x + width
+    height = statistics.median(heights)
+    room = max(SPACE * statistics.median(widths), SPACE_HEIGHT * height)
+    signs = [(digit.box, spell(digit)) for digit in digits]
+    for mark in marks:
+        if max(mark[2:]) >= SIGN_HEIGHT * height and is_beside(mark, digits):
+            signs.insert(sum(box[0] < mark[0] for box, _ in signs), (mark, EMPTY))
+    text, right, before = "", math.inf, ""
+    for (x, _, width, _), sign in signs:
+        if sign == before == EMPTY and x < right:  # the second bar of "="
+            continue
+        text += " " * (x - right >= room) + sign
+        right, before = x + width, sign
     return text
+
+
+def is_beside(mark, digits):
+    """Whether the middle of a box lies beside Digits, as high as the nearest one and in none."""
+    x, y = mark[0] + mark[2] / 2, mark[1] + mark[3] / 2
+    nearest = min(digits, key=lambda digit: abs(digit.box[0] + digit.box[2] / 2 - x))
+    left, top, width, height = nearest.box
+    return top <= y <= top + height and not left <= x <= left + width
 
 
 def in_words(reading, used):
@@ -3007,27 +3033,43 @@ def in_digits(reading, used):
     if not used:
         return "", "", "Draw a digit or a whole number with the mouse, a pen or a finger."
     if not digits:
-        return "–", "no digit", "No digit found here. Clear the sheet, or open another picture."
+        return EMPTY, "no digit", "No digit found here. Clear the sheet, or open another picture."
     if len(digits) > 1:
         verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
         copy = f"{key_name('Control-c')} copies the number."
         return in_signs(reading), verdict, f"Click a digit to see its bars. {copy}"
-    answer, undo = spell(digits[0]), f"Draw on, or undo a stroke ({key_name('Control-z')})."
-    if answer == "–":
+    answer, undo = in_signs(reading), f"Draw on, or undo a stroke ({key_name('Control-z')})."
+    if spell(digits[0]) == EMPTY:
         return answer, "no digit", f"To the network this looks like no digit. {undo}"
     if doubts:
         return answer, "not sure", f"It is not sure that this is a digit. {undo}"
     clear = f"Draw on, or press Clear ({key_name('Escape')}) for another one."
-    return answer, f"{digits[0].confidence:.0%} sure", f"It reads {answer}. {clear}"
+    return answer, f"{digits[0].confidence:.0%} sure", f"It reads {digits[0].digit}. {clear}"
 
 
-def whose_bars(chosen, digits):
-    """What the line below the bars says: to which of the digits they belong."""
+def whose_bars(chosen, digits, size, pen):
+    """What the line below the bars says: to which of the digits they belong.
+
+    Where the bars alone would be sure of the `chosen` one, it says why it is not: `size` is the
+    sheet's or the picture's width and height, `pen` a drawing's, else 0.
+    """
     if chosen is None:
         return ""
     place = [digit is chosen for digit in digits].index(True) + 1
     which = f"Digit {place} of {len(digits)}. " if len(digits) > 1 else ""
-    return f"{which}Wrong? Click what it is."
+    if chosen.sure or chosen.confidence < SURE:
+        return f"{which}Wrong? Click what it is."
+    x, y, width, height = chosen.box
+    if min(x, y) <= 1 or x + width >= size[0] - 1 or y + height >= size[1] - 1:
+        return f"{which}Cut off by the rim."
+    if max(width, height) <= BLOT * pen:
+        return f"{which}Too small to be sure."
+    return f"{which}Part of something larger?"
+
+
+def with_article(digit):
+    """A digit as people say it in a sentence: "a 7", "an 8"."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def colour_ink(digit, importance):
@@ -3054,9 +3096,36 @@ def distance(point, digit):
     return max(abs(across) / width, abs(down) / height)
 
 
-def steps_of(stroke):
-    """The pairs of neighbouring points of a stroke; of a dot, itself twice."""
-    return list(itertools.pairwise(stroke)) or [(stroke[0], stroke[0])]
+def left_of(stroke, path, radius):
+    """What is left of a stroke outside the discs around points (N, 2): a list of strokes.
+
+    It is cut where it crosses a rim, |a + t * step - centre| = radius with t from 0 to 1; all its
+    other points stay.
+    """
+    points = np.array(stroke, float)
+    steps, offsets = np.diff(points, axis=0)[:, np.newaxis], points[:-1, np.newaxis] - path
+    a, b = (steps**2).sum(2), (steps * offsets).sum(2)
+    with np.errstate(invalid="ignore", divide="ignore"):  # where a step crosses no rim, or has none
+        root = np.sqrt(b**2 - a * ((offsets**2).sum(2) - radius**2))
+        crossed = np.stack([-b - root, -b + root]) / a
+    places = np.arange(len(steps))[:, np.newaxis] + crossed
+    places = np.unique([*range(len(points)), *places[(crossed > 1e-6) & (crossed < 1 - 1e-6)]])
+    cut = np.transpose([np.interp(places, range(len(points)), line) for line in points.T])
+    middles = (cut[1:] + cut[:-1]) / 2 if len(cut) > 1 else cut
+    far = np.all(np.linalg.norm(middles[:, np.newaxis] - path, axis=2) > radius, axis=1)
+    if far.all():
+        return [stroke]
+    runs = [list(run) for _, run in itertools.groupby(range(len(far)), key=far.__getitem__)]
+    ends = [(run[0], run[-1] + 2) for run in runs if far[run[0]]]
+    return [list(map(tuple, cut[start:end].tolist())) for start, end in ends]
+
+
+class Lesson(NamedTuple):
+    """What was taught, so that it can be undone and done again."""
+
+    image: np.ndarray  # (28, 28) uint8
+    label: int
+    before: list[int]  # what the same image had been taught as
 
 
 class Sketch:
@@ -3064,23 +3133,24 @@ class Sketch:
 
     `strokes` are lists of points (x, y) in pixels of a sheet of the size `home`, in which it was
     begun: where the sheet grows, all of it is shown larger, and it is read as before. `picture` is
-    uint8, grey or BGR, as open_picture has it, or None. A pen that is up draws nothing.
+    uint8, grey or BGR, as open_picture has it, or None. `lesson` is the last Lesson, or None. A pen
+    that is up draws nothing.
     """
 
     STEPS = 500  # that can be undone
 
     def __init__(self, pen=16):
-        self.strokes, self.picture, self.pen, self.home = [], None, pen, None
+        self.strokes, self.picture, self.pen, self.home, self.lesson = [], None, pen, None, None
         self.past, self.future = [], []  # states, the nearest last
         self.set(self.state())
 
     def state(self):
         """All that undo and redo bring back."""
-        return self.strokes, self.picture, self.pen, self.home
+        return self.strokes, self.picture, self.pen, self.home, self.lesson
 
     def set(self, state):
         """Become a state; the pen is off the paper."""
-        self.strokes, self.picture, self.pen, self.home = state
+        self.strokes, self.picture, self.pen, self.home, self.lesson = state
         self.down = False
         self.drawn = None  # the ink, what it was drawn for and up to which point
 
@@ -3088,7 +3158,12 @@ class Sketch:
         """Become something new, which can be undone."""
         self.past = [*self.past[-self.STEPS :], self.state()]
         self.future = []
-        self.set((strokes, picture, self.pen, self.home))
+        self.set((strokes, picture, *self.state()[2:]))
+
+    def learn(self, lesson):
+        """What was taught is a change as others are."""
+        self.change(self.strokes, self.picture)
+        self.lesson = lesson
 
     def clear(self):
         """Start anew."""
@@ -3135,19 +3210,9 @@ class Sketch:
 
     def wipe(self, path, radius):
         """Take the ink within a radius of points away: strokes end there and go on behind."""
-        strokes = []
-        for stroke in self.strokes:
-            steps = [np.linspace(a, b, 1 + int(math.dist(a, b) / 3)) for a, b in steps_of(stroke)]
-            points = np.concatenate([stroke[:1], *steps])
-            far = np.all([np.hypot(*(points - point).T) > radius for point in path], axis=0)
-            if far.all():
-                strokes.append(stroke)
-                continue
-            runs = itertools.groupby(
-                zip(far, points.tolist(), strict=True), key=lambda pair: pair[0]
-            )
-            strokes += [[tuple(point) for _, point in run] for kept, run in runs if kept]
-        self.strokes, self.drawn = strokes, None
+        path = np.reshape(path, (-1, 2))
+        self.strokes = [part for stroke in self.strokes for part in left_of(stroke, path, radius)]
+        self.drawn = None
 
     def ink(self, width, height):
         """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
@@ -3191,7 +3256,7 @@ class Paper:
         )
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
-        self.large, self.tag = (system_font(parent).copy() for _ in range(2))
+        self.large, self.huge, self.tag = (system_font(parent).copy() for _ in range(3))
         self.source = None  # the picture as it was opened, and ...
         self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
 
@@ -3199,7 +3264,9 @@ class Paper:
         """Fit the sheet to the height of a line of text."""
         self.unit = unit
         self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
-        self.large.configure(size=round(system_font(self.canvas).actual("size") * 1.3))
+        size = system_font(self.canvas).actual("size")
+        self.large.configure(size=round(size * 1.3))
+        self.huge.configure(size=size * 5)
 
     def size(self):
         """Width and height in pixels."""
@@ -3242,35 +3309,43 @@ class Paper:
             *self.view[1:], image=self.picture, anchor="nw", tags="picture"
         )
 
-    def show(self, digits, chosen, colours, hint, unread=()):
+    def show(self, digits, chosen, colours, hint, unread=(), taught=()):
         """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint.
 
-        What is not read gets a grey box.
+        What is not read gets a grey box, those of `taught` (True or False for each) a star.
         """
         self.canvas.delete("why", "box", "mark", "hint", "task")
         if hint:
-            middle = [length / 2 for length in self.size()]
-            self.canvas.create_text(*middle, text=hint, fill=SOFT, tags="hint")
+            width, height = self.size()
+            text = self.canvas.create_text(width / 2, height / 2, text=hint, fill=SOFT, tags="hint")
+            self.canvas.itemconfigure(text, width=0.9 * width, justify="center")
         if colours is not None:
             self.show_why(chosen, colours)
         if self.source is not None or len(digits) > 1:
             height = self.view[0] * statistics.median([d.box[3] for d in digits] or [0])
             grown = min(max(1, height / (8 * self.unit)), 2)
             self.tag.configure(size=round(system_font(self.canvas).actual("size") * grown))
-            for digit in digits:
+            for digit, is_taught in itertools.zip_longest(digits, taught, fillvalue=False):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
-                self.show_box(digit, thick * max(1, self.unit // 18))
+                name = spell(digit) + "*" * is_taught
+                self.show_box(digit, name, thick * max(1, self.unit // 18))
         for mark in unread if digits else []:
             x, y, width, height = self.place_of(mark)
             self.canvas.create_rectangle(
                 x, y, x + width, y + height, outline=OFF, width=max(1, self.unit // 18), tags="mark"
             )
 
-    def show_task(self, text):
-        """What a game asks for, above the drawing."""
+    def show_task(self, text, score):
+        """What a game asks for, above the drawing, and the score, large in a corner."""
         self.canvas.delete("task")
-        middle, top = self.size()[0] / 2, self.unit
-        self.canvas.create_text(middle, top, text=text, fill=BLUE, font=self.large, tags="task")
+        right, top = self.size()[0] - self.unit, self.unit / 2
+        for x, anchor, says, font in (
+            (self.unit, "nw", text, self.large),
+            (right, "ne", score, self.huge),
+        ):
+            self.canvas.create_text(
+                x, top, anchor=anchor, text=says, fill=BLUE, font=font, tags="task"
+            )
 
     def show_why(self, digit, colours):
         """The ink of a digit in `colours`, on what it lies on."""
@@ -3285,14 +3360,14 @@ class Paper:
         x, y = left + x * scale, top + y * scale
         self.canvas.create_image(x, y, image=self.why, anchor="nw", tags="why")
 
-    def show_box(self, digit, thick):
-        """A digit's box, dashed where it is not sure, with the digit on a tag at its corner."""
+    def show_box(self, digit, name, thick):
+        """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
         x, y, width, height = self.box_of(digit)
         colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
         self.canvas.create_rectangle(
             x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
         )
-        name, high = spell(digit), self.tag.metrics("linespace") * 1.1
+        high = self.tag.metrics("linespace") * 1.1
         right = x + self.tag.measure(name) + high / 3
         beyond = min(y + height, self.size()[1] - high)
         top = y - high if y > high else beyond  # beside the ink and within the sheet
@@ -3343,6 +3418,7 @@ class Answer:
         """Fit the place to the height of a line of text."""
         self.width, self.height = round(unit * self.WIDTH), round(unit * self.HEIGHT)
         self.place.configure(width=self.width, height=self.height)
+        self.verdict.configure(wraplength=self.width)
 
     def show(self, text, verdict, doubt):
         """A number of one line or several, and a verdict; both in another colour when in doubt."""
@@ -3709,9 +3785,9 @@ class Help(Popup):
 
     TITLE = "Help"
     SIGNS = (
-        "7? and a dashed box: not sure (what is sure is wrong once in some 150 times). –: no "
-        "digit. With several digits the bars belong to the thick box: click another, or press Left "
-        "or Right. A grey box: a mark that is not read."
+        f"7? and a dashed box: not sure. {EMPTY}: no digit. 7*: as taught, or it would be read "
+        "otherwise. With several digits the bars belong to the thick box: click another, or press "
+        "Left or Right. A grey box: a mark that is not read."
     )
 
     def __init__(self, root, actions):
@@ -3800,7 +3876,7 @@ class Gallery(Popup):
         for digit, answer in reversed(list(zip(taught, alone, strict=True))):
             reads = int(answer.argmax())
             if digit.path == self.picked:
-                says = f"a {reads}" if reads < NO_DIGIT else "no digit"
+                says = with_article(reads) if reads < NO_DIGIT else "no digit"
                 about = f"Taught as {digit.label}. Alone it would read {says}, {answer.max():.0%}."
             shown[digit.label] += 1
             if shown[digit.label] <= self.MOST:
@@ -3846,7 +3922,9 @@ class Gallery(Popup):
         """Forget the one that was clicked."""
         for digit in [digit for digit in self.app.model.taught if digit.path == self.picked]:
             forget = functools.partial(self.app.model.forget, digit)
-            self.app.change_taught(forget, f"Forgotten: a {digit.label} that was taught.")
+            self.app.change_taught(
+                forget, f"Forgotten: {with_article(digit.label)} that was taught."
+            )
 
     def save(self):
         """Write all into one file."""
@@ -3877,15 +3955,16 @@ class Gallery(Popup):
 class Game:
     """A game without a window: which digit to draw, until when, and the score.
 
-    `fool`: the digit shall be drawn so that people read it and the network does not.
+    `fool`: the digit shall be drawn so that people read it and the network does not. `counted`: the
+    drawing has earned its point. `past`: what the sheet was before, as Sketch has it.
     """
 
     SECONDS = 60
 
-    def __init__(self, fool, seed=None):
-        self.fool, self.rng = fool, random.Random(seed)
+    def __init__(self, fool, past=(), seed=None):
+        self.fool, self.past, self.rng = fool, past, random.Random(seed)
         self.score, self.asked, self.end = 0, None, time.monotonic() + self.SECONDS
-        self.next = False  # the drawing has won its point: the next stroke begins another one
+        self.counted = False
         self.ask()
 
     def ask(self):
@@ -3898,10 +3977,10 @@ class Game:
 
     def says(self):
         """What to do, in a line."""
+        what = f"Draw {with_article(self.asked)}"
         if not self.fool:
-            return f"Draw a {self.asked}.   {self.left()} s   Score {self.score}"
-        then = f"Then press {key_name('Return')}."
-        return f"Draw a {self.asked} that it cannot read. {then}   Score {self.score}"
+            return f"{what}.   {self.left()} s"
+        return f"{what} that it cannot read. Then press {key_name('Return')}."
 
     def won(self, digits):
         """Whether these Digits earn a point."""
@@ -3932,14 +4011,15 @@ class App:
         ("eraser", "Eraser", "e", "Wipe parts of the drawing away"),
         ("example", "Example", "x", "Read a test digit; every other one is a mistake"),
         ("train", "Train…", "r", "Watch a new network learn, and keep it or not"),
+        ("help", "Help", "F1", "Show all keys"),
         ("read", "Recognize", "Return", "Read the drawing now"),
         ("open_file", "Open…", "Control-o", "Read a picture file"),
         ("save", "Save…", "Control-s", "Save the drawing as a picture"),
         ("paste", "Paste", "Control-v", "Read a picture that was copied"),
         ("copy", "Copy", "Control-c", "Copy the number"),
         ("show_gallery", "Gallery", "t", "Show all that was taught; save, load or delete it"),
-        ("play", "Play", "g", "Draw against the clock; then, fool the network; then, stop"),
-        ("help", "Help", "F1", "Show all keys"),
+        ("play", "Play", "g", "Draw against the clock, or stop"),
+        ("fool", "Fool it", "f", "Draw what people read and the network does not, or stop"),
         ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
         ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
     )
@@ -3951,6 +4031,7 @@ class App:
         self.root = open_root()
         self.thickness = "medium"
         self.wiped = None  # the point where the eraser is, while it is pressed
+        self.beside = 0, 0  # the point beside the paper where the pen is, before it enters
         self.examples = None  # test images and their labels, when they are wanted
         self.game = None
         self.learner = None  # the network that learns; `old` reads while the new one is tried
@@ -3988,12 +4069,16 @@ class App:
         self.root.after(200, self.listen)
 
     def callback_failed(self, kind, error, trace):
-        """Close the window after Ctrl-C; show any other error, which is a bug."""
+        """Close the window after Ctrl-C; show any other error, which is a bug.
+
+        Its first line goes to the status line: without a console nobody sees the rest.
+        """
         if issubclass(kind, KeyboardInterrupt):
             self.interrupted = True
             self.root.destroy()
         elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
+            self.say(f"That went wrong, by a mistake in this program: {reason(error)}")
 
     # Building, from the outside in
 
@@ -4025,6 +4110,8 @@ class App:
             ("<Configure>", self.paper_resized),
         ):
             self.canvas.bind(event, method)
+        for event in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
+            self.frame.bind(event, self.pen_beside)
         self.canvas.grid(row=0, column=0, sticky="nsew")
         self.board.frame.grid(row=0, column=1, sticky="ns", padx=(2 * gap, 0))
         self.board.frame.grid_remove()
@@ -4043,7 +4130,7 @@ class App:
         switches = {
             "why": self.show,
             "layers": self.grow,
-            "eraser": self.show,
+            "eraser": self.take_eraser,
             "train": self.show_board,
         }
         self.buttons = {}
@@ -4109,7 +4196,9 @@ class App:
                 self.bind_key(key, functools.partial(self.teach, digit))
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, self.released)
+        self.bind_key("Control-Shift-z", self.redo)
         self.root.bind("<Configure>", self.window_resized)
+        self.root.bind("<FocusIn>", self.window_focused)
 
     def bind_key(self, key, action):
         """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
@@ -4150,6 +4239,15 @@ class App:
         for widget in (self.preview.label, self.seen):  # the least important goes first
             widget.grid() if event.height >= self.natural[1] else widget.grid_remove()
 
+    def window_focused(self, event):
+        """Look again at what was taught: another window may have taught meanwhile."""
+        if event.widget is self.root and not self.learning():
+            before = [taught.path for taught in self.model.taught]
+            self.model.remember()
+            if before != [taught.path for taught in self.model.taught]:
+                self.read_anew()
+                self.gallery.refresh(self.unit)
+
     def paper_resized(self, event):
         """Show the drawing on the new sheet."""
         self.show_all()
@@ -4161,6 +4259,8 @@ class App:
         """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
         self.canvas.focus_set()
         point = self.paper.point_at(event.x, event.y)
+        if self.eraser.get() and self.sketch.picture is not None:
+            return self.take_eraser()
         if self.eraser.get() and self.sketch.strokes:
             self.sketch.change(self.sketch.strokes)
             self.wiped = point
@@ -4173,18 +4273,29 @@ class App:
 
     def wipe(self, point):
         """Move the eraser, twice as wide as the pen, to a point of the drawing."""
-        self.sketch.wipe(np.linspace(self.wiped, point, 6), self.sketch.pen * 1.5)
+        radius = self.sketch.pen * 1.5
+        discs = 2 + int(math.dist(self.wiped, point) / radius)
+        self.sketch.wipe(np.linspace(self.wiped, point, discs), radius)
         self.wiped = self.pointer = point
         self.show_all()
         self.read_soon()
 
+    def take_eraser(self):
+        """Wipe from now on, or draw; say so where there is nothing that can be erased."""
+        wanted = self.eraser.get()
+        self.show()
+        if wanted and self.sketch.picture is not None:
+            self.say("Only drawings can be erased, no pictures.")
+        elif wanted and not self.sketch.strokes:
+            self.say("There is nothing to erase yet.")
+
     def begin(self, x, y):
         """Put the pen down at a point of the canvas."""
-        if self.sketch.picture is not None or (self.game and self.game.next):
+        if self.game and self.game.counted:
+            self.next_round()
+        if self.sketch.picture is not None:
             self.sketch.clear()
             self.show_all()
-        if self.game:
-            self.game.next = False
         if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
             self.sketch.pen, self.sketch.home = self.pen_width(), self.paper.size()
         self.sketch.begin(*self.paper.point_at(x, y))
@@ -4196,6 +4307,7 @@ class App:
 
     def next_pen(self):
         """Take the next pen; what is drawn already is drawn with it, too."""
+        self.eraser.set(False)
         names = list(PENS)
         self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
         pen = max(1, round(self.pen_width() / self.paper.view[0]))
@@ -4214,6 +4326,20 @@ class App:
             self.sketch.extend(*self.paper.point_at(event.x, event.y))
             self.pen_drew()
         return None
+
+    def pen_beside(self, event):
+        """A stroke that was begun beside the paper is drawn from where it enters."""
+        x, y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
+        (width, height), before = self.paper.size(), self.beside
+        down = self.sketch.down or self.wiped or self.pressed
+        if 0 <= x < width and 0 <= y < height and not down:
+            event.x, event.y = before
+            self.pen_down(event)
+        event.x, event.y = self.beside = x, y
+        if event.type == tkinter.EventType.ButtonRelease:
+            self.pen_up(event)
+        else:
+            self.pen_moved(event)
 
     def pen_drew(self):
         """Show what is new of the stroke; this is quick, so that every point arrives."""
@@ -4257,25 +4383,36 @@ class App:
         self.paper.show_ink(self.ink())
 
     def undo(self):
-        """Take the last change back: a stroke, Clear or an opened picture."""
+        """Take the last change back: a stroke, Clear, an opened picture, or what was taught."""
+        lesson = self.sketch.lesson
         self.change(self.sketch.undo)
+        if lesson is not self.sketch.lesson:
+            text = f"Forgotten: that this is {with_article(lesson.label)}."
+            self.change_taught(lambda: self.unlearn(lesson), text)
 
     def redo(self):
         """Take the last undo back."""
+        before = self.sketch.lesson
         self.change(self.sketch.redo)
+        lesson = self.sketch.lesson
+        if lesson is not before:
+            text = f"Taught again: this is {with_article(lesson.label)}."
+            self.change_taught(lambda: self.model.teach(lesson.image, lesson.label), text)
 
     def clear(self):
         """Start anew."""
-        if self.game and self.game.fool:
-            self.game.ask()
-        self.change(self.sketch.clear)
+        self.eraser.set(False)
+        if self.game and (self.game.fool or self.game.counted):
+            self.next_round()
+        else:
+            self.change(self.sketch.clear)
 
     def change(self, change):
         """Change the drawing, show it and read it anew."""
         self.pressed = None
         change()
         self.show_all()
-        self.read()
+        self.read_anew()
 
     # Pictures from elsewhere
 
@@ -4313,12 +4450,26 @@ class App:
             return False
 
     def open(self, source):
-        """Show and read a picture: a Pillow image, or a file's name."""
+        """Show and read a picture: a Pillow image, or a file's name.
+
+        The paper is empty, and says so, until it is read, and stays empty where it is none.
+        """
+        self.change(lambda: self.sketch.change([]))
+        self.say_on_paper("Reading…")
         try:
             picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
         except DigitRecognizerError as error:
-            return self.say(str(error))
-        return self.change(lambda: self.sketch.change([], picture))
+            return self.say_on_paper(str(error))
+        self.sketch.picture = picture
+        self.show_all()
+        self.root.update_idletasks()
+        return self.read_anew()
+
+    def say_on_paper(self, text):
+        """Show a text at once, in the status line and on the empty paper."""
+        self.say(text)
+        self.show()
+        self.root.update_idletasks()
 
     def save(self):
         """Save the drawing, or the opened picture, as a picture file."""
@@ -4326,17 +4477,17 @@ class App:
             parent=self.root,
             title="Save the picture",
             initialfile="digits.png",
-            defaultextension=".png",
+            defaultextension=".png",  # so the dialog asks whether this very file is replaced
         )
-        if not name:
-            return None
-        path, image = Path(name), self.sketch.picture
-        if path.suffix.lower() != ".png":  # with .png added now, another file might be replaced
-            return self.say(f"{path.name} is no name for a PNG picture: let it end in .png.")
-        if image is None:
-            image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
-        content = cv2.imencode(".png", image)[1].tobytes()
-        return self.attempt(lambda: replace_file(path, content), f"Saved {path}")
+        path = Path(name)
+        if name and path.suffix.lower() != ".png":
+            self.say(f"{path.name}: pictures are saved as PNG; give a name that ends in .png")
+        elif name:
+            image = self.sketch.picture
+            if image is None:
+                image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
+            content = cv2.imencode(".png", image)[1].tobytes()
+            self.attempt(lambda: replace_file(path, content), f"Saved {path}")
 
     def example(self):
         """Put a digit of MNIST's test images on the paper, every other time one that is misread."""
@@ -4385,7 +4536,7 @@ class App:
         if self.refused():
             return None
         if self.due is not None:
-            self.read()
+            self.read_anew()
         if self.chosen is None:
             return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
         if label not in range(10):
@@ -4396,12 +4547,25 @@ class App:
             self.overruled = wish
             sure = f"It is sure that the marked digit is {self.chosen.digit}."
             return self.say(f"{sure} Once more {label}, and it learns that it is {label}.")
-        self.overruled = None
-        return self.change_taught(
-            lambda: self.model.teach(self.chosen.image, label),
-            f"Thank you: what looks like this is {label}. "
-            f"({key_name('Control-BackSpace')} forgets it.)",
-        )
+        self.overruled, image = None, self.chosen.image
+        same = [taught.label for taught in self.equal_to(image)]
+
+        def learn():
+            self.model.teach(image, label)
+            self.sketch.learn(Lesson(image, label, same))
+
+        text = f"Thank you: what looks like this is {label}. ({key_name('Control-z')} forgets it.)"
+        return self.change_taught(learn, text)
+
+    def equal_to(self, image):
+        """The taught digits with this very image."""
+        return [taught for taught in self.model.taught if np.array_equal(taught.image, image)]
+
+    def unlearn(self, lesson):
+        """Forget what was taught; what had been taught of the same image before counts again."""
+        self.model.forget(*self.equal_to(lesson.image))
+        for label in lesson.before:
+            self.model.teach(lesson.image, label)
 
     def released(self, event):
         """A key or the mouse's button was let go; one held down comes again and again."""
@@ -4428,7 +4592,7 @@ class App:
             return
         self.attempt(change, text)
         text = self.message
-        self.read()
+        self.read_anew()
         self.say(text)
         self.gallery.refresh(self.unit)
 
@@ -4447,19 +4611,30 @@ class App:
     # Games
 
     def play(self):
-        """Start the first game, go on to the second, or stop."""
-        if self.game and self.game.fool:
-            self.stop_game("The game is over.")
-        else:
-            self.game = Game(fool=self.game is not None)
-            self.change(self.sketch.clear)
-            self.tick(self.game)
+        """Draw against the clock, or stop."""
+        self.start_game(fool=False)
+
+    def fool(self):
+        """Draw what people read and the network does not, or stop."""
+        self.start_game(fool=True)
+
+    def start_game(self, fool):
+        """Start a game, in place of the other one; the same one is stopped."""
+        if self.game and self.game.fool == fool:
+            return self.stop_game("The game is over.")
+        if self.game is None:
+            self.sketch.clear()
+        self.game = Game(fool, self.game.past if self.game else self.sketch.past)
+        self.next_round()
+        return self.tick(self.game)
 
     def stop_game(self, text):
-        """End the game, with the score."""
-        score, self.game = self.game.score, None
+        """End the game, with the score, which stays until something is drawn."""
+        game, self.game = self.game, None
+        self.sketch.past[:0] = game.past
         self.show()
-        self.say(f"{text} Score: {score}.")
+        self.paper.show_task(text, game.score)
+        self.say(f"{text} Score: {game.score}.")
 
     def tick(self, game):
         """Show the time that is left."""
@@ -4467,7 +4642,7 @@ class App:
             return
         if not game.left():
             return self.stop_game("The time is over.")
-        self.paper.show_task(game.says())
+        self.paper.show_task(game.says(), game.score)
         self.root.after(250, self.tick, game)
 
     def judge(self, asked):
@@ -4475,16 +4650,26 @@ class App:
         game = self.game
         if not game or not self.sketch.strokes or self.sketch.down or (game.fool and not asked):
             return
-        if game.won(self.reading.digits):
-            game.score += 1
+        if game.counted:
+            if asked:
+                self.say("This drawing has counted. The next stroke goes on.")
+        elif game.won(self.reading.digits):
+            game.score, game.counted = game.score + 1, True
             if game.fool:
-                read, keys = self.reading.digits[0].digit, f"{key_name('Escape')} goes on"
-                self.say(f"Fooled! It reads {read}. {game.asked} keeps it in the gallery, {keys}.")
+                read, then = self.reading.digits[0].digit, "the next stroke goes on"
+                self.say(f"Fooled! It reads {read}. {game.asked} keeps it in the gallery, {then}.")
             else:
                 game.ask()
-                game.next = True
+            self.paper.show_task(game.says(), game.score)
         elif game.fool:
             self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
+
+    def next_round(self):
+        """A fresh sheet for the next drawing: no undo brings one back that has counted."""
+        self.game.counted, self.sketch = False, Sketch()
+        if self.game.fool:
+            self.game.ask()
+        self.change(lambda: None)
 
     # Watching a network learn
 
@@ -4625,11 +4810,15 @@ class App:
         """Read the drawing when no movement has come for a moment: reading loses no point."""
         if self.due is not None:
             self.root.after_cancel(self.due)
-        self.due = self.root.after(self.READ_DELAY, self.read)
+        self.due = self.root.after(self.READ_DELAY, self.read_anew)
 
     def read(self):
-        """Read the drawing or the picture now and show the result."""
-        asked = self.due is None
+        """Read the drawing or the picture now, because the user asks for it."""
+        self.read_anew()
+        self.judge(asked=True)
+
+    def read_anew(self):
+        """Read the drawing or the picture as it is by now and show the result."""
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
@@ -4642,7 +4831,7 @@ class App:
             images = [digit.image for digit in self.found.digits]
             self.learner.wish("look", np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
         self.show_reading()
-        self.judge(asked)
+        self.judge(asked=False)
 
     def show_reading(self):
         """Show what was found, as the network reads it that counts by now, if it has read it."""
@@ -4657,29 +4846,34 @@ class App:
 
     def show(self):
         """Decide, from the drawing and its reading, what is shown and what can be pressed."""
-        digits, drawn = self.reading.digits, bool(self.sketch.strokes)
-        used = drawn or self.sketch.picture is not None
+        digits, picture = self.reading.digits, self.sketch.picture
+        used = bool(self.sketch.strokes) or picture is not None
         answer, verdict, status = in_words(self.reading, used)
         doubt = used and not (digits and all(digit.sure for digit in digits))
-        hint = "" if used or self.game else "Draw a digit or a number here"
+        hint = "" if used or self.game else self.message or "Draw a digit or a number here"
+        if not used:
+            self.eraser.set(False)
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
         learning = self.learning()
-        taught = self.model.taught and not (self.model.problem or self.model.trial or learning)
-        if self.chosen is not None and taught:
-            alone = int(self.model.run(self.chosen.image[np.newaxis])[0, :NO_DIGIT].argmax())
-            if self.chosen.digit != alone:
-                verdict += ", as taught"
+        alone = self.read_alone()
+        taught = [read is not None for read in alone]
+        if any(taught):
+            verdict += f", {sum(taught)} as taught" if len(digits) > 1 else ", as taught"
+        for digit, read in zip(digits, alone, strict=True):
+            if digit is self.chosen and read is not None:
                 status = (
-                    f"What it was taught decided: alone it would read {alone}. "
+                    f"What it was taught decided: alone it would read {Bars.NAMES[read]}. "
                     f"{key_name('Control-BackSpace')} forgets the digit that was taught last."
                 )
         colours = None
-        if self.why.get() and self.chosen is not None and spell(self.chosen) != "–":
+        if self.why.get() and self.chosen is not None and spell(self.chosen) != EMPTY:
             colours, status = self.explain(self.chosen)
-        self.paper.show(digits, self.chosen, colours, hint, self.reading.unread)
+        self.paper.show(digits, self.chosen, colours, hint, self.reading.unread, taught)
         self.number.show(answer, verdict, doubt)
         self.bars.show(self.chosen)
-        self.whose.configure(text="" if learning else whose_bars(self.chosen, digits))
+        size = (self.sketch.home or self.paper.size()) if picture is None else picture.shape[1::-1]
+        whose = whose_bars(self.chosen, digits, size, self.sketch.pen * (picture is None))
+        self.whose.configure(text="" if learning else whose)
         self.preview.show(self.chosen)
         if self.layers.get():
             self.strip.show(self.look_inside(self.chosen))
@@ -4689,7 +4883,7 @@ class App:
             status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
         self.taught_count.configure(text=f"Taught: {len(self.model.taught)}")
         if self.game:
-            self.paper.show_task(self.game.says())
+            self.paper.show_task(self.game.says(), self.game.score)
         self.status.configure(text=self.message or status)
         for widget, usable in (
             (self.buttons["read"], used),
@@ -4701,6 +4895,19 @@ class App:
             (self.buttons["layers"], not learning),
         ):
             widget.state(["!disabled" if usable else "disabled"])
+
+    def read_alone(self):
+        """What each digit would be read as without what was taught, 0 to 10 (no digit).
+
+        None, where it would be the same, or while a network learns.
+        """
+        digits = self.reading.digits
+        model = self.model
+        if not digits or not model.taught or model.problem or model.trial or self.learning():
+            return [None] * len(digits)
+        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
+        read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
+        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
 
     def say(self, text):
         """Show a text in the status line, until something else is read."""
@@ -5057,7 +5264,7 @@ def save_boxes(image, reading, path):
         colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
         corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
         cv2.rectangle(drawn, *corners, colour, thick)
-        name = spell(digit).replace("–", "-")  # OpenCV's letters have no dash
+        name = spell(digit)
         where = x, max(12, y - 4 * thick)
         cv2.putText(drawn, name, where, 0, max(0.5, height / 100), colour, 2 * thick, cv2.LINE_AA)
     content = cv2.imencode(".png", drawn)[1].tobytes()

@@ -618,11 +618,11 @@ def test_a_drawn_digit_is_read_for_sure(digit, model):
     assert dr.spell(prediction) == str(digit)
 
 
-def test_the_sign_for_no_digit_is_a_dash(model):
+def test_the_sign_for_no_digit_is_an_empty_box(model):
     letter = drawing([[(20, 90), (50, 10), (80, 90)], [(32, 60), (68, 60)]])  # A
     prediction = dr.predict_digit(letter, model)
     assert prediction.no_digit > 0.5
-    assert dr.spell(prediction) == "–"
+    assert dr.spell(prediction) == "□"
 
 
 @pytest.mark.parametrize("strokes", [CROSS, HEART, [[(50, 50), (50, 50)]]])
@@ -1513,7 +1513,7 @@ def teachable_app(teachable):
         yield app
 
 
-def draw(app, strokes):
+def draw(app, strokes, rest=0.1):
     """Draw strokes (percent of the canvas's height) with the pointer, and wait for the reading."""
     side = app.canvas.winfo_height()
     for stroke in strokes:
@@ -1522,7 +1522,7 @@ def draw(app, strokes):
         for x, y in points[1:]:
             app.canvas.event_generate("<B1-Motion>", x=x, y=y)
         app.canvas.event_generate("<ButtonRelease-1>", x=points[-1][0], y=points[-1][1])
-    settle(app)
+    settle(app, rest)
 
 
 def click(app, x, y):
@@ -1615,19 +1615,19 @@ def test_the_canvas_shows_the_ink_that_is_read_smooth_and_whole(app):
 
 def test_the_window_says_plainly_when_it_is_not_sure(app):
     draw(app, CROSS)
-    assert app.answer.cget("text").endswith(("?", "–"))
+    assert app.answer.cget("text").endswith(("?", "□"))
     assert app.verdict.cget("text") in ("not sure", "no digit")
 
 
 def test_a_letter_is_no_digit(app):
     draw(app, LETTER_A)
-    assert app.answer.cget("text") == "–"
+    assert app.answer.cget("text") == "□"
     assert app.verdict.cget("text") == "no digit"
     assert shares(app)["no digit"] > 50
     assert sum(shares(app).values()) in range(95, 106)  # each is rounded
     app.clear()
     draw(app, [[(50, 50)]])  # a dot: nothing to read
-    assert app.answer.cget("text") == "–"
+    assert app.answer.cget("text") == "□"
 
 
 def test_an_empty_window_invites_and_claims_nothing(app):
@@ -1731,13 +1731,52 @@ def test_marks_that_are_not_read_are_boxed_and_counted_and_gaps_are_spaces(app):
     strokes += [[(45, 45), (57, 45)]]  # 2 - 3
     strokes += [[(x * 0.3 + 68, y * 0.4 + 25) for x, y in s] for s in DRAWN[3]]
     draw(app, strokes)
-    assert app.answer.cget("text") == "2 3"
+    assert app.answer.cget("text") == "2□3"
     assert app.verdict.cget("text") == "sure of all digits, 1 mark not read"
     assert len(app.canvas.find_withtag("mark")) == 1
     press(app, "Escape")
     write_number(app, "12")
     assert app.answer.cget("text") == "12"
     assert not app.canvas.find_withtag("mark")
+
+
+def test_signs_that_are_no_digits_are_empty_boxes_on_the_paper_and_in_what_is_copied(app):
+    def sign(lines, place):
+        return [[(x * 0.25 + 4 + 26 * place, y * 0.3 + 30) for x, y in line] for line in lines]
+
+    minus = [[(25, 55), (75, 53)]]
+    equals = [[(25, 40), (75, 40)], [(25, 65), (75, 65)]]
+    drawings = (("□42", minus, DRAWN[4], DRAWN[2]), ("4□2", DRAWN[4], equals, DRAWN[2]))
+    for number, *parts in (*drawings, ("4□2", DRAWN[4], LETTER_A, DRAWN[2])):
+        press(app, "Escape")
+        draw(app, [line for place, part in enumerate(parts) for line in sign(part, place)])
+        assert app.answer.cget("text").replace(" ", "") == number
+        press(app, "Control-c")
+        assert app.root.clipboard_get().replace(" ", "") == number
+    assert app.reading.text == "4?2"  # for programs, as ever
+    items = app.canvas.find_withtag("box")
+    names = [app.canvas.itemcget(i, "text") for i in items if app.canvas.type(i) == "text"]
+    assert names == ["4", "□", "2"]
+    press(app, "Escape")
+    draw(app, [*sign(DRAWN[4], 0), [(40, 50), (40.5, 50)]])  # a speck is no sign
+    assert app.answer.cget("text") == "4"
+
+
+def test_where_it_is_not_sure_beside_a_full_bar_it_says_why(app, tmp_path):
+    size = round(100 * app.paper.size()[0] / app.paper.size()[1])
+    draw(app, [[(x + size - 75, y) for x, y in stroke] for stroke in DRAWN[7]])
+    unsure = [app.chosen._replace(sure=False)]
+    for digit, why in (
+        (unsure[0], "Cut off by the rim."),
+        (unsure[0]._replace(box=(50, 50, 90, 120)), "Part of something larger?"),
+        (unsure[0]._replace(box=(50, 50, 20, 22)), "Too small to be sure."),
+        (unsure[0]._replace(confidence=0.4), "Wrong? Click what it is."),
+        (app.chosen, "Wrong? Click what it is."),
+    ):
+        app.reading = app.reading._replace(digits=[digit])
+        app.show()
+        assert app.whose.cget("text") == why
+    app.read()
 
 
 def test_a_blot_is_not_sure_whatever_it_looks_like():
@@ -1781,6 +1820,15 @@ def test_closing_the_window_beneath_an_open_dialog_says_nothing(app, model, caps
     assert capsys.readouterr().err == ""
 
 
+def test_an_error_that_nobody_expected_is_said_in_the_status_line(app, monkeypatch):
+    monkeypatch.setattr(app.root, "report_callback_exception", app.callback_failed)
+    monkeypatch.setattr(sys, "stderr", None)  # as without a console
+    app.root.after(1, lambda: 1 / 0)
+    settle(app)
+    said = "That went wrong, by a mistake in this program: division by zero"
+    assert app.status.cget("text") == said
+
+
 def test_another_pen_draws_all_anew_and_can_be_undone(app):
     draw(app, DRAWN[3])
     thin = (app.sketch.ink(400, 400) > 0).sum()
@@ -1815,6 +1863,76 @@ def test_what_is_wiped_in_the_middle_leaves_two_strokes():
     assert d == (100, 10)
     assert 40 < b[0] < 46
     assert 54 < c[0] < 60
+
+
+def test_the_eraser_takes_what_it_touches_and_nothing_else():
+    sketch = dr.Sketch(pen=8)
+    for y in (20, 90):  # slowly: a point in every two pixels
+        sketch.begin(20, y)
+        for x in range(22, 421, 2):
+            sketch.extend(x, y)
+    before, points = sketch.ink(440, 110), sum(map(len, sketch.strokes))
+    for x in range(0, 150, 3):
+        sketch.wipe([(x, 20), (x + 3, 20)], 12)
+    after = sketch.ink(440, 110)
+    assert np.array_equal(after[:, 170:], before[:, 170:])
+    assert np.array_equal(after[60:], before[60:])
+    assert not after[:40, :155].any()
+    assert sum(map(len, sketch.strokes)) <= points
+    wiped, untouched = sketch.strokes
+    assert wiped[0] == pytest.approx((162, 20))  # cut just where the eraser's rim was
+    assert len(untouched) == 201
+    sketch.wipe([(300, 10)], 11)
+    assert sum(map(len, sketch.strokes)) <= points + 2
+    sketch.begin(50, 50)  # a dot
+    sketch.wipe([(60, 50)], 9)
+    assert sketch.strokes[-1] == [(50, 50)]
+    sketch.wipe([(60, 50)], 11)
+    assert len(sketch.strokes) == 3
+
+
+def test_a_fast_eraser_leaves_no_gaps(app):
+    draw(app, [[(5, 50), (110, 50)]])
+    app.buttons["eraser"].invoke()
+    draw(app, [[(0, 50), (115, 50)]])  # in one jump
+    assert app.sketch.strokes == []
+
+
+def test_a_pen_clear_and_an_empty_sheet_end_the_eraser(app):
+    app.buttons["eraser"].invoke()
+    assert not app.eraser.get()
+    assert app.status.cget("text") == "There is nothing to erase yet."
+    for end in ("Key-p", "Escape"):
+        draw(app, DRAWN[3])
+        press(app, "Key-e")
+        assert app.eraser.get()
+        press(app, end)
+        assert not app.eraser.get()
+        draw(app, [[(90, 20), (90, 80)]])
+        assert app.sketch.strokes[-1][-1] == pytest.approx((0.9 * app.paper.size()[1],) * 2, rel=1)
+        assert len(app.sketch.strokes) == (2 if end == "Key-p" else 1)
+    draw(app, [[(90, 20), (90, 80)]])
+    press(app, "Key-e")
+    draw(app, [[(90, y) for y in range(0, 100, 5)]])
+    assert app.sketch.strokes == []
+    assert not app.eraser.get()
+
+
+def test_a_picture_can_not_be_erased_and_is_not_lost(app, tmp_path):
+    cv2.imwrite(str(tmp_path / "6.png"), drawing(DRAWN[6]))
+    app.open(tmp_path / "6.png")
+    press(app, "Key-e")
+    for say in ("Only drawings can be erased, no pictures.", ""):
+        assert say in app.status.cget("text")
+        app.say("")
+        draw(app, [[(40, 30), (90, 80)]])
+        assert app.sketch.strokes == []
+        assert len(app.canvas.find_withtag("picture")) == 1
+        assert app.answer.cget("text") == "6"
+        assert app.status.cget("text") == "Only drawings can be erased, no pictures."
+    press(app, "Key-p")
+    draw(app, DRAWN[4])
+    assert app.answer.cget("text") == "4"
 
 
 def test_an_example_is_a_test_image_and_every_other_one_is_misread(app):
@@ -1898,50 +2016,44 @@ def test_the_gallery_shows_what_an_earlier_network_finds_taught(teachable_app):
     app.gallery.window.destroy()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a dialog of Tk's own, which a test can press")
-@pytest.mark.parametrize("old", ["x.png", None])
-def test_saving_asks_before_it_replaces_a_file(app, tmp_path, old):
-    draw(app, DRAWN[4])
-    file, asked = tmp_path / "x.png", []
-    if old:
-        file.write_bytes(b"a picture of the holidays")
-    call, dialog = app.root.tk.call, ".__tk_filedialog"
-
-    def type_a_name():
-        call(f"{dialog}.contents.f2.ent", "delete", 0, "end")
-        call(f"{dialog}.contents.f2.ent", "insert", 0, str(tmp_path / "x"))
-        app.root.after(300, refuse)
-        call(f"{dialog}.contents.f2.ok", "invoke")
-
-    def refuse():
-        questions = list(app.root.tk.splitlist(call("winfo", "children", dialog)))
-        if f"{dialog}.__tk__messagebox" in questions:
-            asked.append(questions)
-            call(f"{dialog}.__tk__messagebox.no", "invoke")
-            call(f"{dialog}.contents.f2.cancel", "invoke")
-
-    app.root.after(300, type_a_name)
-    app.save()
-    assert bool(asked) == bool(old)
-    assert file.read_bytes() == b"a picture of the holidays" if old else dr.open_picture(file).any()
-
-
-def test_a_picture_is_saved_under_no_other_name_than_was_asked_about(app, tmp_path, monkeypatch):
-    draw(app, DRAWN[4])
-    (tmp_path / "a.b.png").write_bytes(b"a picture of the holidays")
-    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "a.b"))
-    app.buttons["save"].invoke()
-    assert "a.b is no name for a PNG picture" in app.status.cget("text")
-    assert (tmp_path / "a.b.png").read_bytes() == b"a picture of the holidays"
-
-
 def test_a_saved_picture_is_read_as_the_drawing_was(app, tmp_path, monkeypatch, model):
     write_number(app, "42")
-    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(tmp_path / "a.png"))
+    path, other = tmp_path / "a.b.png", tmp_path / "a.b"
+    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(path))
     app.buttons["save"].invoke()
-    path = tmp_path / "a.png"
     assert app.status.cget("text") == f"Saved {path}"
     assert dr.read_digits(dr.open_picture(path), model).text == "42"
+    path.write_bytes(b"earlier")
+    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(other))
+    app.buttons["save"].invoke()
+    assert app.status.cget("text").endswith("give a name that ends in .png")
+    assert path.read_bytes() == b"earlier"  # no file but the one that the dialog asked about
+    assert not other.exists()
+
+
+def test_the_dialog_itself_asks_before_a_picture_is_replaced(app, tmp_path):
+    tk = app.root.tk
+    if tk.call("tk", "windowingsystem") != "x11":
+        pytest.skip("elsewhere the system's own dialog asks")
+    write_number(app, "42")
+    path, asked = tmp_path / "x.png", []
+    path.write_bytes(b"earlier")
+    tk.eval("proc tk_messageBox args { lappend ::asked $args; return no }; set ::asked {}")
+
+    def type_a_name():
+        windows = tk.splitlist(tk.call("winfo", "children", "."))
+        (dialog,) = [window for window in windows if "filedialog" in window]
+        name, ok, cancel = (f"{dialog}.contents.f2.{part}" for part in ("ent", "ok", "cancel"))
+        tk.call(name, "delete", 0, "end")
+        tk.call(name, "insert", 0, str(tmp_path / "x"))
+        tk.call(ok, "invoke")
+        asked.append(tk.eval("set ::asked"))
+        tk.call(cancel, "invoke")
+
+    app.root.after(300, type_a_name)
+    app.buttons["save"].invoke()
+    assert "x.png" in asked[0]
+    assert path.read_bytes() == b"earlier"
 
 
 def test_a_click_on_a_layers_picture_shows_it_large_with_its_filter(app):
@@ -1959,33 +2071,83 @@ def test_a_click_on_a_layers_picture_shows_it_large_with_its_filter(app):
     app.closeup.window.destroy()
 
 
-def test_a_game_counts_what_was_asked_for_and_then_what_fools_the_network(app):
-    app.buttons["play"].invoke()
-    settle(app)
+def test_a_game_against_the_clock_counts_what_was_asked_for(app):
+    draw(app, DRAWN[5])
+    press(app, "Key-g")
+    assert not app.sketch.strokes
     app.game.asked = 3
     draw(app, DRAWN[3])
-    settle(app, 0.8)
     assert app.game.score == 1
     assert app.game.asked != 3
     app.game.asked = 4
+    settle(app, 0.8)
+    x, y = (round(n) for n in app.sketch.strokes[0][0])  # the next one is drawn at once
+    app.canvas.event_generate("<ButtonPress-1>", x=x + 200, y=y)
+    app.canvas.event_generate("<B1-Motion>", x=x + 210, y=y)
+    settle(app, 0.8)
+    assert len(app.sketch.strokes[0]) == 2  # it is on an empty sheet, and stays
+    assert len(app.sketch.strokes) == 1
+    app.canvas.event_generate("<ButtonRelease-1>", x=x + 210, y=y)
+    press(app, "Escape")
     draw(app, DRAWN[3])
     assert app.game.score == 1
     app.game.end = 0
     settle(app, 0.5)
     assert app.game is None
     assert app.status.cget("text") == "The time is over. Score: 1."
-    app.buttons["play"].invoke()
-    app.buttons["play"].invoke()
-    assert app.game.fool
-    app.game.asked = 4
-    draw(app, DRAWN[3])
-    assert app.game.score == 0  # only when it is asked for
-    app.buttons["read"].invoke()
-    assert app.game.score == 1
-    assert app.status.cget("text").startswith("Fooled! It reads")
-    app.buttons["play"].invoke()
-    assert app.game is None
+    texts = {app.canvas.itemcget(i, "text"): i for i in app.canvas.find_withtag("task")}
+    assert set(texts) == {"The time is over.", "1"}
+    _, top, _, bottom = app.canvas.bbox(texts["1"])
+    assert bottom - top > 4 * app.unit  # to be read from the last row
+    press(app, "Escape")
     assert not app.canvas.find_withtag("task")
+    for _ in range(5):
+        press(app, "Control-z")
+    assert app.answer.cget("text") == "5"  # what was there before the game
+
+
+def test_a_game_of_fooling_the_network_counts_a_drawing_once(app):
+    press(app, "Key-f")
+    app.game.asked = 9
+    draw(app, DRAWN[8])
+    assert app.game.score == 0  # only when it is asked for
+    for _ in range(3):
+        press(app, "Return")
+        assert app.game.score == 1
+    assert app.status.cget("text") == "This drawing has counted. The next stroke goes on."
+    press(app, "Escape")
+    assert app.game.asked != 9
+    app.game.asked = 9
+    press(app, "Control-z")
+    press(app, "Return")
+    assert app.game.score == 1
+    draw(app, DRAWN[4], rest=0)
+    app.canvas.event_generate("<Return>")  # right after a stroke: nothing was read yet
+    assert app.game.score == 2
+    press(app, "Key-f")
+    assert app.game is None
+    assert app.status.cget("text") == "The game is over. Score: 2."
+
+
+def test_each_game_can_be_chosen_and_stopped(app):
+    press(app, "Key-f")
+    assert app.game.fool
+    app.buttons["play"].invoke()
+    assert not app.game.fool
+    app.game.end = 0
+    settle(app, 0.5)
+    app.buttons["fool"].invoke()  # at once, though no game runs
+    assert app.game.fool
+    app.buttons["fool"].invoke()
+    assert app.game is None
+
+
+def test_an_eight_has_its_article():
+    game = dr.Game(fool=False)
+    game.asked = 8
+    assert game.says().startswith("Draw an 8.")
+    game.asked = 7
+    assert game.says().startswith("Draw a 7.")
 
 
 def test_after_a_point_the_next_stroke_clears_the_sheet_and_nothing_else_does(app):
@@ -2469,11 +2631,48 @@ def test_a_transparent_picture_is_shown_as_it_is_read(app, tmp_path):
     assert app.paper.why.get(0, 0) == (255, 255, 255)
 
 
-def test_a_file_that_is_no_picture_is_said_in_the_status_line(app, tmp_path):
-    draw(app, DRAWN[8])
-    app.open(str(tmp_path / "none.png"))
-    assert "none.png" in app.status.cget("text")
+def test_a_file_that_is_no_picture_is_said_on_an_empty_paper(app, tmp_path):
+    cv2.imwrite(str(tmp_path / "8.png"), drawing(DRAWN[8]))
+    app.open(tmp_path / "8.png")
+    (tmp_path / "page.pdf").write_bytes(b"%PDF-1.7")
+    for name in ("none.png", "page.pdf"):
+        app.open(tmp_path / name)
+        settle(app)
+        assert name in app.status.cget("text")
+        assert (app.answer.cget("text"), shares(app)) == ("", {})
+        assert app.canvas.find_withtag("picture") == ()
+        (hint,) = app.canvas.find_withtag("hint")
+        assert app.canvas.itemcget(hint, "text") == app.status.cget("text")
+        left, _, right, _ = app.canvas.bbox(hint)
+        assert 0 < left < right < app.paper.size()[0]
+    press(app, "Control-z")
+    press(app, "Control-z")
     assert app.answer.cget("text") == "8"
+
+
+def test_a_picture_that_takes_long_is_said_to_be_read_and_keys_wait(app, tmp_path, monkeypatch):
+    draw(app, DRAWN[8])
+    cv2.imwrite(str(tmp_path / "3.png"), drawing(DRAWN[3]))
+    shown = []
+
+    def slowly(step):
+        def read(*arguments):
+            app.root.event_generate("<Control-c>", when="tail")  # pressed meanwhile
+            (hint,) = app.canvas.find_withtag("hint") or [None]
+            on_paper = app.canvas.itemcget(hint, "text") if hint else ""
+            shown.append((app.status.cget("text"), app.answer.cget("text"), on_paper))
+            return step(*arguments)
+
+        return read
+
+    for name in ("open_picture", "read_digits"):
+        monkeypatch.setattr(dr, name, slowly(getattr(dr, name)))
+    app.open(tmp_path / "3.png")
+    assert shown[0] == ("Reading…", "", "Reading…")
+    assert shown[1][:2] == ("Reading…", "")
+    settle(app)
+    assert app.answer.cget("text") == "3"
+    assert app.root.clipboard_get() == "3"
 
 
 def test_a_long_message_is_wrapped_and_nothing_is_cut_off(app, tmp_path):
@@ -2588,6 +2787,33 @@ def test_a_pen_that_is_up_draws_nothing(app, key):
     assert app.sketch.strokes == (strokes if key == "Control-z" else [])
 
 
+def test_a_stroke_begun_beside_the_paper_is_drawn_from_where_it_enters(app):
+    if not shutil.which("xdotool"):
+        skip("xdotool is not installed")
+    left, top = app.canvas.winfo_rootx(), app.canvas.winfo_rooty()
+    moves = [(-4, 60), (-4, 70), (60, 70), (120, 90)]
+    for number, (x, y) in enumerate(moves):
+        move = ["mousemove", str(left + x), str(top + y), *["mousedown", "1"] * (number == 0)]
+        subprocess.run(["xdotool", *move], check=True)
+        settle(app)
+    subprocess.run(["xdotool", "mouseup", "1", "mousemove", str(left + 200), str(top + 90)])
+    settle(app)
+    ((first, *_, last),) = app.sketch.strokes
+    assert first == pytest.approx((0, 70), abs=3)
+    assert last == pytest.approx((120, 90), abs=3)
+
+
+def test_control_shift_z_redoes(app):
+    draw(app, DRAWN[1])
+    press(app, "Control-z")
+    assert app.sketch.strokes == []
+    press(app, "Control-Shift-Key-Z")
+    assert app.answer.cget("text") == "1"
+    if app.root.tk.call("tk", "windowingsystem") == "x11":
+        app.root.event_generate("<Key>", keysym="z", state=0x06)  # Control, and Caps Lock
+        assert app.sketch.strokes == []
+
+
 def test_a_movement_without_a_press_leaves_an_opened_picture_open(app, tmp_path):
     cv2.imwrite(str(tmp_path / "6.png"), drawing(DRAWN[6]))
     app.open(tmp_path / "6.png")
@@ -2627,12 +2853,62 @@ def test_forget_the_last_takes_the_one_that_the_window_names(teachable_app, tmp_
     with window(dr.load_model(tmp_path / "digit_recognizer.tflite")) as other:
         draw(other, LETTER_A)
         other.teach(3)
-        app.canvas.focus_force()
-        app.root.update()
-        press(app, "Control-BackSpace")
+        app.forget_last()
     assert app.status.cget("text") == "Forgotten: the 7 that was taught last."
     kept = dr.load_model(tmp_path / "digit_recognizer.tflite").taught
     assert [taught.label for taught in kept] == [3]
+
+
+def test_undo_forgets_what_was_taught_last_and_redo_teaches_it_again(teachable_app):
+    app = teachable_app
+    draw(app, HEART)
+    before = app.answer.cget("text")
+    press(app, "Key-4")
+    while [taught.label for taught in app.model.taught] != [7]:
+        press(app, "Key-7")
+    draw(app, [[(95, 10), (95, 90)]])
+    for strokes, taught in ((1, [7]), (1, [4]), (1, [])):  # the last change goes first
+        press(app, "Control-z")
+        assert len(app.sketch.strokes) == strokes
+        assert [taught.label for taught in app.model.taught] == taught
+    assert app.answer.cget("text") == before
+    for taught in ([4], [7]):
+        press(app, "Control-y")
+        assert [taught.label for taught in app.model.taught] == taught
+    assert app.answer.cget("text") == "7"
+    press(app, "Escape")
+    press(app, "Control-z")
+    assert [taught.label for taught in app.model.taught] == [7]
+
+
+def test_digits_that_are_read_as_taught_are_marked_and_counted(teachable_app):
+    app = teachable_app
+    write_number(app, "1012")
+    first = app.reading.digits[0].box
+    click(app, first[0] + first[2] / 2, first[1] + first[3] / 2)
+    for _ in range(2):  # it is sure
+        press(app, "Key-7")
+    changed = [digit.digit for digit in app.reading.digits].count(7)
+    assert app.answer.cget("text").startswith("70")
+    assert changed >= 1
+    assert f", {changed} as taught" in app.verdict.cget("text")
+    items = app.canvas.find_withtag("box")
+    names = [app.canvas.itemcget(i, "text") for i in items if app.canvas.type(i) == "text"]
+    assert [name.endswith("*") for name in names] == [d.digit == 7 for d in app.reading.digits]
+    press(app, "Control-c")
+    assert "*" not in app.root.clipboard_get()
+
+
+def test_a_window_looks_again_at_what_was_taught_when_it_gets_the_focus(teachable_app):
+    app = teachable_app
+    draw(app, HEART)
+    with window(dr.load_model(app.model.path)) as other:
+        draw(other, HEART)
+        other.teach(3)
+    app.root.event_generate("<FocusIn>")
+    settle(app)
+    assert app.answer.cget("text") == "3"
+    assert app.taught_button.cget("text") == "Taught: 1"
 
 
 def test_teaching_that_fails_says_so_and_keeps_nothing(teachable_app, monkeypatch):
@@ -2737,6 +3013,8 @@ def test_help_lists_every_key_and_there_is_one(app):
     keys = ("Enter", "Control-z", "Escape", "Control-o", "Control-v", "Control-c", "w", "l", "F1")
     for key in (*map(dr.key_name, keys), "0 to 9"):
         assert key in texts
+    assert "□: no digit" in texts[-1]
+    assert "wrong once in" not in texts[-1]  # that would be another number for every network
     window.event_generate("<Escape>")
     assert not window.winfo_exists()
     app.buttons["help"].invoke()
