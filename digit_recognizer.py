@@ -975,6 +975,11 @@ def random_distortion(rng, slant, turn, stretch):
 
 def write(way, rng):
     """Write a Way by an unsteady hand and a random pen: uint8 (28, 28)."""
+    return draw_small(write_strokes(way, rng), rng)
+
+
+def write_strokes(way, rng):
+    """A Way as an unsteady hand writes it: strokes, arrays (points, 2), in percent of a digit."""
     unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), way.points.shape)
     distortion = random_distortion(rng, slant=0.22, turn=0.1, stretch=0.22)
     strokes = []
@@ -984,7 +989,7 @@ def write(way, rng):
         stroke = (matrix @ (way.points + unsteady) + beside) @ distortion.T
         first, last = (np.abs(rng.normal(0, 0.06, 2)).clip(0, 0.25) * len(stroke)).astype(int)
         strokes.append(stroke[first : len(stroke) - last])
-    return draw_small(hurry(strokes, rng), rng)
+    return hurry(strokes, rng)
 
 
 HASTE = 0.2  # so many digits are written by a mouse, with a tremor or with a pen that skips
@@ -1063,6 +1068,11 @@ def pens():
 
 def vary(image, rng):
     """One of MNIST's images (28, 28) uint8 slanted, stretched, bent, with another pen: the same."""
+    return normalize_digit(bend_image(image, rng))
+
+
+def bend_image(image, rng):
+    """As vary, but enlarged and not yet normal: uint8 (84, 84)."""
     distortion = random_distortion(rng, slant=0.15, turn=0.1, stretch=0.15)
     centre = [IMAGE_SIZE / 2 - 0.5] * 2
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
@@ -1070,7 +1080,7 @@ def vary(image, rng):
     large = cv2.remap(image, cv2.transform(bend, source), None, cv2.INTER_LINEAR)
     table, kernel = pens()[rng.integers(len(pens()))]
     large = cv2.LUT(large, table)
-    return normalize_digit(large if kernel is None else cv2.dilate(large, kernel))
+    return large if kernel is None else cv2.dilate(large, kernel)
 
 
 def no_digit(images, labels, rng):
@@ -1201,7 +1211,7 @@ def train(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
         validation_data=(to_input(x_test), y_test),
         verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
     )
-    replace_file(path, to_file(model))
+    replace_file(path, to_file(model, earlier_finder(path)))
     return model
 
 
@@ -1261,9 +1271,13 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
         pace.count()
 
     clock = keras.callbacks.LambdaCallback(on_train_batch_begin=before, on_train_batch_end=after)
+    import tensorflow as tf
+
+    digits = tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
+    shapes = digits, tf.TensorSpec((None,), tf.int64)
     with one_thread():
         model.fit(
-            made_ahead(batches(images, labels, pace, variation)),
+            made_ahead(batches(images, labels, pace, variation), shapes),
             callbacks=[clock, *watchers],
             shuffle=False,  # batches does it
             **options,
@@ -1295,23 +1309,19 @@ def batches(images, labels, pace, variation=True):
         yield to_input(picked), targets.astype(np.int64)
 
 
-def made_ahead(batches):
+def made_ahead(batches, shapes):
     """The same batches as TensorFlow's Dataset: a thread makes the next while one is learnt."""
     import tensorflow as tf
 
-    digits = tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
-    shapes = digits, tf.TensorSpec((None,), tf.int64)
     options = tf.data.Options()
     options.autotune.enabled = False  # its own thread may hold up the end for half a minute
     dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=shapes)
     return dataset.prefetch(2).with_options(options)
 
 
-def to_file(model):
-    """A Keras model as a file that load_model reads: bytes, as TensorFlow Lite has them."""
+def to_file(model, finder=b""):
+    """A Keras model as a file that load_model reads: bytes, with a finder's (to_tflite) in it."""
     keras = import_keras()
-    import tensorflow as tf
-
     with quiet():
         # For batches of any size Keras adds a step that OpenCV can't read, so a copy takes one
         # image at a time; OpenCV runs it on any number all the same.
@@ -1319,8 +1329,20 @@ def to_file(model):
             model, input_tensors=keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), batch_size=1)
         )
         fixed.set_weights(model.get_weights())
-        network = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
-    return network + seal(network)
+    content = to_tflite(fixed) + (FINDER_MARK + finder if finder else b"")
+    return content + seal(content)
+
+
+def to_tflite(model, half=False):
+    """A Keras model as TensorFlow Lite has it: bytes, the weights with half as many bits or all."""
+    import tensorflow as tf
+
+    with quiet():
+        converter = tf.lite.TFLiteConverter.from_keras_model(model)
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
+        return converter.convert()
 
 
 # ---------------------------------------------------------------------------
@@ -1720,6 +1742,758 @@ def occlusion(image, digit, model):
         fallen[patch] += max(0, whole - probability)
         times[patch] += 1
     return fallen / np.maximum(times, 1), min([*left, whole])
+
+
+# ---------------------------------------------------------------------------
+# Pages to train the finder on
+# ---------------------------------------------------------------------------
+#
+# Nobody has marked where the digits are on a thousand photographs. So pages are made: digits,
+# letters and signs are laid on paper, and where they lie is known. What the finder will meet must
+# be among them: a picture that it fails on asks for another kind of page, not for a rule.
+
+PAGE = 192  # pixels: the width and height of a page made for training
+STEP = 4  # pixels from one place that the finder judges to the next
+TALL = 96  # pixels: digits that lie ready for pages are so high
+NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
+
+
+class Mark(NamedTuple):
+    """Something that lies ready to be laid on a page."""
+
+    label: int  # 0 to 9, or NO_DIGIT
+    ink: np.ndarray  # (height, width) uint8, its box; a usual digit would be TALL high
+
+
+class Box(NamedTuple):
+    """Where a digit is: its middle and size in pixels."""
+
+    label: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def cropped(label, ink):
+    """A picture's ink as a Mark, without the paper around it; None without ink."""
+    x, y, width, height = cv2.boundingRect((ink > INK).astype(np.uint8))
+    return Mark(label, ink[y : y + height, x : x + width].copy()) if width else None
+
+
+def digit_mark(rng, images, labels):
+    """A digit of MNIST's, bent anew, or of a way in HANDWRITING: a Mark."""
+    if rng.random() < 0.5:
+        number = rng.integers(len(images))
+        return photographed_mark(int(labels[number]), images[number], rng)
+    digit = int(rng.integers(10))
+    return written_mark(digit, rng)
+
+
+def photographed_mark(label, image, rng):
+    """One of MNIST's images (28, 28), bent and sharp at a page's size: a Mark."""
+    large = bend_image(image, rng)
+    large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
+    contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
+    mark = cropped(label, cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
+    if mark is None or max(mark.ink.shape) < TALL / 4:
+        return written_mark(label, rng)
+    scale = TALL / max(mark.ink.shape[0], 0.7 * mark.ink.shape[1])
+    return Mark(label, cv2.resize(mark.ink, scaled_size(mark.ink, scale)))
+
+
+def written_mark(label, rng):
+    """A way in HANDWRITING, written at a page's size: a Mark."""
+    ways = ways_to_write(label)
+    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
+
+
+def drawn_mark(label, strokes, rng, most=22):
+    """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
+    pen = round(np.exp(rng.uniform(np.log(3), np.log(most))))
+    points = np.concatenate(strokes)
+    corner, extent = points.min(0), np.ptp(points, axis=0)
+    scale = (TALL - pen) / (max(extent[1], 0.7 * extent[0], 1) if label < NO_DIGIT else 100)
+    size = np.ceil(extent * scale).astype(int) + pen + 3
+    lines = [(stroke - corner) * scale + pen / 2 + 1 for stroke in strokes]
+    return cropped(label, draw_strokes(lines, pen, size.tolist()))
+
+
+LETTERS = "aAbcCdDeEfFGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
+LIKE_DIGITS = set("bBgIlOoqsSzZiD")  # alone they may be digits, in a word they are none
+FONTS = [font | slant for font in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  # OpenCV's
+
+
+def word(rng, count=None):
+    """Some letters as one hand writes them, or as they are printed: a Mark of no digit."""
+    count = count or 1 + rng.integers(1, 10)
+    letters = [letter for letter in LETTERS if count > 1 or letter not in LIKE_DIGITS]
+    text = "".join(rng.choice(letters, count))
+    text = text if rng.random() < 0.3 else text[:1] + text[1:].lower()
+    if rng.random() < 0.25:  # printed
+        font = ImageFont.load_default(float(TALL * 1.3))
+        left, top, right, bottom = font.getbbox(text)
+        page = Image.new("L", (int(right - left) + 8, int(bottom - top) + 8))
+        ImageDraw.Draw(page).text((4 - left, 4 - top), text, fill=255, font=font)
+        return cropped(NO_DIGIT, np.asarray(page))
+    ink = np.zeros((190, 40 + 75 * count), np.uint8)
+    font, pen = int(rng.choice(FONTS)), int(rng.integers(3, 14))
+    cv2.putText(ink, text, (20, 130), font, rng.uniform(2.4, 3.4), 255, pen, cv2.LINE_AA)
+    size = ink.shape[::-1]
+    knots = rng.normal(0, 5, (5, 3 + count, 2)).astype(np.float32)
+    across = np.dstack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size)))
+    slanted = random_distortion(rng, slant=0.2, turn=0.02, stretch=0.1)
+    source = (across - np.array(size) / 2) @ np.linalg.inv(slanted).T + np.array(size) / 2
+    source = source + cv2.resize(knots, size, interpolation=cv2.INTER_CUBIC)
+    return cropped(NO_DIGIT, cv2.remap(ink, source.astype(np.float32), None, cv2.INTER_LINEAR))
+
+
+def other_mark(rng, images, labels):
+    """Something that is no digit: a sign, a letter, a scribble, a digit that lies on its side."""
+    kind = rng.choice(["sign", "letter", "scribble", "turned"], p=[0.45, 0.3, 0.1, 0.15])
+    if kind == "sign":
+        return written_mark(NO_DIGIT, rng)
+    if kind == "letter":
+        return word(rng, 1)
+    if kind == "scribble":
+        steps = rng.normal((rng.uniform(0, 25), 0), 30, (rng.integers(4, 14), 2))
+        curve = smooth(len(steps)) @ np.cumsum(steps, axis=0)
+        return drawn_mark(NO_DIGIT, [curve], rng, most=10)
+    digit = digit_mark(rng, images, labels)
+    turns = {
+        2: (1, 2, 3),
+        3: (1, 2, 3),
+        4: (1, 2, 3),
+        5: (1, 2, 3),
+        6: (1, 3),
+        7: (1, 2, 3),
+        9: (1, 3),
+    }
+    turned = np.rot90(digit.ink, rng.choice(turns.get(digit.label, (0,))))
+    return Mark(NO_DIGIT if digit.label in turns else digit.label, np.ascontiguousarray(turned))
+
+
+class Marks:
+    """Marks that lie ready; a few are new for each page."""
+
+    def __init__(self, rng, images, labels):
+        self.rng = rng
+        self.makers = {
+            "digit": (3000, lambda: digit_mark(rng, images, labels)),
+            "other": (1500, lambda: other_mark(rng, images, labels)),
+            "word": (300, lambda: word(rng)),
+            "comma": (200, lambda: comma(rng)),
+        }
+        self.ready = {
+            kind: [self.new(kind) for _ in range(count)] for kind, (count, _) in self.makers.items()
+        }
+
+    def new(self, kind):
+        """A new one of a kind."""
+        made = None
+        while made is None or min(made.ink.shape) < 2:
+            made = self.makers[kind][1]()
+        return made
+
+    def renew(self):
+        """Put new ones in the place of some."""
+        for kind in ("digit", "digit", "other", self.rng.choice(["word", "comma"], p=[0.15, 0.85])):
+            ready = self.ready[kind]
+            ready[self.rng.integers(len(ready))] = self.new(kind)
+
+    def pick(self, kind):
+        """One of a kind."""
+        ready = self.ready[kind]
+        return ready[self.rng.integers(len(ready))]
+
+
+def comma(rng):
+    """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
+    low = rng.uniform(4, 30)
+    kinds = [
+        [[(0, 0), (-0.4 * low, low)]],
+        [[(0, 0)]],
+        [[(0, 0)], [(0, 40)]],
+        [[(0, 0), (2 * low, 0)]],
+    ]
+    strokes = [np.array(stroke, float) for stroke in kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]]
+    return drawn_mark(NO_DIGIT, strokes, rng, most=16)
+
+
+def log_uniform(rng, low, high):
+    """A random number whose logarithm is uniform: small ones are as frequent as large ones."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+class Sheet:
+    """A page while marks are laid on it: the ink of digits, that of all else, and the boxes."""
+
+    def __init__(self, rng, marks):
+        self.rng, self.marks = rng, marks
+        self.digits, self.others = np.zeros((2, PAGE, PAGE), np.uint8)
+        self.boxes = []
+        layouts = self.lines, self.alone, self.grid, self.scattered, self.empty
+        layouts[rng.choice(5, p=[0.56, 0.14, 0.12, 0.1, 0.08])]()
+        if rng.random() < 0.15:
+            self.strokes()
+        if rng.random() < 0.35:
+            self.turn(rng.normal(0, 0.08))
+        if rng.random() < 0.04:
+            self.lay_on_side(rng.integers(1, 4))
+
+    def put(self, mark, x, y, tall):
+        """Lay down a mark, its corner at (x, y), where a usual digit is so tall: its width."""
+        scale = tall / TALL
+        height, width = (max(2, round(side * scale)) for side in mark.ink.shape)
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        small = cv2.resize(mark.ink, (width, height), interpolation=way)
+        x, y = round(x), round(y)
+        there = np.s_[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
+        part = small[max(0, -y) : max(0, PAGE - y), max(0, -x) : max(0, PAGE - x)]
+        layer = self.digits if mark.label < NO_DIGIT and height <= NEAR else self.others
+        np.maximum(layer[there], part, out=layer[there])
+        if layer is self.digits and part.sum() > 0.65 * small.sum():
+            self.boxes.append(Box(mark.label, x + width / 2, y + height / 2, width, height))
+        return width
+
+    def frame(self, x, y, width, height, tall):
+        """Draw a frame around something, as a form has them."""
+        room = tall * self.rng.uniform(0.08, 0.4)
+        corners = (x - room, y - room), (x + width + room, y + height + room)
+        corners = [tuple(round(v + self.rng.normal(0, 0.02 * tall)) for v in c) for c in corners]
+        cv2.rectangle(self.others, *corners, int(self.rng.integers(90, 256)), self.pen(tall))
+
+    def pen(self, tall):
+        """The width of a pen's line beside digits so tall."""
+        return max(1, round(tall * log_uniform(self.rng, 0.02, 0.1)))
+
+    def lines(self):
+        """Lines of numbers and words, often both."""
+        rng, tall = self.rng, log_uniform(self.rng, 13, 72)
+        gaps = [(0.08, 0.5), (-0.28, 0.08), (0.1, 1.2), (-0.1, 0.25)][
+            rng.choice(4, p=[0.35, 0.27, 0.13, 0.25])
+        ]
+        words = rng.choice([0, 0.15, 0.5, 1], p=[0.5, 0.15, 0.25, 0.1])
+        signs = rng.choice([0, 0.3], p=[0.65, 0.35])
+        form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
+        framed, drift = rng.random() < 0.12, rng.normal(0, 0.04)
+        y = rng.uniform(-0.3, 1) * tall
+        while y < PAGE - 0.4 * tall:
+            x = start = rng.uniform(-0.5, 2) * tall
+            while x < PAGE:
+                down = y + drift * (x - start)
+                if rng.random() < (0.95 if x < form else words):
+                    mark = self.marks.pick("word" if rng.random() < 0.75 else "other")
+                    high = mark.ink.shape[0] / TALL
+                    small = min(1, rng.uniform(1, 1.6) / max(high, 0.3)) * rng.uniform(0.7, 1.1)
+                    x += self.put(mark, x, down + tall * rng.uniform(0, 0.3), tall * small)
+                else:
+                    count = rng.integers(1, 7)
+                    x = self.number(x, down, tall, count, gaps, signs, framed)
+                x += tall * rng.uniform(0.3, 1.6)
+            y += tall * rng.uniform(1.05, 2.4)
+            if rng.random() < 0.25:
+                break
+
+    def number(self, x, y, tall, count, gaps, signs=0.0, framed=False):
+        """Write digits from left to right, at times a sign between: where the next may begin."""
+        rng, start = self.rng, x
+        for position in range(count):
+            if position and rng.random() < signs:
+                small = rng.random() < 0.6
+                sign = self.marks.pick("comma" if small else "other")
+                room = max(0, 1 - sign.ink.shape[0] / TALL)
+                down = y + tall * room * rng.choice([0.5, rng.uniform(0.8, 1.15)])
+                x += tall * rng.uniform(0, 0.2)
+                x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
+                x += tall * rng.uniform(0, 0.2)
+            digit = self.marks.pick("digit")
+            high = tall * (
+                rng.uniform(0.45, 0.8) if rng.random() < 0.08 else rng.uniform(0.85, 1.15)
+            )
+            room = tall - high * digit.ink.shape[0] / TALL
+            down = y + room * (
+                rng.uniform(0.3, 1) if rng.random() < 0.9 else rng.uniform(-0.2, 1.2)
+            )
+            width = self.put(digit, x, down, high)
+            if framed:
+                self.frame(x, down, width, high, tall)
+            x += width + tall * (rng.uniform(*gaps) + 0.8 * framed)
+        if not framed and rng.random() < 0.06:  # underlined
+            level = round(y + tall * rng.uniform(1.0, 1.4))
+            ends = (round(start), level), (round(x), round(level + tall * rng.normal(0, 0.08)))
+            cv2.line(self.others, *ends, 255, self.pen(tall), cv2.LINE_AA)
+        return x
+
+    def alone(self):
+        """One digit, often a large one, or something else; specks beside it."""
+        rng, tall = self.rng, log_uniform(self.rng, 25, 220)
+        mark = self.marks.pick("digit" if rng.random() < 0.85 else "other")
+        room = PAGE - np.array(mark.ink.shape[::-1]) * tall / TALL
+        self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall)
+        if rng.random() < 0.4:
+            for _ in range(rng.integers(1, 9)):
+                where = tuple(rng.integers(0, PAGE, 2).tolist())
+                cv2.circle(self.others, where, int(rng.integers(1, 4)), 255, -1, cv2.LINE_AA)
+
+    def grid(self):
+        """Cells with a digit or two in each, or none."""
+        rng, tall = self.rng, log_uniform(self.rng, 14, 60)
+        across, down = tall * rng.uniform(1.1, 2.5), tall * rng.uniform(1.2, 2.2)
+        pen, strength = self.pen(0.6 * tall), int(rng.integers(60, 256))
+        drawn, full = rng.random() < 0.7, rng.uniform(0.3, 1)
+        left, top = rng.uniform(-1, 0.5, 2) * (across, down)
+        for y in np.arange(top, PAGE, down):
+            for x in np.arange(left, PAGE, across):
+                if drawn:
+                    corners = (round(x), round(y)), (round(x + across), round(y + down))
+                    cv2.rectangle(self.others, *corners, strength, pen)
+                if rng.random() < full:
+                    kind = "digit" if rng.random() < 0.93 else "other"
+                    inside = x + (across - 0.6 * tall) * rng.uniform(0.1, 0.9)
+                    if across > 1.7 * tall and rng.random() < 0.5:
+                        self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
+                    else:
+                        self.put(
+                            self.marks.pick(kind), inside, y + (down - tall) * rng.random(), tall
+                        )
+
+    def scattered(self):
+        """Digits strewn about, of different sizes, between other things."""
+        rng, tall, taken = self.rng, log_uniform(self.rng, 18, 60), []
+        for _ in range(rng.integers(2, 16)):
+            size = tall * rng.uniform(0.6, 1.5)
+            x, y = rng.uniform(-0.2 * size, PAGE - 0.5 * size, 2)
+            if all(max(abs(x - a) / 0.9, abs(y - b)) > 0.55 * (size + c) for a, b, c in taken):
+                taken.append((x, y, size))
+                self.put(self.marks.pick("digit" if rng.random() < 0.75 else "other"), x, y, size)
+
+    def empty(self):
+        """No digit: bare paper, words, or strokes too large for one."""
+        rng, tall = self.rng, log_uniform(self.rng, 14, 90)
+        kind = rng.choice(["bare", "words", "huge"])
+        if kind == "huge":
+            size = rng.uniform(1.2, 3) * PAGE
+            self.put(self.marks.pick("digit"), *rng.uniform(-0.6, 0.3, 2) * size, size)
+        elif kind == "words":
+            for y in np.arange(rng.uniform(-1, 1) * tall, PAGE, tall * rng.uniform(1.1, 2)):
+                x = rng.uniform(-1, 1) * tall
+                while x < PAGE:
+                    x += tall * rng.uniform(0.2, 0.8) + self.put(
+                        self.marks.pick("word"), x, y, 0.7 * tall
+                    )
+
+    def strokes(self):
+        """A few long strokes: underlines, frames, crossings-out."""
+        rng = self.rng
+        for _ in range(rng.integers(1, 4)):
+            ends = rng.integers(-20, PAGE + 20, (2, 2))
+            if rng.random() < 0.6:
+                ends[1, rng.integers(2)] = ends[0, 0] if rng.random() < 0.5 else ends[0, 1]
+            pen, strength = int(rng.integers(1, 6)), int(rng.integers(90, 256))
+            cv2.line(self.others, *map(tuple, ends.tolist()), strength, pen, cv2.LINE_AA)
+
+    def turn(self, angle):
+        """Turn all by an angle in radians."""
+        cos, sin, middle = math.cos(angle), math.sin(angle), PAGE / 2
+        matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])
+        matrix[:, 2] = middle - matrix[:, :2] @ (middle, middle)
+        self.digits, self.others = (
+            cv2.warpAffine(layer, matrix, (PAGE, PAGE)) for layer in (self.digits, self.others)
+        )
+        for number, box in enumerate(self.boxes):
+            x, y = matrix @ (box.x, box.y, 1)
+            wide, high = box.width * cos + box.height * abs(sin) / 2, box.height * cos
+            self.boxes[number] = Box(box.label, x, y, wide, high)
+
+    def lay_on_side(self, turns):
+        """Turn all by quarters: hardly a digit is one then."""
+        self.digits, self.others = (
+            np.ascontiguousarray(np.rot90(layer, turns)) for layer in (self.digits, self.others)
+        )
+        still = {0: 0, 1: 1, 8: 8, 6: 9, 9: 6} if turns == 2 else {}
+        self.boxes = [
+            Box(still[box.label], PAGE - box.x, PAGE - box.y, box.width, box.height)
+            for box in self.boxes
+            if box.label in still
+        ]
+
+
+def soft_noise(rng, shape, knots, strength):
+    """Smooth random values around 0, float32 of a shape, that change over so many knots."""
+    grid = rng.normal(0, strength, np.broadcast_to(knots, 2)).astype(np.float32)
+    return cv2.resize(grid, shape[::-1], interpolation=cv2.INTER_CUBIC)
+
+
+def ruled(rng, tall):
+    """The lines of ruled, squared or dotted paper: uint8 (PAGE, PAGE)."""
+    lines, apart = np.zeros((PAGE, PAGE), np.uint8), tall * log_uniform(rng, 0.3, 2.2)
+    pen, tilt, first = int(rng.choice([1, 1, 2, 3])), rng.normal(0, 0.05), rng.uniform(0, apart)
+    kind = rng.choice(["ruled", "squared", "dotted"], p=[0.45, 0.45, 0.1])
+    places = np.arange(first - PAGE // 8, PAGE * 1.2, max(4, apart))
+    if kind == "dotted":
+        for x in places:
+            for y in places:
+                where = round(x - tilt * y), round(y + tilt * x)
+                cv2.circle(lines, where, pen, 255, -1, cv2.LINE_AA)
+        return lines
+    for place in places * 16:  # in 1/16 pixels
+        cv2.line(
+            lines,
+            (0, round(place)),
+            (16 * PAGE, round(place + 16 * tilt * PAGE)),
+            255,
+            pen,
+            cv2.LINE_AA,
+            4,
+        )
+        if kind == "squared":
+            cv2.line(
+                lines,
+                (round(place), 0),
+                (round(place - 16 * tilt * PAGE), 16 * PAGE),
+                255,
+                pen,
+                cv2.LINE_AA,
+                4,
+            )
+    return lines
+
+
+def texture(rng):
+    """Wood, cloth, carpet or a plain table: float32 (PAGE, PAGE), grey levels."""
+    shape, level = (PAGE, PAGE), rng.uniform(20, 220)
+    knots = np.exp(rng.uniform(np.log(3), np.log(PAGE / 1.5), 2)).astype(int)  # wood: unlike
+    grain = soft_noise(rng, shape, knots, rng.uniform(0.02, 0.3))
+    if rng.random() < 0.3:  # woven
+        phase = np.arange(PAGE, dtype=np.float32) * 2 * np.pi / log_uniform(rng, 4, 24)
+        waves = np.sin(phase + rng.normal(0, 0.3, PAGE))
+        grain = grain + rng.uniform(0.05, 0.3) * (waves[:, None] + np.sin(phase)) / 2
+    return (level * (1 + grain)).astype(np.float32)
+
+
+def photograph(rng, sheet, tall):
+    """A Sheet as a photograph, a scan or a screen shows it: uint8 (PAGE, PAGE).
+
+    What a table or a finger covers is taken from the Sheet, too.
+    """
+    shape = PAGE, PAGE
+    if rng.random() < 0.3:  # a drawing or a clean scan
+        paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
+        if rng.random() < 0.5:
+            paper, ink = 255.0, 0.0
+        image = paper + (ink - paper) * cv2.max(sheet.digits, sheet.others) / np.float32(255)
+        if rng.random() < 0.1:
+            cover(rng, image, sheet, "bar")
+        if rng.random() < 0.3:
+            image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.5))
+        image = image if rng.random() < 0.65 else 255 - image
+        return rescaled(rng, image.clip(0, 255).astype(np.uint8))
+    paper = rng.uniform(80, 250) * (
+        1 + soft_noise(rng, shape, rng.integers(2, 5), rng.choice([0, 0.06, 0.15, 0.3]))
+    )
+    if rng.random() < 0.25:  # a shadow, its edge sharp or soft
+        angle, across = rng.uniform(0, 2 * np.pi), np.arange(PAGE, dtype=np.float32)
+        far = (across * np.cos(angle))[None] + (across * np.sin(angle))[:, None]
+        far = far - rng.uniform(far.min(), far.max())
+        paper *= 1 - rng.uniform(0.15, 0.6) / (
+            1 + np.exp((-far / rng.uniform(0.4, 15)).clip(-50, 50))
+        )
+    if rng.random() < 0.4:
+        paper *= 1 - log_uniform(rng, 0.06, 0.8) * (ruled(rng, tall) / np.float32(255))
+    ink = cv2.max(sheet.digits, sheet.others) / np.float32(255)
+    if rng.random() < 0.35:  # a pencil's line is full of holes
+        grain = cv2.GaussianBlur(
+            rng.normal(1, 0.5, shape).astype(np.float32), (0, 0), rng.uniform(0.4, 1.5)
+        )
+        ink *= grain.clip(0.1, 1.3) * (1 + soft_noise(rng, shape, 7, 0.25)).clip(0.3, 1.2)
+    if rng.random() < 0.6:
+        ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 1 + tall / 45))
+    image = paper * (1 - ink.clip(0, 1) * rng.uniform(0.25, 0.97))
+    if rng.random() < 0.27:
+        cover(rng, image, sheet, rng.choice(["table", "things"], p=[0.7, 0.3]))
+    if rng.random() < 0.7:
+        noise = rng.normal(0, log_uniform(rng, 1, 14), shape).astype(np.float32)
+        blur = rng.uniform(0.3, 1.5)
+        image += cv2.GaussianBlur(noise, (0, 0), blur) * (1 + blur)
+    if rng.random() < 0.15:
+        image = image * rng.uniform(0.3, 1) + rng.uniform(0, 40)
+    image = image.clip(0, 255).astype(np.uint8)
+    if rng.random() < 0.1:
+        image = cv2.equalizeHist(image)
+    if rng.random() < 0.12:  # chalk
+        image = 255 - image
+    return rescaled(rng, image)
+
+
+def cover(rng, image, sheet, kind):
+    """Lay something over the sheet, which takes its boxes away: a table beside it, a finger ..."""
+    covered = np.zeros((PAGE, PAGE), np.uint8)
+    if kind == "table":  # all but a large box, the sheet, or such a box
+        middle, size = rng.normal(PAGE / 2, PAGE / 2, 2), rng.uniform(0.5, 2.5, 2) * PAGE
+        box = cv2.boxPoints((middle.tolist(), size.tolist(), rng.uniform(-25, 25)))
+        cv2.fillPoly(covered, [box.astype(np.int32)], 255)
+        covered = 255 - covered if covered.mean() > 100 else covered
+        other = texture(rng)
+    elif kind == "bar":  # of a window's title, with words
+        covered[: rng.integers(8, 40)] = 255
+        light = int(rng.integers(0, 256))
+        other = np.full((PAGE, PAGE), light, np.uint8)
+        where = rng.integers(0, PAGE // 2, 2) // (1, 8) + (0, 8)
+        text = "".join(rng.choice(list(LETTERS + "   "), 12))
+        ink = (light + 128) % 256
+        cv2.putText(
+            other, text, tuple(where.tolist()), 0, rng.uniform(0.3, 0.7), ink, 1, cv2.LINE_AA
+        )
+    else:  # a finger, holes, things of all kinds
+        other = np.zeros((PAGE, PAGE), np.uint8)
+        for _ in range(rng.integers(1, 10)):
+            middle, size = rng.uniform(-20, PAGE + 20, 2), np.exp(rng.uniform(1.5, 4.6, 2))
+            shape = cv2.RotatedRect(middle.tolist(), size.tolist(), rng.uniform(0, 180))
+            grey = int(rng.integers(1, 256))
+            if rng.random() < 0.6:
+                cv2.ellipse(other, shape, grey, -1, cv2.LINE_AA)
+            else:
+                cv2.fillPoly(other, [shape.points().astype(np.int32)], grey, cv2.LINE_AA)
+        covered = (other > 0).astype(np.uint8)
+        if rng.random() < 0.7:
+            other = cv2.GaussianBlur(other, (0, 0), log_uniform(rng, 0.4, 4))
+    where = covered > 0
+    np.copyto(image, other, where=where, casting="unsafe")
+    for layer in (sheet.digits, sheet.others):
+        layer[where] = 0
+    sheet.boxes = [
+        box for box in sheet.boxes if where[box_slice(box)].sum() < 0.3 * box.width * box.height
+    ]
+
+
+def box_slice(box):
+    """Where a Box lies on a page, as an index."""
+    low, high = (
+        [max(0, int(middle + side * length / 2)) for middle, length in (box[2::2], box[1::2])]
+        for side in (-1, 1)
+    )
+    return tuple(slice(start, max(start, end) + 1) for start, end in zip(low, high, strict=True))
+
+
+def rescaled(rng, image):
+    """A picture as a small copy of it, or a JPEG, shows it, at times."""
+    if rng.random() < 0.15:
+        small = cv2.resize(
+            image, scaled_size(image, rng.uniform(0.35, 0.8)), interpolation=cv2.INTER_AREA
+        )
+        image = cv2.resize(small, (PAGE, PAGE), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.3:
+        image = cv2.imdecode(cv2.imencode(".jpg", image, [1, int(rng.integers(25, 90))])[1], 0)
+    return image
+
+
+def make_page(rng, marks):
+    """A page for training: (picture, boxes, ink).
+
+    The picture is uint8 (PAGE, PAGE), the boxes are a list of Box, and ink is uint8 (PAGE, PAGE,
+    2): that of the digits, and that of all else.
+    """
+    marks.renew()
+    sheet = Sheet(rng, marks)
+    tall = np.median([box.height for box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
+    picture = photograph(rng, sheet, float(tall))
+    return picture, sheet.boxes, np.dstack([sheet.digits, sheet.others])
+
+
+# ---------------------------------------------------------------------------
+# The finder: where are digits on a picture?
+# ---------------------------------------------------------------------------
+#
+# A second network looks at a whole picture. For each place, STEP pixels from the next, it says
+# whether that is the middle of a digit, which digit it may be, how large it is, and which of the
+# pixels there are ink (Zhou, Wang and Kraehenbuehl 2019, "Objects as Points").
+
+FINDER_BATCH = 16  # pages
+FINDER_EPOCH = 1000  # batches: then it is measured and saved
+FINDER_BATCHES = 20000  # in all: about an hour on two cores
+FINDER_RATE = 1.5e-3  # Adam's learning rate at first; along a cosine it falls to 0
+INKS = 2 * (STEP // 2) ** 2  # in each place so many squares of 2x2 pixels, digits' ink and other
+ANSWERS = 1 + NO_DIGIT + 4 + INKS  # of a place: middle, which, where and how large, ink
+
+
+def build_finder(size=None, batch=None):
+    """The finder: (N, h, w, 1) float32, -0.5 to 0.5 -> (N, h/8, w/8, 4 * ANSWERS).
+
+    It has no layer that needs to know the picture's size, so any h and w will do that 8 divides.
+    OpenCV runs plain convolutions rightly at any size, but no layer that enlarges: so each answer
+    holds those of 2x2 places side by side, and `spread` lays them out.
+    """
+    keras = import_keras()
+    layers = keras.layers
+
+    def convolve(x, filters, size=3, strides=1):
+        x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
+        return layers.BatchNormalization(momentum=0.95)(x)
+
+    image = keras.Input((size, size, 1), batch_size=batch)
+    x = layers.ReLU()(convolve(image, 16, 5, strides=2))  # (h/2, w/2, 16)
+    x = layers.ReLU()(convolve(x, 32, strides=2))  # (h/4, w/4, 32)
+    fine = layers.ReLU()(convolve(x, 48))  # (h/4, w/4, 48)
+    x = layers.ReLU()(convolve(fine, 80, strides=2))  # (h/8, w/8, 80)
+    for _ in range(3):  # each adds to what is known by now (He et al. 2016)
+        more = convolve(layers.ReLU()(convolve(x, 80)), 80)
+        x = layers.ReLU()(layers.Add()([x, more]))
+    # To tell which pixels are ink, it looks once more at what it saw from near.
+    near = layers.ReLU()(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
+    x = layers.Concatenate()([x, near])
+    return keras.Model(image, layers.Conv2D(4 * ANSWERS, 1, dtype="float32")(x))
+
+
+def to_targets(boxes, ink):
+    """What the finder should say of a page (make_page): float32 (places, places, 7 + INKS).
+
+    For each place: how near the middle of a digit is (1 there), how much the next six count,
+    which digit, the logarithms of its width and height, how far to the right and below its middle
+    is (in places); the ink.
+    """
+    places = PAGE // STEP
+    targets = np.zeros((places, places, 7), np.float32)
+    for label, x, y, width, height in boxes:
+        x, y = x / STEP, y / STEP
+        column, row = int(x), int(y)
+        if not (0 <= column < places and 0 <= row < places):
+            continue
+        far = max(0.6, width / STEP / 7), max(0.6, height / STEP / 7)
+        rows = np.arange(max(0, row - 6), min(places, row + 7))
+        columns = np.arange(max(0, column - 6), min(places, column + 7))
+        across = np.exp(-(((columns - column) / far[0]) ** 2) / 2)
+        bell = across * np.exp(-(((rows - row) / far[1]) ** 2) / 2)[:, None]
+        part = targets[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        np.maximum(part[..., 0], bell, out=part[..., 0])
+        mine = bell * (np.abs(rows - row) <= 1)[:, None] * (np.abs(columns - column) <= 1)
+        here = mine > part[..., 1]
+        down, right = np.meshgrid(y - rows - 0.5, x - columns - 0.5, indexing="ij")
+        size = np.log(width / 16), np.log(height / 32)
+        full = np.full(bell.shape, label), *(np.full(bell.shape, v) for v in size), right, down
+        part[here, 1:] = np.stack([mine, *full], -1)[here]
+    squares = cv2.resize(ink, (PAGE // 2, PAGE // 2), interpolation=cv2.INTER_AREA) / 255
+    squares = squares.reshape(places, 2, places, 2, 2).swapaxes(1, 2).reshape(places, places, INKS)
+    return np.concatenate([targets, squares], -1, dtype=np.float32)
+
+
+def finder_loss(true, said):
+    """How wrong the finder's answers are, where `true` is what to_targets says.
+
+    The focal loss of "Objects as Points" for the middles: there are few, and what is easy counts
+    little.
+    """
+    import tensorflow as tf
+
+    said = tf.nn.depth_to_space(said, 2)
+    near, count, label, box, ink = tf.split(true, [1, 1, 1, 4, INKS], -1)
+    logit, which, where, inked = tf.split(said, [1, NO_DIGIT, 4, INKS], -1)
+    middle, seen = tf.cast(near > 0.999, tf.float32), tf.sigmoid(logit)
+    missed = middle * (1 - seen) ** 2 * tf.nn.softplus(-logit)
+    invented = (1 - middle) * (1 - near) ** 4 * seen**2 * tf.nn.softplus(logit)
+    digits = tf.reduce_sum(middle) + 1
+    label = tf.cast(label[..., 0], tf.int32)
+    named = tf.nn.sparse_softmax_cross_entropy_with_logits(label, which)
+    return (
+        tf.reduce_sum(missed + invented) / digits
+        + tf.reduce_sum(count[..., 0] * named) / digits / 2
+        + tf.reduce_sum(count * tf.abs(box - where)) / digits / 4
+        + 4 * tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(ink, inked))
+    )
+
+
+def found(true, said):
+    """The share of the digits that the finder sees and names rightly."""
+    import tensorflow as tf
+
+    said = tf.nn.depth_to_space(said, 2)
+    middle = true[..., 0] > 0.999
+    right = tf.argmax(said[..., 1 : 1 + NO_DIGIT], -1) == tf.cast(true[..., 2], tf.int64)
+    seen = tf.cast(middle & right & (said[..., 0] > 0), tf.float32)
+    return tf.reduce_sum(seen) / (tf.reduce_sum(tf.cast(middle, tf.float32)) + 1e-6)
+
+
+def page_batches(images, labels, seed):
+    """Batches of pages without end: (pictures, targets), as build_finder and finder_loss want."""
+    rng = np.random.default_rng(seed)
+    marks = Marks(rng, images, labels)
+    while True:
+        pages = [make_page(rng, marks) for _ in range(FINDER_BATCH)]
+        pictures = np.array([picture for picture, _, _ in pages])
+        yield to_finder(pictures), np.array([to_targets(*page[1:]) for page in pages])
+
+
+def to_finder(pictures):
+    """Pictures (N, h, w) uint8 as the finder takes them: float32 (N, h, w, 1), -0.5 to 0.5."""
+    return pictures[..., np.newaxis].astype(np.float32) / 255 - 0.5
+
+
+def train_finder(path=None, data=None, batches=FINDER_BATCHES):
+    """Train a finder on made pages and put it into the model file `path`: the Keras model.
+
+    The file is written at the end of each epoch, so that stopping (Ctrl-C) keeps what was learnt
+    until then. Raises DigitRecognizerError.
+    """
+    path = Path(path or MODEL_FILE)
+    network = load_model(path).content.partition(FINDER_MARK)[0]
+    check_writable(path)
+    (images, labels), test = load_mnist(data)
+    keras = import_keras()
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(SEED)
+    # Newer processors compute faster with half as many bits; the weights keep all of theirs.
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    model = build_finder()
+    epoch = min(FINDER_EPOCH, batches)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
+    )
+    model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
+    places = PAGE // STEP
+    shapes = (
+        tf.TensorSpec((FINDER_BATCH, PAGE, PAGE, 1), tf.float32),
+        tf.TensorSpec((FINDER_BATCH, places, places, 7 + INKS), tf.float32),
+    )
+
+    def save(epoch, logs):
+        content = network + FINDER_MARK + finder_file(model)
+        replace_file(path, content + seal(content))
+
+    held_out = list(itertools.islice(page_batches(*test, SEED + 1), 12))
+    with one_thread():
+        model.fit(
+            made_ahead(page_batches(images, labels, SEED), shapes),
+            epochs=batches // epoch,
+            steps_per_epoch=epoch,
+            validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
+            validation_batch_size=FINDER_BATCH,
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
+            shuffle=False,
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+    return model
+
+
+def finder_file(model):
+    """A finder as TensorFlow Lite has it, for a model file: bytes."""
+    keras = import_keras()
+    policy = keras.mixed_precision.global_policy()
+    keras.mixed_precision.set_global_policy("float32")
+    try:
+        fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
+    finally:
+        keras.mixed_precision.set_global_policy(policy)
+    fixed.set_weights(model.get_weights())
+    return to_tflite(fixed, half=True)
+
+
+def earlier_finder(path):
+    """The finder in a model file, or in the one beside this script: bytes, none without one."""
+    for file in (path, MODEL_FILE):
+        with contextlib.suppress(DigitRecognizerError):
+            return load_model(file).content.partition(FINDER_MARK)[2]
+    return b""
 
 
 # ---------------------------------------------------------------------------
@@ -2749,7 +3523,7 @@ def train_watched(path, seconds, count, variation, tell, wishes):
         on_train_batch_end=lambda batch, logs: watcher.after_batch(),
     )
     model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
-    return to_file(model)
+    return to_file(model, earlier_finder(path))
 
 
 class Learner:
@@ -4806,6 +5580,9 @@ def train_command(args):
     if args.watched:
         return watched_command(args)
     started = time.perf_counter()
+    if args.finder:
+        train_finder(args.model, args.data)
+        return 0
     train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(
@@ -5028,6 +5805,11 @@ def build_parser():
         action="store_false",
         help="what if it learns from MNIST's images as they are, and from nothing else?",
     )
+    sub.add_argument(
+        "--finder",
+        action="store_true",
+        help="train the network that finds digits on a picture instead (an hour)",
+    )
     sub.add_argument("--watched", type=positive, help=argparse.SUPPRESS)  # seconds; by the window
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
     sub.add_argument("--data", **data)
@@ -5115,6 +5897,7 @@ NEED_TENSORFLOW = (
     "training needs TensorFlow ({}): python -m pip install tensorflow, with Python 3.10 to 3.13 "
     f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
 )
+FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
