@@ -165,17 +165,6 @@ MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and li
 INK = 95  # grey levels of 255: what is brighter is ink; fainter grey is ink's soft edge, or paper
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 
-# A photograph is looked at so that its digits are DIGIT_HEIGHT high; pixels are meant there.
-DIGIT_HEIGHT = 48  # pixels
-SIDES = 640, 320, 1280, 2400, 160  # pixels: the longer side at a first look from afar or near
-PEN = 25  # pixels: no pen's line is thicker
-TILT = 0.16  # a page's lines may rise by so much
-SHADE = 0.5  # of the brightest paper: it is not as dark in a shadow
-TABLE = 0.4  # of the brightest paper: what is darker is none
-FAINT, STRONG = 0.28, 0.5  # of the ink's darkness: it counts where it hangs on something strong
-SMALL = 0.15  # of a digit's height
-MOST_DOUBT = 0.03  # chosen on photographs of pages, and of what is none
-
 
 def open_picture(path):
     """A picture file as an array (to_array). Raises DigitRecognizerError for what is none."""
@@ -257,62 +246,15 @@ def to_uint8(image):
 
 
 def find_ink(image):
-    """The ink of a picture (as to_grey takes it): uint8 (height, width), bright on black.
+    """The ink of a drawn or scanned digit (as to_grey takes it): uint8 (height, width).
 
-    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter. A photograph's ink
-    comes at the scale of its best look. A blank picture gives zeros.
+    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter. A blank picture gives
+    zeros. On a photograph the finder sees the ink (View.ink).
     """
     grey = to_grey(image)
-    blank = Look(np.zeros_like(grey), 1.0, 0.0)
-    return min(looks(grey), key=lambda look: max(look.doubt, MOST_DOUBT), default=blank).ink
-
-
-class Look(NamedTuple):
-    """What was found in a picture (find_ink) when it was looked at in one way."""
-
-    ink: np.ndarray  # uint8 (height, width)
-    scale: float  # at which the picture was looked at
-    doubt: float  # whether that is a pen's ink on paper: from 0, above MOST_DOUBT it hardly is
-
-
-def looks(grey):
-    """Ways to look at a picture, uint8 (height, width): yields a Look each, the likeliest first.
-
-    An eight-megapixel page shows a pencil's line 20 pixels wide, full of holes; a page of forty
-    lines has small digits. So a photograph is looked at from afar and from near, and each time
-    once more at the scale at which what was found is DIGIT_HEIGHT high.
-    """
     histogram = grey_levels(grey)
     if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
-        return
-    # A drawing's paper is of one grey level; an image as small as MNIST's is no photograph.
-    if max(grey.shape) <= 64 or histogram.max() > grey.size / 2:
-        yield Look(drawn_ink(grey, histogram), 1.0, 0.0)
-        return
-    largest, tried = max(grey.shape), {}  # by the scale: a look, not yet given, and its height
-    most = min(2, max(SIDES) / largest)
-    for side in SIDES:
-        scale = min(most, side / largest)
-        if any(0.8 < scale / other < 1.25 for other in tried):
-            continue
-        for _ in range(3):
-            near = [other for other in tried if 0.8 < scale / other < 1.25]
-            scale = near[0] if near else scale
-            if near and not tried[scale][0]:
-                break  # given already
-            look, height = tried.get(scale) or photographed_ink(grey, scale)
-            tried[scale] = look, height
-            better = min(scale * DIGIT_HEIGHT / height, most) if height else scale
-            if 0.67 < better / scale < 1.5:
-                break
-            scale = better
-        if height and tried[look.scale][0]:
-            yield look
-            tried[look.scale] = None, height
-
-
-def drawn_ink(grey, histogram):
-    """The ink of a drawing, uint8 (height, width) with this histogram of its grey levels."""
+        return np.zeros_like(grey)
     if not paper_is_light(grey, histogram):
         grey, histogram = 255 - grey, histogram[::-1]
     paper, floor, full = ink_levels(255 - grey, histogram[::-1])
@@ -357,164 +299,6 @@ def scaled_size(image, scale):
     """The width and height of an image at a scale, at least one pixel each."""
     height, width = image.shape[:2]
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def photographed_ink(grey, scale):
-    """The ink of a photograph (height, width) uint8, looked at at a scale: (Look, height).
-
-    `height` is that of what was found, in pixels at this scale, 0 for nothing.
-    """
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    grey = cv2.resize(grey, scaled_size(grey, scale), interpolation=way)
-    dark = drop_grain(darkness(grey if lines_are_dark(grey) else 255 - grey))
-    paper, floor, full = ink_levels(dark, grey_levels(dark), least=1)
-    levels = [floor, max(paper + FAINT * (full - paper), floor + 1), max(full, floor + 2)]
-    ink = drop_rules(stretch(dark, floor, levels, [0, INK, 255]))
-    ink, height, doubt = drop_debris(ink)
-    if height:
-        ink = add_faint(ink, stretch(brighten(dark, floor, full), floor, levels, [0, INK, 255]))
-    return Look(ink, scale, doubt), height
-
-
-def lines_are_dark(grey):
-    """Whether thin lines are darker than what is around them (a pen's), not lighter (chalk)."""
-    soft, square = cv2.GaussianBlur(grey, (0, 0), 1.5), np.ones((13, 13), np.uint8)
-    dark, light = (
-        cv2.morphologyEx(soft, way, square).astype(np.float32)
-        for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
-    )
-    return np.sum(dark**3) >= 0.7 * np.sum(light**3)  # in doubt a pen's, as noise is
-
-
-def darkness(grey):
-    """How much darker lines are than the paper around them: uint8, 255 for black on white.
-
-    Closing fills what is thinner than PEN with the paper beside it and leaves all else as it is:
-    shade, a shadow's edge, a sheet's. So none of these is dark in what is left.
-    """
-    soft = cv2.GaussianBlur(grey, (0, 0), 1.5)
-    soft = cv2.copyMakeBorder(soft, PEN, PEN, PEN, PEN, cv2.BORDER_REPLICATE)  # strips go on there
-    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8))
-    paper = paper[PEN:-PEN, PEN:-PEN]
-    (bright,) = percentiles(grey_levels(paper), 0.75)
-    light = cv2.max(paper, max(1, int(bright * SHADE)))
-    dark = cv2.divide(cv2.subtract(paper, grey), light, scale=255)
-    table = cv2.dilate((paper < bright * TABLE).astype(np.uint8), np.ones((9, 9), np.uint8))
-    return dark * (1 - table)
-
-
-def drop_grain(dark):
-    """Darkness without what is as dark all around: cloth, wood, noise. Writing leaves half free."""
-    small = cv2.resize(dark, scaled_size(dark, 0.25), interpolation=cv2.INTER_NEAREST)
-    around = cv2.medianBlur(small, 25)  # of twice a digit's height
-    (usual,) = percentiles(grey_levels(around), 0.5)
-    grain = cv2.resize(cv2.subtract(around, usual), dark.shape[::-1])
-    return cv2.subtract(dark, cv2.convertScaleAbs(grain, alpha=3))
-
-
-def drop_rules(ink):
-    """Ink without the lines of ruled or squared paper: thin, and twice as long as a digit is high.
-
-    Where a stroke crosses a line, the ink is thicker; there it stays.
-    """
-    for _ in range(2):  # the lines across, then, on the side, those down
-        ink = np.ascontiguousarray(ink.T)
-        solid = (ink >= 60).astype(np.uint8)
-        # Lines that lie straight may be as thick as 8 pixels; what is askew must be thinner.
-        for most, lines in ((9, straight_lines), (5, tilted_lines)):
-            thick = np.ones((most, 1), np.uint8)
-            strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
-            ink = ink * (1 - lines(solid, strokes) * (1 - strokes))
-    return ink
-
-
-def straight_lines(solid, strokes):
-    """Where ink, 0 and 1, is part of a long line across, through strokes: uint8, 0 and 1."""
-    solid = cv2.dilate(solid, np.ones((5, 1), np.uint8))
-    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
-    long = max(2 * DIGIT_HEIGHT, solid.shape[1] // 2)
-    return cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-
-
-def tilted_lines(solid, strokes):
-    """As straight_lines, between the strokes, for lines that are nearly across.
-
-    Lines may be tilted by up to TILT: the picture is sheared until they lie straight.
-    """
-    thin = cv2.dilate(solid * (1 - strokes), np.ones((5, 1), np.uint8))
-    small = cv2.resize(thin, scaled_size(thin, 0.5), interpolation=cv2.INTER_NEAREST)
-    size = small.shape[::-1]
-    lines = np.zeros_like(small)
-    for slope in np.linspace(-TILT, TILT, 9):
-        shear = np.array([[1, 0, 0], [slope, 1, -slope * size[0] / 2]])
-        back = np.array([[1, 0, 0], [-slope, 1, slope * size[0] / 2]])
-        straight = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST)
-        straight = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-        straight = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((1, DIGIT_HEIGHT), np.uint8))
-        if straight.any():
-            lines |= cv2.warpAffine(straight, back, size, flags=cv2.INTER_NEAREST)
-    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
-    return cv2.resize(lines, thin.shape[::-1], interpolation=cv2.INTER_NEAREST)
-
-
-def drop_debris(ink):
-    """Ink without what is faint everywhere, tiny, or along the rim: (ink, height, doubt).
-
-    `height` is that of the pieces that have half of the ink, 0 for none. A pen's lines are of one
-    thickness, and nearly all that is dark is strong: what is neither is in doubt (Look).
-    """
-    height, width = ink.shape
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, boxes, areas = connected_pieces(solid)
-    strongest = np.zeros(len(boxes) + 1, np.uint8)
-    np.maximum.at(strongest, numbers.ravel(), ink.ravel())
-    x, y, across, down = boxes.T
-    along = ((x == 0) | (x + across == width)) & (down > DIGIT_HEIGHT)
-    along |= ((y == 0) | (y + down == height)) & (across > DIGIT_HEIGHT)
-    long = np.maximum(across, down)
-    for number in np.flatnonzero(long > 2 * DIGIT_HEIGHT):  # lines that run askew, edges
-        box = np.s_[y[number] : y[number] + down[number], x[number] : x[number] + across[number]]
-        points = np.argwhere(numbers[box] == number + 1)
-        along[number] |= min(cv2.minAreaRect(points.astype(np.int32))[1]) < 0.12 * long[number]
-    kept = (strongest[1:] >= STRONG * 255) & (long >= 5) & ~(along & (len(boxes) > 2))
-    if not kept.any():
-        return ink, 0, math.inf
-    order = np.argsort(down[kept])
-    sums = np.cumsum(areas[kept][order])
-    usual = int(down[kept][order][np.searchsorted(sums, sums[-1] / 2)])
-    kept &= long >= SMALL * usual
-    if not kept.any():
-        return ink, 0, math.inf
-    shown = np.concatenate([[False], kept])[numbers].astype(np.uint8)
-    ink = cv2.bitwise_and(ink, cv2.dilate(shown * 255, np.ones((5, 5), np.uint8)))
-    depth = cv2.distanceTransform(shown, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
-    ridge = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3))) - 1e-3)]
-    uneven = float(ridge.std() / ridge.mean())
-    return ink, usual, uneven * (areas[~along].sum() / areas[kept].sum() - 1)
-
-
-def brighten(dark, floor, full):
-    """Darkness with its faint lines, as a pencil's loop is beside its downstroke, nearly as dark.
-
-    What is above floor is measured not by full alone, but also by the darkest around it.
-    """
-    around = cv2.dilate(dark, np.ones((9, 9), np.uint8))
-    gain = np.sqrt(full / np.clip(np.arange(256), max(0.4 * full, 3 * floor), full))
-    above = cv2.threshold(dark, floor, 255, cv2.THRESH_TOZERO)[1]
-    return cv2.multiply(above, cv2.LUT(around, gain.astype(np.float32)), dtype=cv2.CV_8U)
-
-
-def add_faint(ink, more):
-    """Ink with those pieces of more ink, of the same picture, that hang on it."""
-    solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)[1]
-    near = cv2.dilate(solid, np.ones((13, 13), np.uint8))
-    more = cv2.bitwise_and(drop_rules(more), near)
-    numbers, boxes, _ = connected_pieces(cv2.threshold(more, INK - 1, 255, cv2.THRESH_BINARY)[1])
-    kept = np.zeros(len(boxes) + 1, np.uint8)
-    kept[numbers[solid > 0]] = 255
-    kept[0] = 0
-    shown = cv2.dilate(kept[numbers], np.ones((5, 5), np.uint8))
-    return cv2.max(ink, cv2.bitwise_and(more, shown))
 
 
 def grey_levels(image):
@@ -1368,27 +1152,30 @@ class Prediction(NamedTuple):
     sure: bool  # False where it may well be another digit or none at all
 
 
-def predict_digit(image, model=None):
+def predict_digit(image, model=None, opinion=None, share=1.0):
     """Read the digit in a picture: a Prediction.
 
     `image` is anything that to_grey takes, ink light or dark, of any size; one that normalize_digit
     made is taken as it is. `model` comes from load_model (by default the model beside this script,
     loaded once). Raises DigitRecognizerError for what is no picture, or without a model.
+    Where another network has an `opinion`, (11,) as an answer, each counts half: they are seldom
+    wrong in the same way. `share` is how certain it is that the picture shows just one digit.
     """
     if not is_normal(image):
         image = normalize_digit(find_ink(image))
     if not image.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
     model = default_model() if model is None else model
-    return to_prediction(*model.read(image[np.newaxis]))
+    (answer,) = model.read(image[np.newaxis])
+    return to_prediction(answer if opinion is None else (answer + opinion) / 2, share)
 
 
-def to_prediction(answer):
+def to_prediction(answer, share=1.0):
     """A network's answer (11,) float32 as a Prediction."""
     digit = int(answer[:NO_DIGIT].argmax())
     confidence = float(answer[digit])
     return Prediction(
-        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence >= SURE
+        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence * share >= SURE
     )
 
 
@@ -1412,7 +1199,6 @@ class Network:
         self.path = path  # of the file
         self.folder = path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.known = {}  # an image's bytes -> the answer to it
-        self.grouped = {}  # pieces of the last drawing -> what they were joined to (best_groups)
         self.seen = {}  # the file of a taught digit -> its features
         self.remember()
 
@@ -1460,6 +1246,12 @@ class Network:
         net = self.inner
         layers = [net.getLayer(net.getLayerId(name)) for name in net.getLayerNames()]
         return [layer.blobs[0] for layer in layers if layer.type == "Convolution"]
+
+    @functools.cached_property
+    def finder(self):
+        """The network that finds digits, as OpenCV runs it; empty without one."""
+        content = self.content.partition(FINDER_MARK)[2]
+        return content and cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
 
     @functools.cached_property
     def inner(self):
@@ -1513,7 +1305,6 @@ class Network:
     def remember(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
-        self.grouped.clear()  # what was cut in two may be one taught digit now
         try:
             adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
@@ -2420,12 +2211,15 @@ def page_batches(images, labels, seed):
     while True:
         pages = [make_page(rng, marks) for _ in range(FINDER_BATCH)]
         pictures = np.array([picture for picture, _, _ in pages])
-        yield to_finder(pictures), np.array([to_targets(*page[1:]) for page in pages])
+        yield (
+            to_finder(pictures)[..., np.newaxis],
+            np.array([to_targets(*page[1:]) for page in pages]),
+        )
 
 
 def to_finder(pictures):
-    """Pictures (N, h, w) uint8 as the finder takes them: float32 (N, h, w, 1), -0.5 to 0.5."""
-    return pictures[..., np.newaxis].astype(np.float32) / 255 - 0.5
+    """Pictures, uint8, as the finder takes them: float32, -0.5 to 0.5."""
+    return pictures.astype(np.float32) / 255 - 0.5
 
 
 def train_finder(path=None, data=None, batches=FINDER_BATCHES):
@@ -2497,54 +2291,16 @@ def earlier_finder(path):
 
 
 # ---------------------------------------------------------------------------
-# Whole numbers: pieces of ink, lines of pieces, and which pieces make a digit
+# Whole numbers: the finder finds, predict_digit names, and digits stand in lines
 # ---------------------------------------------------------------------------
 
-MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
-MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
-READ_HEIGHT = 50  # pixels: higher writing is made smaller before its groups are read
-
-# Which pieces may be one digit; lengths are in shares of the line's height.
-MOST_GAP = 0.3  # between neighbours among them ...
-MOST_WIDTH = 1.6  # ... of all of them together ...
-MOST_HEIGHT = (
-    2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
-)
-MOST_GROUPS = 30  # tried for a piece, with those to its right
-MOST_COST = 6.0  # of shape (shape_cost), of a group of several pieces
-MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
-
-BLOT = 3  # times the pen's width: what is no larger can't show what it is
-MOST_STROKES = 300  # read one by one; the ink of more counts, not how it was drawn
-MOST_CROWDED = 10  # pieces in each height of width: more are shading or grain
-
-# A wide piece may be several touching digits: it is cut, and its slices are grouped.
-WIDE = 0.6  # of its height: from this width on (a one may touch a one) ...
-WELL = 0.8  # ... unless it is read with this probability
-SLICES = 7  # a height
-CUT_HEIGHT = 40  # pixels: to so many it is made smaller to look for cuts
-CUT_SHARED = 1  # of these pixels around a cut: ink that both its sides have, as where strokes cross
-CUT_ASIDE = 0.1  # pixels of ink that a cut crosses rather than move aside by a pixel ...
-CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) from its place
-
-# What speaks against a group of pieces being one digit, in units of a probability's logarithm;
-# lengths are in shares of the line's height. Fitted: of all groupings of 1,000 drawings made of
-# HANDWRITING, in rows, sums and alone, the true one shall be as probable as it can be, where a
-# grouping weighs exp(-cost).
-DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
-NO_DIGIT_SHARE = 0.03  # so much of the probability of "no digit" counts as a reading, too
-LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
-BROAD_COST = 6.0  # being broader than 0.8
-CUT_COST = 5.0  # the ink that a cut on its left crosses
-# For each two pieces:
-JOIN_COST = 3.1  # that they are two ...
-GAP_COST = 1.5  # ... with a gap between them, across or down ...
-STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
-DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
-
-
-MOST_UNCLEAR = 3  # looks: what is not read clearly in so many won't be
-MANY = 100  # pieces or digits: what is no page has as many, and a page's are mostly read well
+SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture at each look
+LARGER = 3  # times: a small picture is enlarged by no more
+RIM = 16  # pixels of paper that are added on each side
+SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
+FOUND = 0.35  # certainty: from here on a digit is found
+SAME = 0.4  # of the area of two boxes: when they share more, they are of the same digit
+MIN_HEIGHT = 8  # pixels: lower marks are dust
 
 
 class Digit(NamedTuple):
@@ -2569,145 +2325,321 @@ class Reading(NamedTuple):
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
 
 
-class Piece(NamedTuple):
-    """A piece of ink: a small picture with its place on the page."""
+class Found(NamedTuple):
+    """A digit as the finder sees it."""
 
-    x: int
-    y: int
-    ink: np.ndarray  # (height + 2, width + 2) uint8: its box, and a pixel around for soft edges
-    whole: int  # the number of the connected piece that it is, or was cut from
-    slice: int = 0  # its number among the slices of a piece, from the left
-    cut: float = 0.0  # pixels of ink that the cut on its left crosses
-    share: float = 1.0  # how certain it is that just this is one digit, 0 to 1
+    certainty: float  # that there is one, 0 to 1
+    probabilities: np.ndarray  # (10,) float32: which one it is
+    box: tuple[float, float, float, float]  # x, y, width, height in pixels of the picture
+    view: View  # where it is seen
 
-    width = property(lambda piece: piece.ink.shape[1] - 2)
-    height = property(lambda piece: piece.ink.shape[0] - 2)
-    right = property(lambda piece: piece.x + piece.width)
-    bottom = property(lambda piece: piece.y + piece.height)
-    middle = property(lambda piece: (piece.x + piece.width / 2, piece.y + piece.height / 2))
+    def opinion(self):
+        """What the finder says of it, as a network's answer: float32 (11,), no digit at the end."""
+        return np.append(self.certainty * self.probabilities, np.float32(1 - self.certainty))
 
 
-class Line(NamedTuple):
-    """A line of writing."""
+class View:
+    """What the finder sees in a picture, or a part of it, at one scale.
 
-    height: float  # of a usual digit, in pixels
-    pieces: list[Piece]  # from left to right
+    `small` is uint8 (height, width), dark on light or light on dark, a `scale` times as large as
+    the picture; its corner is that of the picture, or at `corner` (x, y) in the picture's pixels.
+    """
+
+    def __init__(self, finder, small, scale, corner=(0, 0)):
+        self.scale, self.corner = scale, corner
+        ends = RIM, RIM - small.shape[0] % -8, RIM, RIM - small.shape[1] % -8
+        small = cv2.copyMakeBorder(small, *ends, cv2.BORDER_REPLICATE)
+        finder.setInput(to_finder(small)[np.newaxis, np.newaxis])
+        (answers,) = finder.forward()
+        # The answers of 2x2 places lie behind each other: each is put where it belongs.
+        answers = answers.reshape(2, 2, ANSWERS, *answers.shape[1:]).transpose(2, 3, 0, 4, 1)
+        self.answers = answers.reshape(ANSWERS, 2 * answers.shape[1], 2 * answers.shape[3])
+        self.certainty = sigmoid(self.answers[0])
+
+    def at(self, row, column):
+        """The digit whose middle is at a place, however uncertain: a Found."""
+        answer = self.answers[:, row, column]
+        which = np.exp(answer[1 : 1 + NO_DIGIT] - answer[1 : 1 + NO_DIGIT].max())
+        wide, high, right, down = answer[1 + NO_DIGIT : 5 + NO_DIGIT].tolist()
+        width, height = 16 * math.exp(wide) / self.scale, 32 * math.exp(high) / self.scale
+        x = ((column + 0.5 + right) * STEP - RIM) / self.scale + self.corner[0]
+        y = ((row + 0.5 + down) * STEP - RIM) / self.scale + self.corner[1]
+        box = x - width / 2, y - height / 2, width, height
+        return Found(float(self.certainty[row, column]), which / which.sum(), box, self)
+
+    def peaks(self):
+        """The digits that it sees: a list of Found."""
+        best = cv2.dilate(self.certainty, np.ones((3, 3)))
+        rows, columns = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
+        return [self.at(*place) for place in zip(rows.tolist(), columns.tolist(), strict=True)]
+
+    def fitting(self, box):
+        """The digit that has just this box, as far as there is one: a Found, less certain."""
+        x, y, width, height = box
+        column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / STEP
+        row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / STEP
+        rows, columns = (slice(max(0, int(v) - 1), int(v) + 2) for v in (row, column))
+        near = [
+            self.at(r, c)
+            for r in range(*rows.indices(self.certainty.shape[0]))
+            for c in range(*columns.indices(self.certainty.shape[1]))
+        ]
+        fits = np.sqrt(overlap(box, [found.box for found in near]))
+        fitting = [
+            f._replace(certainty=f.certainty * fit) for f, fit in zip(near, fits, strict=True)
+        ]
+        return max(fitting, key=lambda found: found.certainty)
+
+    def ink(self, box, size):
+        """How probable it is that pixels in a box are ink: float32 (height, width, 2).
+
+        That of digits, and any other. The box is in pixels of the picture, what is returned has
+        another `size` (width, height).
+        """
+        step = [
+            length / pixels * self.scale / 2 for length, pixels in zip(box[2:], size, strict=True)
+        ]
+        start = [
+            ((v - corner) * self.scale + RIM) / 2 + by / 2 - 0.5
+            for v, corner, by in zip(box, self.corner, step, strict=False)
+        ]
+        matrix = np.array([[step[0], 0, start[0]], [0, step[1], start[1]]])
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=way))
+
+    @functools.cached_property
+    def squares(self):
+        """The finder's answers about ink, for each square of 2x2 pixels: float32 (h, w, 2)."""
+        squares = self.answers[-INKS:]
+        _, high, wide = squares.shape
+        squares = squares.reshape(2, 2, 2, high, wide).transpose(3, 0, 4, 1, 2)
+        return np.ascontiguousarray(squares.reshape(2 * high, 2 * wide, 2))
+
+
+def sigmoid(logits):
+    """Logits as probabilities."""
+    return 1 / (1 + np.exp(-logits))
+
+
+def overlap(box, boxes):
+    """How far a box and others are the same: their common area among that of both, (N,)."""
+    x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
+    # A bare one may be a pixel wide: a little room is added to both.
+    wide, high = max(box[2], 0.3 * box[3]), max(box[3], 0.3 * box[2])
+    width, height = np.maximum(width, 0.3 * height), np.maximum(height, 0.3 * width)
+    across = (wide + width) / 2 - np.abs(x + width / 2 - box[0] - box[2] / 2)
+    down = (high + height) / 2 - np.abs(y + height / 2 - box[1] - box[3] / 2)
+    both = across.clip(0, np.minimum(wide, width)) * down.clip(0, np.minimum(high, height))
+    return both / (wide * high + width * height - both)
+
+
+def look(picture, model):
+    """The picture, uint8 (height, width), as the finder sees it from near and from afar: Views."""
+    longer = max(picture.shape)
+    for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
+        way = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
+        small = cv2.resize(picture, scaled_size(picture, side / longer), interpolation=way)
+        yield View(model.finder, small, side / longer)
+
+
+def pick(views):
+    """The digits in Views of the same picture, from near to far: a list of Found, surest first.
+
+    What is seen in several counts where it is surest.
+    """
+    seen = []
+    for number, view in enumerate(views):
+        least = SEEN[0] if number else 0
+        most = SEEN[1] if number < len(views) - 1 else math.inf
+        seen += [one for one in view.peaks() if least <= one.box[3] * view.scale <= most]
+    kept = []
+    for one in sorted(seen, key=lambda one: -one.certainty):
+        if not kept or overlap(one.box, [other.box for other in kept]).max() < SAME:
+            kept.append(one)
+    return kept
+
+
+def find_digits(image, model=None):
+    """Where the digits of a picture are: a list of Found, the surest first.
+
+    Arguments as for predict_digit; raises the same. Without a finder there are none.
+    """
+    model = default_model() if model is None else model
+    return pick(list(look(to_grey(image), model))) if model.finder else []
 
 
 def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
-    Of several looks at it the first without doubt that is read clearly counts, else the one whose
-    sure digits cover most; a page that lies on its side, or upside down, is turned.
-    """
-    first, best, doubtful, unclear = None, None, Found(Reading("", []), None), 0
-    for look in looks(to_grey(image)):
-        pieces = find_pieces(look.ink)
-        if len(pieces) > MANY and (look.doubt > MOST_DOUBT or not promising(pieces, model)):
-            continue  # to read a wall piece by piece would take long
-        found = Found(drop_scrawl(read_pieces(pieces, model)), look)
-        if look.doubt > MOST_DOUBT and not found.written():
-            doubtful = doubtful if doubtful.look else found
-            continue
-        first = first or found
-        best = max(best, found, key=Found.surely) if best else found
-        if best.clear() and best.look.doubt < MOST_DOUBT / 2:
-            return best.upright()
-        unclear += 1
-        if unclear == MOST_UNCLEAR:
-            break
-    if best is None:  # no page: nothing is sure
-        lines = lines_of(doubtful.reading)
-        unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
-        best = doubtful._replace(reading=to_reading(unsure, doubtful.reading.unread))
-    elif 3 <= len(first.reading.digits) <= MANY:
-        turned = [best, *(first.turn(turns, model) for turns in (1, 2, 3))]
-        best = max(turned, key=Found.surely)
-    return best.upright()
-
-
-def promising(pieces, model):
-    """Whether a fifth of many pieces' height is digits by themselves, and other than 1.
-
-    On pages of digits a third and more of it was so, of words and textures less than a sixth.
+    A page that lies on its side, or upside down, is turned, where most of it is unsure as it lies
+    and sure after the turn.
     """
     model = default_model() if model is None else model
-    tallest = sorted(pieces, key=lambda piece: piece.height)[-300:]
-    heights = np.array([piece.height for piece in tallest])
-    answers = model.run(np.array([normalize_digit(piece.ink) for piece in tallest]))
-    answers[:, 1] = 0
-    return heights[answers[:, :NO_DIGIT].max(1) >= SURE].sum() >= 0.2 * heights.sum()
+    picture = to_grey(image)
+    best = read_upright(picture, model)
+    if count_sure(best) < len(best.digits) / 2:
+        turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
+        best = max([best, *turned], key=count_sure)
+    return best
 
 
-class Found(NamedTuple):
-    """What was read in a Look after some quarter turns to the left."""
+def count_sure(reading):
+    """How many of a Reading's digits are sure, less those that are not."""
+    return sum(1 if digit.sure else -0.5 for digit in reading.digits)
 
-    reading: Reading
-    look: Look
-    turns: int = 0
 
-    def written(self):
-        """Whether most digits are sure ones other than 1: edges, cracks and blades are read so."""
-        sure = sum(digit.sure and digit.digit != 1 for digit in self.reading.digits)
-        return sure >= max(2, len(self.reading.digits) / 2)
+def turn_back(picture, turns, model):
+    """What is read in a picture after quarter turns to the left: a Reading, boxes as it lies."""
+    reading = read_upright(np.ascontiguousarray(np.rot90(picture, turns)), model)
 
-    def clear(self, share=0.75):
-        """Whether most digits, and most of what they cover, are sure."""
-        sure = sum(digit.sure for digit in self.reading.digits)
-        return self.surely() > 0 and sure >= share * len(self.reading.digits)
-
-    def surely(self):
-        """How much of the picture, in its pixels, sure digits cover, less what others do."""
-        sides = [(digit.sure, digit.box[2] * digit.box[3]) for digit in self.reading.digits]
-        return sum(area if sure else -area / 3 for sure, area in sides) / self.look.scale**2
-
-    def turn(self, turns, model):
-        """What is read in the same ink turned, where that is far clearer; else as it is."""
-        ink = np.ascontiguousarray(np.rot90(self.look.ink, turns))
-        found = Found(drop_scrawl(read_ink(ink, model)), self.look, turns)
-        count = len(found.reading.digits)
-        enough = count >= max(4, 0.7 * len(self.reading.digits)) and found.clear(0.9)
-        return found if enough and found.surely() > 2 * self.surely() else self
-
-    def upright(self):
-        """The Reading, with boxes in pixels of the picture."""
-        if self.look is None or (self.look.scale == 1 and not self.turns):
-            return self.reading
-        digits = []
-        for digit in self.reading.digits:
-            box = self.upright_box(digit.box)
-            ink = np.ascontiguousarray(np.rot90(digit.ink, -self.turns))
-            ink = cv2.resize(ink, (max(1, box[2]), max(1, box[3])), interpolation=cv2.INTER_AREA)
-            digits.append(digit._replace(box=box, ink=ink))
-        return Reading(self.reading.text, digits, tuple(map(self.upright_box, self.reading.unread)))
-
-    def upright_box(self, box):
-        """A box, (x, y, width, height) in the look's ink, in pixels of the picture."""
+    def back(box):
         x, y, width, height = box
-        for turn in range(self.turns):  # back: what was right is at the top now
-            down = self.look.ink.shape[(self.turns - turn) % 2]  # the height before
-            x, y, width, height = down - y - height, x, height, width
-        return tuple(round(number / self.look.scale) for number in (x, y, width, height))
+        for turn in range(turns, 0, -1):  # what was right is at the top now
+            x, y, width, height = picture.shape[turn % 2] - y - height, x, height, width
+        return x, y, width, height
+
+    digits = [
+        digit._replace(box=back(digit.box), ink=np.ascontiguousarray(np.rot90(digit.ink, -turns)))
+        for digit in reading.digits
+    ]
+    return Reading(reading.text, digits, tuple(map(back, reading.unread)))
 
 
-def drop_scrawl(reading):
-    """A Reading with lines of no digits unread, where others have sure ones."""
-    lines = lines_of(reading)
-    kept = [line for line in lines if not mostly_no_digits(line)]
-    if not any(digit.sure for line in kept for digit in line):
-        return reading
-    scrawl = [digit.box for line in lines if mostly_no_digits(line) for digit in line]
-    return to_reading(kept, (*reading.unread, *scrawl))
+def read_upright(picture, model):
+    """As read_digits, of a grey picture, uint8 (height, width), that is upright."""
+    if np.ptp(picture) < MIN_CONTRAST:
+        return Reading("", [])
+    if not model.finder:  # all ink is taken for one digit
+        ink = find_ink(picture)
+        return name([(cv2.boundingRect(ink), normalize_digit(ink), ink, None, 1.0)], model)
+    views = list(look(picture, model))
+    found = pick(views)
+    digits = []
+    for one in found:
+        ink = own_ink(picture, one, found)
+        box = within(one.box, picture.shape)
+        digits.append((box, normalize_digit(ink), ink, one.opinion(), 1.0))
+    reading = name(digits, model)
+    return reading._replace(unread=reading.unread + other_ink(picture.shape, views, found))
 
 
-def lines_of(reading):
-    """The digits of a Reading, a list of Digit for each line."""
-    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
+def name(digits, model, unread=()):
+    """Name what was found, (box, image, ink, opinion, share) each, and lay it in lines: a Reading.
+
+    What both networks take for no digit is unread beside sure digits.
+    """
+    if digits:
+        model.run(np.array([image for _, image, _, _, _ in digits]))  # all at once is quicker
+    named = [
+        Digit(*predict_digit(image, model, opinion, share), 0, box, image, ink)
+        for box, image, ink, opinion, share in digits
+        if image.any()
+    ]
+    if any(digit.sure for digit in named):
+        unread = [*unread, *(digit.box for digit in named if digit.no_digit > 0.5)]
+        named = [digit for digit in named if digit.no_digit <= 0.5]
+    height = statistics.median(digit.box[3] for digit in named) if named else 0
+    lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
+    return to_reading(lines, unread)
 
 
-def mostly_no_digits(line):
-    """Whether at least half of a line's digits are rather none."""
-    return 2 * sum(digit.no_digit > 0.5 for digit in line) >= len(line)
+def within(box, shape):
+    """A box in whole pixels, within a picture of this shape (height, width), at least one large."""
+    left, top = (
+        min(max(0, math.floor(v)), most - 1) for v, most in zip(box, shape[::-1], strict=False)
+    )
+    right, bottom = (math.ceil(v + length) for v, length in zip(box[:2], box[2:], strict=True))
+    return left, top, max(1, min(right, shape[1]) - left), max(1, min(bottom, shape[0]) - top)
+
+
+def own_ink(picture, found, others):
+    """The ink of a digit that was found, without its neighbours': uint8, bright on black.
+
+    What the finder takes for ink tells how dark ink and paper are there.
+    """
+    x, y, width, height = found.box
+    room = 0.15 * max(width, height)
+    box = within((x - room, y - room, width + 2 * room, height + 2 * room), picture.shape)
+    part = picture[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
+    part = cv2.resize(
+        part, scaled_size(part, min(1, 80 / max(box[2:]))), interpolation=cv2.INTER_AREA
+    )
+    mine, other = cv2.split(found.view.ink(box, part.shape[::-1]))
+    light, dark = (
+        float((part * weight).sum() / (weight.sum() + 1e-6))
+        for weight in ((1 - cv2.max(mine, other)) ** 4, mine**2)
+    )
+    ink = ((part - light) / (dark - light or 1)).clip(0, 1) * (2 * mine).clip(0, 1)
+    # Of two digits' ink, each pixel belongs to the one whose box it is nearer to.
+    across = (np.arange(part.shape[1]) + 0.5) * box[2] / part.shape[1] + box[0]
+    down = (np.arange(part.shape[0])[:, np.newaxis] + 0.5) * box[3] / part.shape[0] + box[1]
+
+    def far(one):
+        x, y, width, height = one.box
+        wide, high = max(width, 0.3 * height), max(height, 0.3 * width)
+        return ((across - x - width / 2) / wide) ** 2 + ((down - y - height / 2) / high) ** 2
+
+    own = far(found)
+    for one in others:
+        if one is not found and overlap(box, [one.box])[0] > 0:
+            ink = ink * (own <= far(one))
+    return np.rint(255 * ink).astype(np.uint8)
+
+
+def other_ink(shape, views, found):
+    """Boxes (x, y, width, height) of the ink in a picture of this shape that is no digit's."""
+    height = statistics.median(one.box[3] for one in found) if found else 0.06 * max(shape)
+    view = min(views, key=lambda view: abs(math.log(view.scale * height / READ_HEIGHT)))
+    size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
+    ink = view.ink((0, 0, *shape[::-1]), size).max(2)
+    marks = cv2.dilate((ink > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8))
+    scale = view.scale / 2
+    for one in found:
+        x, y, width, height = (v * scale for v in one.box)
+        room = 0.15 * max(width, height)
+        marks[
+            max(0, int(y - room)) : max(0, math.ceil(y + height + room)),
+            max(0, int(x - room)) : max(0, math.ceil(x + width + room)),
+        ] = 0
+    _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    return tuple(
+        within([v / scale for v in box], shape)
+        for box in stats[1:, :4].tolist()
+        if max(box[2:]) >= MIN_HEIGHT
+    )
+
+
+def middle(digit):
+    """The middle of a Digit's box: x and y."""
+    x, y, width, height = digit.box
+    return x + width / 2, y + height / 2
+
+
+def chain_lines(digits, height, slope):
+    """Digits chained to lines from left to right: each goes on where the last one of a line was."""
+    lines = []
+    for digit in sorted(digits, key=middle):
+        x, y = middle(digit)
+        ends = [middle(line[-1]) for line in lines]
+        off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
+        if off and min(off) < 0.6 * height:
+            lines[off.index(min(off))].append(digit)
+        else:
+            lines.append([digit])
+    return sorted(
+        lines, key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle, line))
+    )
+
+
+def tilt(lines, height):
+    """How far lines of digits fall, in pixels a pixel: at most 0.15, 0 where it can't be told."""
+    steps = [
+        (b[1] - a[1]) / (b[0] - a[0])
+        for line in ([middle(digit) for digit in line] for line in lines)
+        for a, b in zip(line, line[2:], strict=False)
+        if b[0] - a[0] > height
+    ]
+    return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
 
 
 def to_reading(lines, unread=()):
@@ -2718,9 +2650,14 @@ def to_reading(lines, unread=()):
     return Reading(text, digits, tuple(unread))
 
 
-def read_ink(ink, model=None):
-    """As read_digits, for ink that is found already (find_ink, draw_strokes)."""
-    return read_pieces(find_pieces(ink), model)
+def lines_of(reading):
+    """The digits of a Reading, a list of Digit for each line."""
+    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
+
+
+READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
+MOST_STROKES = 6  # of one digit
+COME_BACK = 0.15  # of the height: so near a late stroke lies to what it belongs to
 
 
 def read_strokes(strokes, pen, model=None):
@@ -2729,484 +2666,162 @@ def read_strokes(strokes, pen, model=None):
     `strokes` is a list of arrays (points, 2), x and y in pixels, in the order in which they were
     drawn; `pen` is the line's width in pixels. Raises DigitRecognizerError without a model.
     """
-    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
-    drawn = [stroke for stroke in strokes if len(stroke)]
-    if len(drawn) > MOST_STROKES:
-        pieces = connected(draw_piece(drawn, pen))
-    else:
-        pieces = [draw_piece([stroke], pen, number) for number, stroke in enumerate(drawn)]
-    reading = read_pieces(pieces, model)
-    if all(max(digit.box[2:]) > BLOT * pen for digit in reading.digits):
-        return reading
-    lines = [
-        [d if max(d.box[2:]) > BLOT * pen else d._replace(sure=False) for d in line]
-        for line in lines_of(reading)
-    ]
-    return to_reading(lines, reading.unread)
-
-
-def draw_piece(strokes, pen, number=0):
-    """Strokes, arrays (points, 2), drawn with a pen of this width as the Piece of this number."""
-    points = np.concatenate(strokes)
-    corner = np.floor(points.min(0) - pen / 2).astype(int)
-    size = np.ceil(points.max(0) + pen / 2).astype(int) - corner
-    ink = draw_strokes([stroke - corner + 1 for stroke in strokes], pen, (size + 2).tolist())
-    return Piece(*corner.tolist(), ink, number)
-
-
-def read_pieces(pieces, model=None):
-    """Read pieces of ink, wherever they come from: a Reading.
-
-    Which of them make a digit together is found first; the digits, not the pieces, stand in lines.
-    """
-    lines = [line for line in group_lines(pieces) if line.height >= MIN_HEIGHT]
-    if not lines:
-        return Reading("", [])
     model = default_model() if model is None else model
-    found, unread = [], []
-    groups = best_groups(lines, model)
-    grouped = group_lines(groups)
-    known = {id(whole) for line in grouped for whole in line.pieces}
-    unread += [whole for whole in groups if id(whole) not in known]
-    for line in grouped:
-        digits = []
-        for whole in line.pieces:
-            image = normalize_digit(whole.ink)
-            read = predict_digit(image, model)
-            read = read._replace(sure=read.confidence * whole.share >= SURE)
-            # A dot, a dash or the rest of a ruled line in the line stays unread.
-            if whole.height >= (0.25 if read.sure else 0.35) * line.height:
-                box = whole.x, whole.y, whole.width, whole.height
-                digits.append(Digit(*read, len(found), box, image, whole.ink[1:-1, 1:-1]))
-            else:
-                unread.append(whole)
-        if mostly_no_digits(digits):
-            digits = [digit._replace(sure=False) for digit in digits]
-        if digits:
-            found.append(digits)
-    marks = [(p.x, p.y, p.width, p.height) for p in unread if max(p.width, p.height) >= MIN_HEIGHT]
-    return to_reading(found, marks)
-
-
-def find_pieces(ink):
-    """The connected pieces of ink (INK and brighter) with their soft edges: a list of Piece."""
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, boxes, _ = connected_pieces(solid)
-    if len(boxes) >= MOST_PIECES:
-        return []
-    ink, numbers = (
-        cv2.copyMakeBorder(map, 1, 1, 1, 1, cv2.BORDER_CONSTANT) for map in (ink, numbers)
-    )
-    pieces = []
-    for number, (x, y, width, height) in enumerate(boxes.tolist(), start=1):
-        part = np.s_[y : y + height + 2, x : x + width + 2]
-        own = (numbers[part] == number) | (numbers[part] == 0)
-        pieces.append(Piece(x, y, ink[part] * own, number))
-    return pieces
-
-
-def join(pieces):
-    """Some pieces as one: their pictures pasted together, each at its place."""
-    if len(pieces) == 1:
-        return pieces[0]
-    x, y, width, height = bounding_box(pieces)
-    ink = np.zeros((height + 2, width + 2), np.uint8)
-    for piece in pieces:
-        part = ink[piece.y - y :, piece.x - x :][: piece.height + 2, : piece.width + 2]
-        np.maximum(part, piece.ink, out=part)
-    return Piece(x, y, ink, pieces[0].whole)
-
-
-def bounding_box(pieces):
-    """The box around some pieces: x, y, width, height."""
-    boxes = [(p.x, p.y, *p.ink.shape) for p in pieces]  # so often asked for that it must be quick
-    x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(x + w for x, _, _, w in boxes), max(y + h for _, y, h, _ in boxes)
-    return x, y, right - 2 - x, bottom - 2 - y
-
-
-def group_lines(pieces):
-    """Pieces in lines of writing, from the top, also on a page that is a little tilted."""
-    if not pieces:
-        return []
-    tallest = sorted(p.height for p in pieces)[9 * len(pieces) // 10]  # but for the tallest tenth
-    tall = [p for p in pieces if p.height >= tallest / 2]
-    height = statistics.median(p.height for p in tall)
-    slope = tilt(chain_lines(tall, height, 0.0), height)
-    lines = chain_lines(tall, height, slope)
-    for piece in pieces:
-        if piece.height >= tallest / 2:
-            continue
-        # A bar or a dot belongs to the line of what is nearest; one on its own is dust.
-        distance, nearest = min(
-            (distance_between(piece, other), number)
-            for number, line in enumerate(lines)
-            for other in line
-        )
-        if distance < height / 2:
-            lines[nearest].append(piece)
-    lines.sort(key=lambda line: statistics.fmean(p.middle[1] - slope * p.middle[0] for p in line))
-    return [Line(height_of(line), sorted(line, key=lambda p: p.middle)) for line in lines]
-
-
-def chain_lines(pieces, height, slope):
-    """Pieces chained to lines from left to right: each goes on where the last one of a line was."""
-    lines = []
-    for piece in sorted(pieces, key=lambda p: p.middle):
-        x, y = piece.middle
-        ends = [line[-1].middle for line in lines]
-        off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
-        if off and min(off) < 0.6 * height:
-            lines[off.index(min(off))].append(piece)
-        else:
-            lines.append([piece])
-    return lines
-
-
-def tilt(lines, height):
-    """How far lines of pieces fall, in pixels a pixel: at most 0.15, 0 where it can't be told."""
-    steps = [
-        (b.middle[1] - a.middle[1]) / (b.middle[0] - a.middle[0])
-        for line in lines
-        for a, b in zip(line, line[2:], strict=False)
-        if b.middle[0] - a.middle[0] > height
+    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
+    strokes = [stroke for stroke in strokes if len(stroke)]
+    if not strokes:
+        return Reading("", [])
+    if not model.finder:
+        return name([(*draw_digit(strokes, pen), None, 1.0)], model)
+    views = look_at_strokes(strokes, pen, model)
+    strokes = pen_order(cut(strokes, pen, pick(views)))
+    runs = possible_runs(strokes, pen)
+    opinions = [
+        max((view.fitting(box) for view in views), key=lambda found: found.certainty).opinion()
+        for box in (stroke_box(strokes[run], pen) for run in runs)
     ]
-    return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
+    images = [draw_run(strokes[run], pen) for run in runs]
+    answers = (model.read(np.array(images)) + np.array(opinions)) / 2
+    digits = []
+    for number, share in best_runs(runs, answers, len(strokes)):
+        digits.append((*draw_digit(strokes[runs[number]], pen), opinions[number], share))
+    return name(digits, model)
 
 
-def height_of(pieces):
-    """The height of a usual digit among pieces: the median without the small ones."""
-    heights = sorted(p.height for p in pieces)
-    tall = heights[3 * len(heights) // 4]  # the tallest may be no digit
-    return statistics.median(height for height in heights if height >= tall / 2)
+def draw_digit(strokes, pen):
+    """Some strokes as a digit: its box, image (28, 28) and ink."""
+    box = stroke_box(strokes, pen)
+    ink = draw_strokes([stroke - box[:2] for stroke in strokes], pen, box[2:])
+    return box, draw_run(strokes, pen), ink
 
 
-def distance_between(a, b):
-    """Pixels between the boxes of two pieces."""
-    across = max(a.x - b.right, b.x - a.right, 0)
-    down = max(a.y - b.bottom, b.y - a.bottom, 0)
-    return math.hypot(across, down)
+def look_at_strokes(strokes, pen, model):
+    """What the finder sees in strokes, at the scale of most, and of large ones: a list of View."""
+    x, y, width, height = stroke_box(strokes, pen)
+    heights = np.array([np.ptp(stroke, axis=0).max() + pen for stroke in strokes])
+    usual, tall = np.median(heights[heights > 0.35 * heights.max()]), heights.max()
+    views = []
+    for high in (usual,) if tall < 2.2 * usual else (usual, tall):
+        scale = READ_HEIGHT / high
+        size = [math.ceil(length * scale) + 1 for length in (width, height)]
+        small = [(stroke - (x, y)) * scale for stroke in strokes]
+        ink = draw_strokes(small, max(1, round(pen * scale)), size)
+        views.append(View(model.finder, 255 - ink, scale, (x, y)))
+    return views
 
 
-def slices(piece, height):
-    """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece.
-
-    The cuts run from top to bottom where they cross the least ink. What lies close to a cut belongs
-    to both its sides: a stroke that runs along it is in both digits, and neither loses it.
-    """
-    scale = CUT_HEIGHT / height
-    small = cv2.resize(piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA)
-    count = min(60, round(SLICES * piece.width / height))
-    paths, crossed = cheapest_cuts(small / 255, np.linspace(0, small.shape[1], count + 1)[1:-1])
-    numbers = (paths[..., None] <= np.arange(small.shape[1])).sum(0).astype(np.uint8)
-    size = piece.ink.shape[::-1]
-    numbers = cv2.resize(numbers, size, interpolation=cv2.INTER_NEAREST)
-    reach = round(CUT_SHARED / scale)
-    near = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+def cut(strokes, pen, found):
+    """Strokes, those cut in parts that write several digits, where one of those found ends."""
+    if len(found) < 2:
+        return strokes
+    boxes = np.array([one.box for one in found])
+    half = np.maximum(boxes[:, 2:], 0.3 * boxes[:, :1:-1]) / 2
     parts = []
-    for number in range(count):
-        ink = piece.ink * cv2.dilate((numbers == number).astype(np.uint8), near)
-        x, y, width, height = cv2.boundingRect(cv2.compare(ink[1:-1, 1:-1], INK, cv2.CMP_GE))
-        if width:
-            place = piece.x + x, piece.y + y
-            part = ink[y : y + height + 2, x : x + width + 2]
-            cut = float(crossed[number - 1] / scale) if parts else 0.0
-            parts.append(Piece(*place, part, piece.whole, len(parts), cut))
+    for stroke in strokes:
+        stroke = dense(stroke, pen)
+        far = (((stroke[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
+        nearest = far.argmin(1)  # for each point the number of the digit
+        ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(stroke)]
+        starts, last = [0], None
+        for a, b in itertools.pairwise(ends):
+            # Short parts are where a stroke touches its neighbour.
+            length = np.hypot(*np.diff(stroke[a:b], axis=0).T).sum()
+            if length > 0.6 * boxes[nearest[a], 3]:
+                if last is not None and last != nearest[a]:
+                    starts.append(a)
+                last = nearest[a]
+        parts += [stroke[a : b + 1] for a, b in itertools.pairwise([*starts, len(stroke)])]
     return parts
 
 
-def cheapest_cuts(ink, columns):
-    """Ways from the top of ink (height, width), 0 to 1, to its bottom, one near each column.
-
-    Each way crosses as little ink as it can: int (cuts, height), the x of the first pixel to its
-    right in each row, and float (cuts,), the ink that it crosses.
-    """
-    height, width = ink.shape
-    away = np.abs(np.arange(width) - np.array(columns)[:, None]) / CUT_HEIGHT  # (cuts, width)
-    cost, came = np.zeros_like(away), []
-    for row in ink:
-        beside = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        ways = np.stack([cost, beside[:, :-2] + CUT_ASIDE, beside[:, 2:] + CUT_ASIDE])
-        step = ways.argmin(0)
-        cost = np.take_along_axis(ways, step[None], 0)[0] + row + CUT_AWAY * away**2
-        came.append(np.array([0, -1, 1])[step])
-    x = cost.argmin(1)
-    cuts, path = np.arange(len(x)), []
-    for step in reversed(came):
-        path.append(x)
-        x = x + step[cuts, x]
-    paths = np.array(path[::-1]).T
-    return paths, ink[np.arange(height), paths].sum(1)
+def dense(stroke, pen):
+    """A stroke with points at most half a pen's width apart."""
+    steps = np.hypot(*np.diff(stroke, axis=0).T)
+    count = np.maximum(1, np.ceil(steps / max(1, pen / 2))).astype(int)
+    if len(stroke) < 2 or count.max() == 1:
+        return stroke
+    at = np.concatenate([np.arange(n) / n + i for i, n in enumerate(count)] + [[len(stroke) - 1]])
+    return np.column_stack(
+        [np.interp(at, np.arange(len(stroke)), stroke[:, k]) for k in (0, 1)]
+    ).astype(np.float32)
 
 
-def best_groups(lines, model):
-    """The pieces of lines joined to what reads best: a list of Piece, each with its `share`.
-
-    Pieces that are far from each other have nothing to do with each other, and what has not
-    changed since it was read is not read again: so a large drawing is read at each movement.
-    """
-    placed = [(piece, line.height) for line in lines for piece in line.pieces]
-    placed.sort(key=from_left)
-    if len(placed) == 1:
-        return slice_and_group(placed, model)
-    before, model.grouped = model.grouped, {}
-    for numbers in together(neighbours(*zip(*placed, strict=True))):
-        some = [placed[number] for number in numbers]
-        key = tuple((p.x, p.y, p.ink.shape, p.ink.tobytes(), height) for p, height in some)
-        model.grouped[key] = before.get(key) or slice_and_group(some, model)
-    return [piece for pieces in model.grouped.values() for piece in pieces]
+def pen_order(strokes):
+    """Strokes in the pen's order, but a late one, as a seven's bar, next to what it belongs to."""
+    order, last = [], -1
+    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
+    height = np.max(highs - lows)
+    for number in range(len(strokes)):
+        where = last + 1
+        if order and (lows[number, 0] + highs[number, 0]) / 2 < lows[order[last], 0]:
+            gaps = np.maximum(lows[order] - highs[number], lows[number] - highs[order]).max(1)
+            nearest = int(gaps.argmin())
+            where = nearest + 1 if gaps[nearest] < COME_BACK * height else len(order)
+        order.insert(where, number)
+        last = where
+    return [strokes[number] for number in order]
 
 
-def together(near):
-    """Numbers in lists, each with all that can be reached from it, where near[i] are i's next."""
-    parts, left = [], set(range(len(near)))
-    while left:
-        part, new = set(), {min(left)}
-        while new:
-            part |= new
-            new = set().union(*(near[i] for i in new)) - part
-        left -= part
-        parts.append(sorted(part))
-    return parts
-
-
-def slice_and_group(placed, model):
-    """The best groups of (piece, height of its line), where wide pieces may be cut: as Piece.
-
-    A wide piece that is not read well so may be several touching digits: it is cut into slices,
-    and these are grouped anew, where the groups of whole pieces are possible as before.
-    """
-    if crowded(placed):  # shading, scribbles: what the strokes cover counts, not how
-        height = max(height for _, height in placed)
-        placed = [(p, height) for p in connected(join([piece for piece, _ in placed]))]
-    alone = len(placed) == 1 and (not wide(*placed[0]) or read_well(placed[0][0], model))
-    if not placed or alone or crowded(placed):
-        return [piece for piece, _ in placed]
-    groups = group_pieces(placed, model)
-    cut = []
-    for group in groups:
-        for piece, height in group.members:
-            whole = not wide(piece, height) or group.well or read_well(group.piece, model)
-            parts = [piece] if whole else slices(piece, max(piece.height, 0.8 * height))
-            cut += [(part, height) for part in parts]
-    if len(cut) > len(placed) and not crowded(cut):
-        wholes = [{piece.whole for piece, _ in group.members} for group in groups]
-        groups = group_pieces(sorted(cut, key=from_left), model, wholes)
-    return [group.piece for group in groups]
-
-
-def crowded(placed):
-    """Whether there are more pieces (with their lines' heights) than digits there could have."""
-    _, _, width, _ = bounding_box([piece for piece, _ in placed])
-    return len(placed) > MOST_CROWDED * (1 + width / max(height for _, height in placed))
-
-
-def connected(piece):
-    """The connected pieces of a piece's ink."""
-    pieces = find_pieces(piece.ink[1:-1, 1:-1])
-    return [p._replace(x=p.x + piece.x, y=p.y + piece.y) for p in pieces]
-
-
-def wide(piece, height):
-    """Whether a piece in a line of this height may be several digits."""
-    return piece.width >= WIDE * max(piece.height, 0.8 * height) and piece.height >= height / 2
-
-
-def read_well(piece, model):
-    """Whether a piece is read WELL at once, or at a second look, with what was taught."""
-    image = normalize_digit(piece.ink)
-    (answer,) = model.run(image[np.newaxis])
-    return answer[:NO_DIGIT].max() >= WELL or predict_digit(image, model).confidence >= WELL
-
-
-def from_left(placed):
-    """Where a (piece, height of its line) comes among others, for sorting."""
-    return placed[0].middle
-
-
-class Group(NamedTuple):
-    """Pieces that are taken for one digit."""
-
-    piece: Piece  # joined
-    members: list[tuple[Piece, float]]  # each with the height of its line
-    well: bool  # read so
-
-
-def group_pieces(placed, model, wholes=()):
-    """The best groups of (piece, height of its line), from left to right: a list of Group.
-
-    The pieces of each of `wholes`, sets of their numbers `whole`, are always a possible group.
-    """
-    pieces, heights = zip(*placed, strict=True)
-    groups = possible_groups(pieces, heights)
-    for numbers in wholes:
-        group = [i for i, piece in enumerate(pieces) if piece.whole in numbers]
-        groups += [group] if group not in groups else []
-    shapes = [
-        shape_cost([pieces[i] for i in group], max(heights[i] for i in group)) for group in groups
-    ]
-    kept = [  # what looks least like a digit needs no reading
-        (group, shape)
-        for group, shape in zip(groups, shapes, strict=True)
-        if shape <= MOST_COST or len({pieces[i].whole for i in group}) == 1
-    ]
-    groups, shapes = zip(*kept, strict=True)
-    small = shrink(pieces, READ_HEIGHT / max(heights))
-    images = np.array([normalize_digit(join([small[i] for i in g]).ink) for g in groups])
-    answers = model.recall(images, model.run(images))
-    # Digits are what one looks for; but in what could as well be none, none is certain.
-    costs, doubts = (
-        [shape + reading_cost(a, weight) for shape, a in zip(shapes, answers, strict=True)]
-        for weight in (NO_DIGIT_SHARE, 1)
-    )
-    masks, best = [sum(1 << i for i in group) for group in groups], []
-    for number, share in cheapest_grouping(masks, costs, doubts):
-        members = [placed[i] for i in groups[number]]
-        whole = join([piece for piece, _ in members])._replace(share=share)
-        best.append(Group(whole, members, answers[number, :NO_DIGIT].max() >= WELL))
-    return best
-
-
-def shrink(pieces, scale):
-    """Pieces at a smaller scale, each at its place; as they are where the scale is not smaller."""
-    if scale >= 1:
-        return pieces
-    small = []
-    for piece in pieces:
-        size = scaled_size(piece.ink, scale)
-        ink = cv2.resize(piece.ink, size, interpolation=cv2.INTER_AREA)
-        small.append(piece._replace(x=round(piece.x * scale), y=round(piece.y * scale), ink=ink))
-    return small
-
-
-def possible_groups(pieces, heights):
-    """The groups of pieces that may be one digit, the smaller first: lists of their numbers."""
-    near = neighbours(pieces, heights)
-    before = {(p.whole, p.slice + 1): number for number, p in enumerate(pieces)}
-    before = [before.get((p.whole, p.slice)) for p in pieces]  # the slice to its left
-    groups = []
-    for first in range(len(pieces)):
-        found = [{first}]
-        for group in found:
-            if len(found) > MOST_GROUPS:
+def possible_runs(strokes, pen):
+    """Strokes one after another that may be one digit: a list of slices, sorted by their ends."""
+    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
+    tall = np.quantile((highs - lows)[:, 1], 0.9) + pen
+    runs = []
+    for end in range(1, len(strokes) + 1):
+        for start in range(end - 1, max(-1, end - 1 - MOST_STROKES), -1):
+            width, height = highs[start:end].max(0) - lows[start:end].min(0) + pen
+            if end - start > 1 and (width > 1.6 * max(height, tall) or height > 2.6 * tall):
                 break
-            for other in sorted(set().union(*(near[i] for i in group)) - group):
-                bigger = group | {other}
-                starts = [pieces[i].whole for i in bigger if before[i] not in bigger]
-                whole = len(starts) == len(set(starts))  # no slice is left out between others
-                if other > first and whole and bigger not in found:
-                    _, _, width, height = bounding_box([pieces[i] for i in bigger])
-                    high = max(heights[i] for i in bigger)
-                    if width <= MOST_WIDTH * max(high, height) and height <= MOST_HEIGHT * high:
-                        found.append(bigger)
-        groups += [sorted(group) for group in found]
-    return groups
+            runs.append(slice(start, end))
+    return runs
 
 
-def neighbours(pieces, heights):
-    """For each piece the numbers of those nearer than MOST_GAP, and of the slices beside it."""
-    boxes = np.array([(p.x, p.y, p.right, p.bottom) for p in pieces])
-    wholes, order = np.array([(p.whole, p.slice) for p in pieces]).T
-    low = np.maximum(boxes[:, np.newaxis, :2], boxes[:, :2])
-    high = np.minimum(boxes[:, np.newaxis, 2:], boxes[:, 2:])
-    gaps = (low - high).max(2) / np.maximum.outer(heights, heights)  # (N, N)
-    same = np.equal.outer(wholes, wholes)
-    beside = np.abs(np.subtract.outer(order, order)) == 1
-    return [set(np.flatnonzero(row).tolist()) for row in np.where(same, beside, gaps < MOST_GAP)]
+def draw_run(strokes, pen):
+    """Some strokes as one of MNIST's images (28, 28) uint8."""
+    x, y, width, height = stroke_box(strokes, pen)
+    scale = min(1, 120 / max(width, height))
+    size = math.ceil(width * scale) + 2, math.ceil(height * scale) + 2
+    lines = [(stroke - (x, y)) * scale for stroke in strokes]
+    return normalize_digit(draw_strokes(lines, max(1, round(pen * scale)), size))
 
 
-def reading_cost(answer, weight):
-    """What the network's answer (11,) says against a group: its best digit is improbable.
+def stroke_box(strokes, pen):
+    """The box of strokes' ink in whole pixels: x, y, width, height."""
+    low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
+    high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
+    return (*low.astype(int).tolist(), *(high - low).astype(int).tolist())
 
-    "No digit" counts as a reading, too, with this weight.
+
+ONE_DIGIT = 0.2  # of a probability's logarithm: one whole digit rather than two halves
+NO_DIGIT_SHARE = 0.1  # so much of the probability of "no digit" counts as a reading, too
+
+
+def best_runs(runs, answers, count):
+    """The runs that hold each of `count` strokes once and read best: a list of (number, share).
+
+    What a run costs is the logarithm of how improbable its answer (11,) is (Viterbi 1967). The
+    share, 0 to 1, is how certain it is that just these strokes are one digit: the probability of
+    all ways that have this run among that of all ways (forward and backward).
     """
-    likely = max(answer[:NO_DIGIT].max(), weight * answer[NO_DIGIT])
-    return -math.log(max(likely, 1e-4))
-
-
-def shape_cost(group, height):
-    """What the places of some pieces, in a line of this height, say against their being a digit."""
-    _, _, across, down = bounding_box(group)
-    cost = DIGIT_COST
-    cost += LOW_COST * min(max(0, 0.9 - down / height), 0.3)
-    cost += BROAD_COST * max(0, across / max(down, height) - 0.8)
-    parts = {}  # the slices of a piece, as far as they are in the group, are one part
-    for piece in group:
-        parts.setdefault(piece.whole, []).append(piece)
-    for part in parts.values():
-        left = min(part, key=lambda piece: piece.slice)
-        if left.slice:
-            cost += CUT_COST * left.cut / height
-    for a, b in itertools.combinations(map(bounding_box, parts.values()), 2):
-        # How far one would have to move to stand beside, or below, the other: negative for a gap.
-        deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / height
-        under = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / height
-        stack = (max(a[1] + a[3], b[1] + b[3]) - min(a[1], b[1])) / height
-        cost += JOIN_COST + GAP_COST * max(0, -deep, -under)
-        cost += STACK_COST * max(0, stack - 1.5) - DEEP_GAIN * max(0, deep)
-    return cost
-
-
-def cheapest_grouping(masks, costs, doubts):
-    """Which groups together hold each piece once, at the least cost: a list of (number, share).
-
-    A group is a mask, with a bit for each of its pieces. The share, 0 to 1, says how certain a
-    group is: the weight exp(-doubt) of the groupings that hold it, among the weight of all, where
-    a grouping's doubt is the sum of its groups'.
-    """
-    clusters = []  # (mask, numbers of the groups in it): what is in two of them is never joined
-    for number, mask in enumerate(masks):
-        touched = [cluster for cluster in clusters if cluster[0] & mask]
-        clusters = [cluster for cluster in clusters if not cluster[0] & mask]
-        numbers = [number]
-        for other, more in touched:
-            mask, numbers = mask | other, numbers + more
-        clusters.append((mask, numbers))
-    return [
-        item
-        for mask, numbers in clusters
-        for item in cheapest_way(mask, numbers, masks, costs, doubts)
-    ]
-
-
-def cheapest_way(whole, numbers, masks, costs, doubts):
-    """As cheapest_grouping, for a cluster: its mask and the numbers of its groups.
-
-    From piece to piece, each state is what is left to be grouped; of the ways to it the cheapest
-    is kept (LeCun et al. 1998 read cheques so), and the summed weight of all, as a logarithm.
-    """
-    starting = {}  # the first piece, as a bit -> the groups that start with it
-    for number in numbers:
-        starting.setdefault(masks[number] & -masks[number], []).append(number)
-    cost, weight, came, steps = {whole: 0.0}, {whole: 0.0}, {}, []
-    for first in sorted(starting):
-        here = sorted((left for left in cost if left & -left == first), key=cost.get)
-        for left in here[:MOST_WAYS]:
-            for number in starting[first]:
-                if masks[number] & ~left:
-                    continue
-                after = left ^ masks[number]
-                steps.append((left, number, after))
-                if cost[left] + costs[number] < cost.get(after, math.inf):
-                    cost[after] = cost[left] + costs[number]
-                    came[after] = left, number
-                weight[after] = add_logs(weight.get(after), weight[left] - doubts[number])
-    ahead, shares = {0: 0.0}, dict.fromkeys(numbers, 0.0)
-    for left, number, after in reversed(steps):
-        if after in ahead:
-            way = ahead[after] - doubts[number]
-            ahead[left] = add_logs(ahead.get(left), way)
-            shares[number] += math.exp(weight[left] + way - weight[0])
-    chosen, left = [], 0
-    while left != whole:
-        left, number = came[left]
-        chosen.append((number, shares[number]))
-    return chosen
-
-
-def add_logs(a, b):
-    """The logarithm of exp(a) + exp(b); `a` may be None, for nothing yet."""
-    return b if a is None else max(a, b) + math.log1p(math.exp(-abs(a - b)))
+    likely = np.maximum(answers[:, :NO_DIGIT].max(1), NO_DIGIT_SHARE * answers[:, NO_DIGIT])
+    costs = (ONE_DIGIT - np.log(np.maximum(likely, 1e-4))).tolist()
+    best, came = [0.0] + [math.inf] * count, [0] * (count + 1)
+    ahead, back = ([-math.inf] * (count + 1) for _ in range(2))
+    ahead[0] = back[count] = 0.0
+    for number, run in enumerate(runs):
+        if best[run.start] + costs[number] < best[run.stop]:
+            best[run.stop], came[run.stop] = best[run.start] + costs[number], number
+        ahead[run.stop] = np.logaddexp(ahead[run.stop], ahead[run.start] - costs[number])
+    for number in sorted(range(len(runs)), key=lambda number: -runs[number].stop):
+        run = runs[number]
+        back[run.start] = np.logaddexp(back[run.start], back[run.stop] - costs[number])
+    chosen, end = [], count
+    while end:
+        number, run = came[end], runs[came[end]]
+        weight = ahead[run.start] - costs[number] + back[end] - ahead[count]
+        chosen.append((number, math.exp(min(0, weight))))
+        end = run.start
+    return chosen[::-1]
 
 
 # ---------------------------------------------------------------------------
