@@ -1199,6 +1199,7 @@ class Network:
         self.path = path  # of the file
         self.folder = path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.known = {}  # an image's bytes -> the answer to it
+        self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
         self.seen = {}  # the file of a taught digit -> its features
         self.remember()
 
@@ -1305,6 +1306,7 @@ class Network:
     def remember(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         self.problem, self.taught = None, []
+        self.parts.clear()  # what was cut in two may be one taught digit now
         try:
             adopt_taught(self.folder)
             self.taught = load_taught(self.folder)
@@ -2378,17 +2380,12 @@ class View:
         x, y, width, height = box
         column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / STEP
         row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / STEP
-        rows, columns = (slice(max(0, int(v) - 1), int(v) + 2) for v in (row, column))
-        near = [
-            self.at(r, c)
-            for r in range(*rows.indices(self.certainty.shape[0]))
-            for c in range(*columns.indices(self.certainty.shape[1]))
-        ]
-        fits = np.sqrt(overlap(box, [found.box for found in near]))
-        fitting = [
-            f._replace(certainty=f.certainty * fit) for f, fit in zip(near, fits, strict=True)
-        ]
-        return max(fitting, key=lambda found: found.certainty)
+        top, left = max(0, int(row) - 1), max(0, int(column) - 1)
+        near = self.certainty[top : int(row) + 2, left : int(column) + 2]
+        down, right = np.unravel_index(near.argmax(), near.shape)
+        found = self.at(top + down, left + right)
+        (same,) = overlap(box, [found.box])
+        return found._replace(certainty=found.certainty * math.sqrt(same))
 
     def ink(self, box, size):
         """How probable it is that pixels in a box are ink: float32 (height, width, 2).
@@ -2657,6 +2654,8 @@ def lines_of(reading):
 
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
 MOST_STROKES = 6  # of one digit
+APART = 0.5  # of the height of most strokes: what is further from others is read by itself
+LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
 COME_BACK = 0.15  # of the height: so near a late stroke lies to what it belongs to
 
 
@@ -2672,41 +2671,72 @@ def read_strokes(strokes, pen, model=None):
     if not strokes:
         return Reading("", [])
     if not model.finder:
-        return name([(*draw_digit(strokes, pen), None, 1.0)], model)
-    views = look_at_strokes(strokes, pen, model)
-    strokes = pen_order(cut(strokes, pen, pick(views)))
-    runs = possible_runs(strokes, pen)
-    opinions = [
-        max((view.fitting(box) for view in views), key=lambda found: found.certainty).opinion()
-        for box in (stroke_box(strokes[run], pen) for run in runs)
-    ]
-    images = [draw_run(strokes[run], pen) for run in runs]
-    answers = (model.read(np.array(images)) + np.array(opinions)) / 2
-    digits = []
-    for number, share in best_runs(runs, answers, len(strokes)):
-        digits.append((*draw_digit(strokes[runs[number]], pen), opinions[number], share))
+        return name([(*draw_digit(strokes, pen, model), None, 1.0)], model)
+    heights = np.array([np.ptp(stroke, axis=0).max() + pen for stroke in strokes])
+    usual = float(np.median(heights[heights > 0.35 * heights.max()]))
+    # What has not changed since it was read is not read again: so a page is read at each movement.
+    before, model.parts, digits = model.parts, {}, []
+    for some in clusters(strokes, APART * usual + pen):
+        key = (pen, usual, *(stroke.tobytes() for stroke in some))
+        model.parts[key] = before.get(key) or read_cluster(some, pen, usual, model)
+        digits += model.parts[key]
     return name(digits, model)
 
 
-def draw_digit(strokes, pen):
-    """Some strokes as a digit: its box, image (28, 28) and ink."""
-    box = stroke_box(strokes, pen)
-    ink = draw_strokes([stroke - box[:2] for stroke in strokes], pen, box[2:])
-    return box, draw_run(strokes, pen), ink
+def clusters(strokes, far):
+    """Strokes in lists, each with all that lie near each other: not further than so many pixels."""
+    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
+    near = np.maximum(lows[:, np.newaxis] - highs, lows - highs[:, np.newaxis]).max(2) < far
+    left = np.ones(len(strokes), bool)
+    while left.any():
+        part, size = near[left.argmax()], 0
+        while part.sum() > size:
+            size, part = part.sum(), near[part].any(0)
+        left &= ~part
+        yield [strokes[number] for number in np.flatnonzero(part)]
 
 
-def look_at_strokes(strokes, pen, model):
-    """What the finder sees in strokes, at the scale of most, and of large ones: a list of View."""
-    x, y, width, height = stroke_box(strokes, pen)
-    heights = np.array([np.ptp(stroke, axis=0).max() + pen for stroke in strokes])
-    usual, tall = np.median(heights[heights > 0.35 * heights.max()]), heights.max()
+def read_cluster(strokes, pen, usual, model):
+    """Which of some strokes, as high as usual or not, make a digit: a list for `name`."""
+    views = look_at_strokes(strokes, pen, usual, model)
+    strokes = pen_order(cut(strokes, pen, pick(views)))
+    runs = possible_runs(strokes, pen)
+    drawn = [draw_digit(strokes[run], pen, model) for run in runs]
+    opinions = [
+        max((view.fitting(box) for view in views), key=lambda found: found.certainty).opinion()
+        for box, _, _ in drawn
+    ]
+    images = np.array([image for _, image, _ in drawn])
+    answers = (model.read(images) + np.array(opinions)) / 2
+    best = best_runs(runs, answers, len(strokes))
+    return [(*drawn[number], opinions[number], share) for number, share in best]
+
+
+def draw_digit(strokes, pen, model):
+    """Some strokes as a digit: its box, its image (28, 28) and its ink, drawn once."""
+    key = (pen, *(stroke.tobytes() for stroke in strokes))
+    if key not in model.drawn:
+        if len(model.drawn) > 2000:
+            model.drawn.clear()
+        low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
+        high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
+        x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
+        ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
+        model.drawn[key] = (x, y, width, height), normalize_digit(ink), ink
+    return model.drawn[key]
+
+
+def look_at_strokes(strokes, pen, usual, model):
+    """What the finder sees in strokes, so that usual ones, and large ones, are READ_HEIGHT high."""
+    points = np.concatenate(strokes)
+    corner, size = points.min(0) - pen, np.ptp(points, axis=0) + 2 * pen
+    tall = max(np.ptp(stroke, axis=0).max() + pen for stroke in strokes)
     views = []
     for high in (usual,) if tall < 2.2 * usual else (usual, tall):
         scale = READ_HEIGHT / high
-        size = [math.ceil(length * scale) + 1 for length in (width, height)]
-        small = [(stroke - (x, y)) * scale for stroke in strokes]
-        ink = draw_strokes(small, max(1, round(pen * scale)), size)
-        views.append(View(model.finder, 255 - ink, scale, (x, y)))
+        small = [(stroke - corner) * scale for stroke in strokes]
+        ink = draw_strokes(small, max(1, round(pen * scale)), np.ceil(size * scale).astype(int))
+        views.append(View(model.finder, 255 - ink, scale, corner))
     return views
 
 
@@ -2718,45 +2748,51 @@ def cut(strokes, pen, found):
     half = np.maximum(boxes[:, 2:], 0.3 * boxes[:, :1:-1]) / 2
     parts = []
     for stroke in strokes:
-        stroke = dense(stroke, pen)
-        far = (((stroke[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
+        along = np.hypot(*np.diff(stroke, axis=0, prepend=stroke[:1]).T).cumsum()
+        at = np.linspace(0, along[-1], 2 + int(2 * along[-1] / pen))  # half a pen's width apart
+        even = np.column_stack([np.interp(at, along, axis) for axis in stroke.T])
+        far = (((even[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
         nearest = far.argmin(1)  # for each point the number of the digit
-        ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(stroke)]
-        starts, last = [0], None
+        ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(even) - 1]
+        starts, last = [0.0], None
         for a, b in itertools.pairwise(ends):
             # Short parts are where a stroke touches its neighbour.
-            length = np.hypot(*np.diff(stroke[a:b], axis=0).T).sum()
-            if length > 0.6 * boxes[nearest[a], 3]:
+            if at[b] - at[a] > LONG * boxes[nearest[a], 3]:
                 if last is not None and last != nearest[a]:
-                    starts.append(a)
+                    starts.append(at[a])
                 last = nearest[a]
-        parts += [stroke[a : b + 1] for a, b in itertools.pairwise([*starts, len(stroke)])]
+        for start, end in itertools.pairwise([*starts, math.inf]):
+            parts.append(
+                stroke
+                if end - start == math.inf and not start
+                else stroke_part(stroke, along, start, end)
+            )
     return parts
 
 
-def dense(stroke, pen):
-    """A stroke with points at most half a pen's width apart."""
-    steps = np.hypot(*np.diff(stroke, axis=0).T)
-    count = np.maximum(1, np.ceil(steps / max(1, pen / 2))).astype(int)
-    if len(stroke) < 2 or count.max() == 1:
-        return stroke
-    at = np.concatenate([np.arange(n) / n + i for i, n in enumerate(count)] + [[len(stroke) - 1]])
-    return np.column_stack(
-        [np.interp(at, np.arange(len(stroke)), stroke[:, k]) for k in (0, 1)]
-    ).astype(np.float32)
+def stroke_part(stroke, along, start, end):
+    """The part of a stroke from a length on to another; `along` is the length at each point."""
+    at = np.concatenate([[start], along[(along > start) & (along < end)], [min(end, along[-1])]])
+    return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
 
 
 def pen_order(strokes):
     """Strokes in the pen's order, but a late one, as a seven's bar, next to what it belongs to."""
-    order, last = [], -1
     lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
-    height = np.max(highs - lows)
+    near = COME_BACK * np.max(highs - lows)
+    gaps = np.maximum(lows[:, np.newaxis] - highs, lows - highs[:, np.newaxis]).max(2)  # (N, N)
+    order, last = [], -1
     for number in range(len(strokes)):
         where = last + 1
-        if order and (lows[number, 0] + highs[number, 0]) / 2 < lows[order[last], 0]:
-            gaps = np.maximum(lows[order] - highs[number], lows[number] - highs[order]).max(1)
-            nearest = int(gaps.argmin())
-            where = nearest + 1 if gaps[nearest] < COME_BACK * height else len(order)
+        if order:
+            nearest = int(gaps[number, order].argmin())
+            if (lows[number, 0] + highs[number, 0]) / 2 < lows[order[last], 0]:  # back to the left
+                close = gaps[number, order[nearest]] < near
+                where = nearest + 1 if close else len(order)
+            elif gaps[number, order[last]] > 0 > gaps[number, order[nearest]]:  # elsewhere
+                where = nearest + 1
+                while where < len(order) and gaps[order[where], order[nearest]] < 0:
+                    where += 1
         order.insert(where, number)
         last = where
     return [strokes[number] for number in order]
@@ -2774,22 +2810,6 @@ def possible_runs(strokes, pen):
                 break
             runs.append(slice(start, end))
     return runs
-
-
-def draw_run(strokes, pen):
-    """Some strokes as one of MNIST's images (28, 28) uint8."""
-    x, y, width, height = stroke_box(strokes, pen)
-    scale = min(1, 120 / max(width, height))
-    size = math.ceil(width * scale) + 2, math.ceil(height * scale) + 2
-    lines = [(stroke - (x, y)) * scale for stroke in strokes]
-    return normalize_digit(draw_strokes(lines, max(1, round(pen * scale)), size))
-
-
-def stroke_box(strokes, pen):
-    """The box of strokes' ink in whole pixels: x, y, width, height."""
-    low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
-    high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
-    return (*low.astype(int).tolist(), *(high - low).astype(int).tolist())
 
 
 ONE_DIGIT = 0.2  # of a probability's logarithm: one whole digit rather than two halves

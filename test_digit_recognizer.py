@@ -1248,7 +1248,7 @@ def test_mnists_digits_pushed_together_are_read_as_two(lap, least, model):
     for number in range(0, 200, 2):
         ink = pushed_together(images[number : number + 2], lap)
         text = "".join(str(label) for label in labels[number : number + 2])
-        right += digits_of(dr.read_ink(ink, model)) == [text]
+        right += digits_of(dr.read_digits(ink, model)) == [text]
     assert right >= least
 
 
