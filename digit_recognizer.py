@@ -1546,7 +1546,7 @@ def occlusion(image, digit, model):
 # be among them: a picture that it fails on asks for another kind of page, not for a rule.
 
 PAGE = 192  # pixels: the width and height of a page made for training
-STEP = 4  # pixels from one place that the finder judges to the next
+CELL = 4  # pixels from one place that the finder judges to the next
 TALL = 96  # pixels: digits that lie ready for pages are so high
 NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
 
@@ -2098,43 +2098,49 @@ def make_page(rng, marks):
 # The finder: where are digits on a picture?
 # ---------------------------------------------------------------------------
 #
-# A second network looks at a whole picture. For each place, STEP pixels from the next, it says
+# A second network looks at a whole picture. For each place, CELL pixels from the next, it says
 # whether that is the middle of a digit, which digit it may be, how large it is, and which of the
 # pixels there are ink (Zhou, Wang and Kraehenbuehl 2019, "Objects as Points").
 
 FINDER_BATCH = 16  # pages
 FINDER_EPOCH = 1000  # batches: then it is measured and saved
 FINDER_BATCHES = 20000  # in all: about an hour on two cores
+HELD_OUT_PAGES = 192  # of MNIST's test images, which it never learns from
 FINDER_RATE = 1.5e-3  # Adam's learning rate at first; along a cosine it falls to 0
-INKS = 2 * (STEP // 2) ** 2  # in each place so many squares of 2x2 pixels, digits' ink and other
+INKS = 2 * (CELL // 2) ** 2  # in each place so many squares of 2x2 pixels, digits' ink and other
 ANSWERS = 1 + NO_DIGIT + 4 + INKS  # of a place: middle, which, where and how large, ink
 
 
-def build_finder(size=None, batch=None):
+def build_finder(size=None, batch=None, policy="float32"):
     """The finder: (N, h, w, 1) float32, -0.5 to 0.5 -> (N, h/8, w/8, 4 * ANSWERS).
 
     It has no layer that needs to know the picture's size, so any h and w will do that 8 divides.
     OpenCV runs plain convolutions rightly at any size, but no layer that enlarges: so each answer
-    holds those of 2x2 places side by side, and `spread` lays them out.
+    holds those of 2x2 places side by side, and View puts them where they belong. `policy` is
+    Keras's for the numbers that are computed with.
     """
     keras = import_keras()
     layers = keras.layers
 
     def convolve(x, filters, size=3, strides=1):
-        x = layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
-        return layers.BatchNormalization(momentum=0.95)(x)
+        options = {"strides": strides, "padding": "same", "use_bias": False, "dtype": policy}
+        x = layers.Conv2D(filters, size, **options)(x)
+        return layers.BatchNormalization(momentum=0.95, dtype=policy)(x)
+
+    def relu(x):
+        return layers.ReLU(dtype=policy)(x)
 
     image = keras.Input((size, size, 1), batch_size=batch)
-    x = layers.ReLU()(convolve(image, 16, 5, strides=2))  # (h/2, w/2, 16)
-    x = layers.ReLU()(convolve(x, 32, strides=2))  # (h/4, w/4, 32)
-    fine = layers.ReLU()(convolve(x, 48))  # (h/4, w/4, 48)
-    x = layers.ReLU()(convolve(fine, 80, strides=2))  # (h/8, w/8, 80)
+    x = relu(convolve(image, 16, 5, strides=2))  # (h/2, w/2, 16)
+    x = relu(convolve(x, 32, strides=2))  # (h/4, w/4, 32)
+    fine = relu(convolve(x, 48))  # (h/4, w/4, 48)
+    x = relu(convolve(fine, 80, strides=2))  # (h/8, w/8, 80)
     for _ in range(3):  # each adds to what is known by now (He et al. 2016)
-        more = convolve(layers.ReLU()(convolve(x, 80)), 80)
-        x = layers.ReLU()(layers.Add()([x, more]))
+        more = convolve(relu(convolve(x, 80)), 80)
+        x = relu(layers.Add(dtype=policy)([x, more]))
     # To tell which pixels are ink, it looks once more at what it saw from near.
-    near = layers.ReLU()(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
-    x = layers.Concatenate()([x, near])
+    near = relu(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
+    x = layers.Concatenate(dtype=policy)([x, near])
     return keras.Model(image, layers.Conv2D(4 * ANSWERS, 1, dtype="float32")(x))
 
 
@@ -2145,14 +2151,14 @@ def to_targets(boxes, ink):
     which digit, the logarithms of its width and height, how far to the right and below its middle
     is (in places); the ink.
     """
-    places = PAGE // STEP
+    places = PAGE // CELL
     targets = np.zeros((places, places, 7), np.float32)
     for label, x, y, width, height in boxes:
-        x, y = x / STEP, y / STEP
+        x, y = x / CELL, y / CELL
         column, row = int(x), int(y)
         if not (0 <= column < places and 0 <= row < places):
             continue
-        far = max(0.6, width / STEP / 7), max(0.6, height / STEP / 7)
+        far = max(0.6, width / CELL / 7), max(0.6, height / CELL / 7)
         rows = np.arange(max(0, row - 6), min(places, row + 7))
         columns = np.arange(max(0, column - 6), min(places, column + 7))
         across = np.exp(-(((columns - column) / far[0]) ** 2) / 2)
@@ -2239,14 +2245,13 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 
     keras.utils.set_random_seed(SEED)
     # Newer processors compute faster with half as many bits; the weights keep all of theirs.
-    keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    model = build_finder()
+    model = build_finder(policy="mixed_bfloat16")
     epoch = min(FINDER_EPOCH, batches)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
     )
     model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
-    places = PAGE // STEP
+    places = PAGE // CELL
     shapes = (
         tf.TensorSpec((FINDER_BATCH, PAGE, PAGE, 1), tf.float32),
         tf.TensorSpec((FINDER_BATCH, places, places, 7 + INKS), tf.float32),
@@ -2256,7 +2261,7 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
         content = network + FINDER_MARK + finder_file(model)
         replace_file(path, content + seal(content))
 
-    held_out = list(itertools.islice(page_batches(*test, SEED + 1), 12))
+    held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
     with one_thread():
         model.fit(
             made_ahead(page_batches(images, labels, SEED), shapes),
@@ -2273,13 +2278,7 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 
 def finder_file(model):
     """A finder as TensorFlow Lite has it, for a model file: bytes."""
-    keras = import_keras()
-    policy = keras.mixed_precision.global_policy()
-    keras.mixed_precision.set_global_policy("float32")
-    try:
-        fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
-    finally:
-        keras.mixed_precision.set_global_policy(policy)
+    fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
     fixed.set_weights(model.get_weights())
     return to_tflite(fixed, half=True)
 
@@ -2364,8 +2363,8 @@ class View:
         which = np.exp(answer[1 : 1 + NO_DIGIT] - answer[1 : 1 + NO_DIGIT].max())
         wide, high, right, down = answer[1 + NO_DIGIT : 5 + NO_DIGIT].tolist()
         width, height = 16 * math.exp(wide) / self.scale, 32 * math.exp(high) / self.scale
-        x = ((column + 0.5 + right) * STEP - RIM) / self.scale + self.corner[0]
-        y = ((row + 0.5 + down) * STEP - RIM) / self.scale + self.corner[1]
+        x = ((column + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0]
+        y = ((row + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1]
         box = x - width / 2, y - height / 2, width, height
         return Found(float(self.certainty[row, column]), which / which.sum(), box, self)
 
@@ -2378,8 +2377,8 @@ class View:
     def fitting(self, box):
         """The digit that has just this box, as far as there is one: a Found, less certain."""
         x, y, width, height = box
-        column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / STEP
-        row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / STEP
+        column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / CELL
+        row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / CELL
         top, left = max(0, int(row) - 1), max(0, int(column) - 1)
         near = self.certainty[top : int(row) + 2, left : int(column) + 2]
         down, right = np.unravel_index(near.argmax(), near.shape)
