@@ -1039,10 +1039,11 @@ class Answering:
     def __init__(self, answers):
         self.answers = answers
 
-    def setInput(self, blob):  # noqa: N802  OpenCV's name
-        self.shape = blob.shape
+    def setInput(self, blob):
+        """Take a picture, as OpenCV's networks do."""
 
     def forward(self):
+        """Answer."""
         return self.answers
 
 
@@ -1504,7 +1505,7 @@ def write(items, step=86):
     strokes = []
     for place, item in enumerate(items):
         for stroke in DRAWN[item] if isinstance(item, int) else item:
-            strokes.append(np.array(stroke, float) + (30 + step * place, 30))
+            strokes.append(np.add(stroke, (30 + step * place, 30.0)))
     return strokes
 
 
