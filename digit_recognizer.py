@@ -1139,6 +1139,7 @@ CERTAIN = 0.99  # probability: below, the network takes a second look
 ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
 TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
 PATCH = 7  # pixels: the square that `occlusion` covers
+NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
 
 
@@ -1653,15 +1654,7 @@ def other_mark(rng, images, labels):
         curve = smooth(len(steps)) @ np.cumsum(steps, axis=0)
         return drawn_mark(NO_DIGIT, [curve], rng, most=10)
     digit = digit_mark(rng, images, labels)
-    turns = {
-        2: (1, 2, 3),
-        3: (1, 2, 3),
-        4: (1, 2, 3),
-        5: (1, 2, 3),
-        6: (1, 3),
-        7: (1, 2, 3),
-        9: (1, 3),
-    }
+    turns = {**dict.fromkeys((2, 3, 4, 5, 7), (1, 2, 3)), 6: (1, 3), 9: (1, 3)}
     turned = np.rot90(digit.ink, rng.choice(turns.get(digit.label, (0,))))
     return Mark(NO_DIGIT if digit.label in turns else digit.label, np.ascontiguousarray(turned))
 
@@ -1703,14 +1696,14 @@ class Marks:
 def comma(rng):
     """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
     low = rng.uniform(4, 30)
-    kinds = [
+    kinds = (
         [[(0, 0), (-0.4 * low, low)]],
         [[(0, 0)]],
         [[(0, 0)], [(0, 40)]],
         [[(0, 0), (2 * low, 0)]],
-    ]
-    strokes = [np.array(stroke, float) for stroke in kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]]
-    return drawn_mark(NO_DIGIT, strokes, rng, most=16)
+    )
+    strokes = kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]
+    return drawn_mark(NO_DIGIT, [np.array(stroke, float) for stroke in strokes], rng, most=16)
 
 
 def log_uniform(rng, low, high):
@@ -1763,9 +1756,8 @@ class Sheet:
     def lines(self):
         """Lines of numbers and words, often both."""
         rng, tall = self.rng, log_uniform(self.rng, 13, 72)
-        gaps = [(0.08, 0.5), (-0.28, 0.08), (0.1, 1.2), (-0.1, 0.25)][
-            rng.choice(4, p=[0.35, 0.27, 0.13, 0.25])
-        ]
+        gaps = (0.08, 0.5), (-0.28, 0.08), (0.1, 1.2), (-0.1, 0.25)
+        gaps = gaps[rng.choice(4, p=[0.35, 0.27, 0.13, 0.25])]
         words = rng.choice([0, 0.15, 0.5, 1], p=[0.5, 0.15, 0.25, 0.1])
         signs = rng.choice([0, 0.3], p=[0.65, 0.35])
         form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
@@ -1930,26 +1922,11 @@ def ruled(rng, tall):
                 where = round(x - tilt * y), round(y + tilt * x)
                 cv2.circle(lines, where, pen, 255, -1, cv2.LINE_AA)
         return lines
-    for place in places * 16:  # in 1/16 pixels
-        cv2.line(
-            lines,
-            (0, round(place)),
-            (16 * PAGE, round(place + 16 * tilt * PAGE)),
-            255,
-            pen,
-            cv2.LINE_AA,
-            4,
-        )
-        if kind == "squared":
-            cv2.line(
-                lines,
-                (round(place), 0),
-                (round(place - 16 * tilt * PAGE), 16 * PAGE),
-                255,
-                pen,
-                cv2.LINE_AA,
-                4,
-            )
+    far = tilt * PAGE
+    for place in places:
+        ends = [[(0, place), (PAGE, place + far)]]
+        ends += [[(place, 0), (place - far, PAGE)]] * (kind == "squared")
+        draw_onto(lines, ends, pen)
     return lines
 
 
@@ -4295,6 +4272,8 @@ class App:
         self.center()
         if self.model.problem:
             self.say(f"{self.model.problem}; going on without it.")
+        elif not self.model.finder:
+            self.say(f"This network {NO_FINDER}.")
 
     def run(self):
         """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
@@ -5280,6 +5259,8 @@ def load_taught_model(args):
     model = load_model(args.model)
     if model.problem:
         print(f"digit_recognizer: {model.problem}; going on without it", file=sys.stderr)
+    if not model.finder:
+        print(f"digit_recognizer: {args.model}: {NO_FINDER}", file=sys.stderr)
     return model
 
 
