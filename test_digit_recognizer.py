@@ -1157,6 +1157,126 @@ def test_killed_at_50_moments_of_saving_and_teaching_nothing_is_lost(tmp_path):
 
 
 # ---------------------------------------------------------------------------
+# Pages to train the finder on, and the finder
+# ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def pages():
+    """Sixty pages made for training: (picture, boxes, ink) of each."""
+    rng = np.random.default_rng(3)
+    marks = dr.Marks(rng, *mnist()[0])
+    return [dr.make_page(rng, marks) for _ in range(60)]
+
+
+def test_a_made_pages_boxes_hold_digits_ink_and_lie_on_the_page(pages):
+    assert 200 < sum(len(boxes) for _, boxes, _ in pages) < 2000
+    assert any(not boxes for _, boxes, _ in pages)  # pages without a digit are needed, too
+    for picture, boxes, ink in pages:
+        assert picture.shape == (dr.PAGE, dr.PAGE)
+        assert picture.dtype == ink.dtype == np.uint8
+        for box in boxes:
+            digits = ink[dr.box_slice(box)][..., 0]
+            assert box.label in range(10)
+            assert digits.max() > 100
+            assert box.height <= dr.NEAR
+
+
+def test_a_made_page_costs_a_few_milliseconds():
+    rng = np.random.default_rng(4)
+    marks = dr.Marks(rng, *mnist()[0])
+    with dr.one_thread():
+        started = time.process_time()
+        for _ in range(60):
+            dr.make_page(rng, marks)
+        assert time.process_time() - started < 60 * 0.015
+
+
+class Answering:
+    """In the place of the finder: a network that answers what it was given."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def setInput(self, blob):
+        """Take a picture, as OpenCV's networks do."""
+
+    def forward(self):
+        """Answer."""
+        return self.answers
+
+
+def test_what_the_targets_say_of_a_page_is_what_a_view_reads_out(pages):
+    """A finder that says just what it should finds just the boxes: the way there and back."""
+    places, room = dr.PAGE // dr.CELL, dr.RIM // dr.CELL
+    for picture, boxes, ink in pages:
+        targets = dr.to_targets(boxes, ink)
+        answers = np.full((places + 2 * room, places + 2 * room, dr.ANSWERS), -20, np.float32)
+        middle = answers[room:-room, room:-room]
+        middle[..., 0] = np.where(targets[..., 0] > 0.999, 5, -5)
+        middle[..., 1:11] = 20 * (targets[..., 2:3] == np.arange(10))
+        middle[..., 11:15] = targets[..., 3:7]
+        middle[..., 15:] = 20 * (targets[..., 7:] - 0.5)
+        half = answers.shape[0] // 2
+        blob = answers.reshape(half, 2, half, 2, dr.ANSWERS).transpose(1, 3, 4, 0, 2)
+        view = dr.View(Answering(blob.reshape(1, -1, half, half)), picture, 1.0)
+        found = view.peaks()
+        # Two middles in places side by side are one peak; there are hardly any.
+        assert len(boxes) - 0.1 * len(boxes) - 1 <= len(found) <= len(boxes)
+        for one in found:
+            x, y, width, height = one.box
+            near = [
+                (box.label, box)
+                for box in boxes
+                if np.allclose((x + width / 2, y + height / 2), (box.x, box.y), atol=1e-2)
+                and np.allclose((width, height), (box.width, box.height), rtol=1e-3)
+            ]
+            assert one.probabilities.argmax() in [label for label, _ in near]
+        both = cv2.resize(ink, (96, 96), interpolation=cv2.INTER_AREA) > 127
+        assert np.mean((view.ink((0, 0, 192, 192), (96, 96)) > 0.5) == both) > 0.999
+
+
+def test_the_finder_trains_is_saved_and_opencv_runs_it_at_any_size(
+    model, tmp_path, monkeypatch, short_training
+):
+    import keras
+
+    monkeypatch.setattr(dr, "FINDER_EPOCH", 1)
+    monkeypatch.setattr(dr, "FINDER_BATCH", 2)
+    monkeypatch.setattr(dr, "HELD_OUT_PAGES", 2)
+    path = tmp_path / "two.tflite"
+    path.write_bytes((HERE / "digit_recognizer.tflite").read_bytes())
+    trained = dr.train_finder(path, batches=2)
+    assert keras.mixed_precision.global_policy().name == "float32"
+    both = dr.load_model(path)
+    assert path.stat().st_size < 3_000_000
+    digit = mnist()[1][0][:1]
+    assert np.array_equal(both.run(digit), model.run(digit))  # the other network is as it was
+    rng = np.random.default_rng(1)
+    for shape in ((64, 64), (96, 320), (200, 104)):
+        picture = rng.uniform(-0.5, 0.5, shape).astype(np.float32)
+        both.finder.setInput(picture[np.newaxis, np.newaxis])
+        said = np.array(trained(picture[np.newaxis, ..., np.newaxis], training=False))
+        assert np.abs(both.finder.forward()[0].transpose(1, 2, 0) - said[0]).max() < 0.05
+
+
+def test_training_the_digits_network_keeps_the_finder(short_training, model):
+    _, path = short_training
+    assert (
+        dr.load_model(path).content.partition(dr.FINDER_MARK)[2]
+        == (model.content.partition(dr.FINDER_MARK)[2])
+    )
+
+
+def test_without_a_finder_a_drawing_is_read_as_one_digit(model, tmp_path):
+    content = model.content.partition(dr.FINDER_MARK)[0]
+    alone = dr.open_model(content + dr.seal(content), tmp_path / "alone.tflite")
+    assert dr.find_digits(drawing(DRAWN[7]), alone) == []
+    assert dr.read_digits(drawing(DRAWN[7]), alone).text == "7"
+    assert dr.read_strokes([np.array(s) * 3 for s in DRAWN[4]], 12, alone).text == "4"
+
+
+# ---------------------------------------------------------------------------
 # Whole numbers
 # ---------------------------------------------------------------------------
 
@@ -1407,7 +1527,7 @@ def test_mnists_digits_pushed_together_are_read_as_two(lap, least, model):
     for number in range(0, 200, 2):
         ink = pushed_together(images[number : number + 2], lap)
         text = "".join(str(label) for label in labels[number : number + 2])
-        right += digits_of(dr.read_ink(ink, model)) == [text]
+        right += digits_of(dr.read_digits(ink, model)) == [text]
     assert right >= least
 
 
@@ -1439,6 +1559,161 @@ def test_twelve_megapixels_take_less_than_two_seconds(model):
     started = time.perf_counter()
     assert digits_of(dr.read_digits(photo, model)) == PAGE
     assert time.perf_counter() - started < 2
+
+
+def texts(reading):
+    """What is read of each line: the digits, "?" where they are not sure."""
+    return reading.text.split("\n")
+
+
+def made_page(kind, seed):
+    """Four lines of MNIST's test digits on paper of a kind, photographed: (picture, lines)."""
+    rng = np.random.default_rng(seed)
+    lines = ["".join(map(str, rng.integers(0, 10, rng.integers(3, 7)))) for _ in range(4)]
+    paper, _ = paste_digits(lines, size=int(rng.integers(40, 64)), gap=18, seed=seed)
+    apart = int(rng.integers(28, 60))
+    for y in range(apart // 2, paper.shape[0], apart) if kind in ("ruled", "squared") else ():
+        paper[y : y + 2] = np.minimum(paper[y : y + 2], 160)
+    for x in range(apart // 3, paper.shape[1], apart) if kind == "squared" else ():
+        paper[:, x : x + 2] = np.minimum(paper[:, x : x + 2], 160)
+    photo = photograph(paper, rng, noise=2, tilt=rng.uniform(-2, 2)).astype(float)
+    if kind == "shadow":
+        edge = rng.uniform(0.3, 0.7) * photo.shape[1] + 0.3 * np.arange(photo.shape[0])[:, None]
+        photo *= np.where(np.arange(photo.shape[1]) < edge, 1, 0.55)
+    if kind == "table":
+        photo = cv2.copyMakeBorder(photo, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=50)
+        photo += cv2.GaussianBlur(rng.normal(0, 12, photo.shape), (0, 0), 1)
+    return photo.clip(0, 255).astype(np.uint8), lines
+
+
+MADE = {"plain": 0, "ruled": 0, "squared": 0, "shadow": 0, "table": 0}  # lines right of 32
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_made_pages_are_read(kind, model):
+    right = 0
+    for seed in range(8):
+        picture, lines = made_page(kind, seed)
+        read = digits_of(dr.read_digits(picture, model))
+        right += sum(line in read for line in lines)
+    assert right >= MADE[kind]
+
+
+def made_row(rng, gap, height=150):
+    """A row in the tests' own hand, each digit a little different: (text, strokes, pen)."""
+    pen, left, strokes, text = int(rng.integers(8, 16)), 40.0, [], ""
+    for digit in rng.integers(0, 10, rng.integers(2, 7)).tolist():
+        text += str(digit)
+        shear, turn = rng.normal(0, 0.12), rng.normal(0, 0.06)
+        matrix = [[np.exp(rng.normal(0, 0.1)), shear + turn], [-turn, 1]]
+        written = [np.array(s) + rng.normal(0, 1.2, (len(s), 2)) for s in DRAWN[digit]]
+        written = [np.array(matrix) @ s.T for s in written]
+        low, high = (way([way(s, 1) for s in written], 0) for way in (np.min, np.max))
+        scale = height * rng.uniform(0.85, 1.1) / (high[1] - low[1])
+        strokes += [(s.T - low) * scale + (left, 30) for s in written]
+        left += (high[0] - low[0]) * scale + pen + height * rng.uniform(*gap)
+    return text, strokes, pen
+
+
+ROWS = {(0.1, 0.35): 0, (0.0, 0.15): 0, (-0.1, 0.05): 0, (-0.2, 0.0): 0}  # of 50 right
+
+
+@pytest.mark.parametrize("gap", ROWS)
+def test_rows_of_strokes_are_read_apart_touching_and_over_each_other(gap, model):
+    rng = np.random.default_rng(6)
+    rows = [made_row(rng, gap) for _ in range(50)]
+    right = sum(digits_of(dr.read_strokes(s, pen, model)) == [text] for text, s, pen in rows)
+    assert right >= ROWS[gap]
+
+
+def test_the_cheapest_runs_are_found_and_weighed_as_by_trying_all():
+    rng = np.random.default_rng(2)
+    for count in range(1, 9):
+        runs = [
+            slice(start, end)
+            for end in range(1, count + 1)
+            for start in range(end - 1, max(-1, end - 5), -1)
+        ]
+        answers = rng.dirichlet(np.full(11, 0.3), len(runs))
+        likely = np.maximum(answers[:, :10].max(1), dr.NO_DIGIT_SHARE * answers[:, 10])
+        costs = dr.ONE_DIGIT - np.log(np.maximum(likely, 1e-4))
+        ways = {}  # numbers of runs that hold each stroke once -> what they cost
+        for cuts in itertools.product([False, True], repeat=count - 1):
+            ends = [0, *(i + 1 for i, cut in enumerate(cuts) if cut), count]
+            parts = [slice(a, b) for a, b in itertools.pairwise(ends)]
+            if all(part in runs for part in parts):
+                way = tuple(runs.index(part) for part in parts)
+                ways[way] = sum(costs[number] for number in way)
+        best = dr.best_runs(runs, answers, count)
+        assert tuple(number for number, _ in best) == min(ways, key=ways.get)
+        total = sum(np.exp(-cost) for cost in ways.values())
+        for number, share in best:
+            mine = sum(np.exp(-cost) for way, cost in ways.items() if number in way)
+            assert share == pytest.approx(mine / total)
+
+
+PLUS, EQUALS = (
+    [[(0, 50), (50, 50)], [(25, 25), (25, 75)]],
+    [[(0, 40), (45, 40)], [(0, 62), (45, 62)]],
+)
+MINUS, COMMA = [[(0, 52), (40, 50)]], [[(4, 90), (0, 106)]]
+
+
+def write(items, step=86):
+    """Digits (DRAWN) and signs from left to right: strokes in pixels."""
+    strokes = []
+    for place, item in enumerate(items):
+        for stroke in DRAWN[item] if isinstance(item, int) else item:
+            strokes.append(np.add(stroke, (30 + step * place, 30.0)))
+    return strokes
+
+
+@pytest.mark.parametrize(
+    ("items", "digits", "marks"),
+    [
+        ([1, 2, PLUS, 7, EQUALS, 1, 9], "12719", 2),
+        ([MINUS, 4, 2], "42", 1),
+        ([3, COMMA, 5, 0], "350", 1),
+    ],
+)
+def test_signs_are_no_digits_and_have_a_grey_box(items, digits, marks, model):
+    strokes = write(items)
+    reading = dr.read_strokes(strokes, 8, model)
+    assert reading.text == digits
+    assert len(reading.unread) >= marks
+    ink = dr.draw_strokes(strokes, 8, (140 + 86 * len(items), 180))
+    assert dr.read_digits(255 - ink, model).text.replace("?", "") == digits
+
+
+def test_a_page_of_words_has_hardly_a_sure_digit(model):
+    page = np.full((900, 700), 245, np.uint8)
+    words = ["We", "hope", "that", "nobody", "reads", "numbers", "where", "none", "are"]
+    for number, word in enumerate(words * 2):
+        where = 30 + 220 * (number % 3), 60 + 80 * (number // 3)
+        cv2.putText(page, word, where, 7 if number % 2 else 6, 1.4, 40, 2, cv2.LINE_AA)
+    assert sum(digit.sure for digit in dr.read_digits(page, model).digits) <= 1
+
+
+def test_forty_lines_and_one_digit_that_fills_the_picture_are_both_read(model):
+    paper, _ = paste_digits(["1234567890"] * 40, size=44)
+    read = digits_of(dr.read_digits(photograph(paper, np.random.default_rng(9)), model))
+    assert sum(line == "1234567890" for line in read) >= 30
+    huge = photograph(drawing(DRAWN[2], size=1500, pen=110), np.random.default_rng(9))
+    assert dr.read_digits(huge[100:1400, 330:1230], model).text == "2"
+
+
+def test_boxes_lie_within_the_picture(model):
+    paper, _ = paste_digits(["35", "82"])
+    ink = paper < 128
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    tight = paper[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    for turns in range(4):
+        turned = np.ascontiguousarray(np.rot90(tight, turns))
+        reading = dr.read_digits(turned, model)
+        assert reading.digits
+        for x, y, width, height in [*(d.box for d in reading.digits), *reading.unread]:
+            assert 0 <= x < x + width <= turned.shape[1]
+            assert 0 <= y < y + height <= turned.shape[0]
 
 
 # ---------------------------------------------------------------------------
