@@ -2664,6 +2664,7 @@ def lines_of(reading):
 
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
 MOST_STROKES = 6  # of one digit
+BLOT = 3  # times the pen's width: what is no larger can't show what it is
 APART = 0.5  # of the height of most strokes: what is further from others is read by itself
 LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
 COME_BACK = 0.15  # of the height: so near a late stroke lies to what it belongs to
@@ -2718,8 +2719,10 @@ def read_cluster(strokes, pen, usual, model):
     ]
     images = np.array([image for _, image, _ in drawn])
     answers = (model.read(images) + np.array(opinions)) / 2
-    best = best_runs(runs, answers, len(strokes))
-    return [(*drawn[number], opinions[number], share) for number, share in best]
+    return [
+        (*drawn[number], opinions[number], share * (max(drawn[number][0][2:]) > BLOT * pen))
+        for number, share in best_runs(runs, answers, len(strokes))
+    ]
 
 
 def draw_digit(strokes, pen, model):
