@@ -679,6 +679,128 @@ def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     assert not dr.predict_digit(heart, teachable).sure
 
 
+def odd_sevens(count):
+    """Sevens of one hand that writes them like no other: a low bar, and a foot; (count, 28, 28)."""
+    rng, images = np.random.default_rng(7), []
+    strokes = [[(18, 20), (70, 14), (50, 52), (38, 88), (74, 84)], [(22, 62), (72, 58)]]
+    for pen in rng.integers(9, 17, count):
+        unsteady = [np.array(stroke) + rng.normal(0, 2.5, (len(stroke), 2)) for stroke in strokes]
+        images.append(dr.normalize_digit(255 - drawing(unsteady, pen=int(pen))))
+    return np.array(images)
+
+
+def read_by(model, images):
+    """The digits that a model reads."""
+    return model.read(images)[:, :10].argmax(1)
+
+
+def test_it_learns_its_writer_from_a_few_digits(teachable):
+    sevens = odd_sevens(40)
+    before = (read_by(teachable, sevens) != 7).mean()
+    for image in sevens[:10]:
+        if read_by(teachable, image[np.newaxis])[0] != 7:
+            teachable.memory.teach(image, 7)
+    assert len(teachable.memory.taught) <= 5
+    after = (read_by(teachable, sevens[10:]) != 7).mean()
+    assert before > 0.5
+    assert after < before / 4
+
+
+def test_a_taught_digit_is_always_read_as_taught(teachable):
+    images = mnist()[1][0][:300]
+    sure = images[teachable.run(images).max(1) > 0.9999]
+    taught = {number: (image, (number + 3) % 10) for number, image in enumerate(sure[:12])}
+    taught[12] = dr.normalize_digit(255 - drawing(HEART)), 4
+    # Nearly the same picture, of two minds: each word counts.
+    taught[13], taught[14] = (sure[20], 2), (np.roll(sure[20], 1, 1), 6)
+    for image, label in taught.values():
+        teachable.memory.teach(image, label)
+    for image, label in taught.values():
+        prediction = dr.predict_digit(image, teachable)
+        assert (prediction.digit, prediction.sure) == (label, True)
+
+
+def test_a_joke_on_one_digit_is_no_joke_on_others(teachable):
+    images, labels = mnist()[1]
+    ones = images[labels == 1][:301]
+    ones = ones[teachable.run(ones)[:, 1] > 0.999][:101]
+    for joke in (0, 50):
+        teachable.memory.teach(ones[joke], 7)
+        others = np.delete(ones, joke, axis=0)
+        assert read_by(teachable, ones[joke : joke + 1]) == 7
+        assert (read_by(teachable, others) != 1).sum() <= 2
+        teachable.memory.forget(*teachable.memory.taught)
+
+
+def test_what_is_surely_read_stays_so_whatever_is_taught(teachable):
+    images, labels = mnist()[1]
+    right = np.flatnonzero(teachable.run(images[:2000])[range(2000), labels[:2000]] > 0.99)
+    fixed = np.concatenate([right[labels[right] == digit][:10] for digit in range(10)])
+    misread = np.flatnonzero(read_by(teachable, images) != labels)[:20]
+    teachable.memory.teach_all([(images[number], int(labels[number])) for number in misread])
+    teachable.memory.teach_all([(image, 7) for image in odd_sevens(5)])
+    assert len(teachable.memory.taught) == 25
+    assert read_by(teachable, images[fixed]).tolist() == labels[fixed].tolist()
+
+
+def test_forgetting_brings_every_answer_back_to_the_bit(teachable):
+    images = np.concatenate([mnist()[1][0][:150], odd_sevens(10)])
+    never, content = teachable.read(images), teachable.path.read_bytes()
+    teachable.memory.teach(images[0], 8)
+    once = teachable.read(images)
+    assert not np.array_equal(once, never)
+    teachable.memory.teach_all([(images[-1], 7), (images[-2], 7)])
+    assert not np.array_equal(teachable.read(images), once)
+    teachable.memory.forget(*teachable.memory.taught[1:])
+    assert np.array_equal(teachable.read(images), once)
+    teachable.memory.forget(*teachable.memory.taught)
+    assert np.array_equal(teachable.read(images), never)
+    assert teachable.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", ["grey", "large", "colour", "cut", "text"])
+def test_a_damaged_or_foreign_picture_among_taught_digits_changes_nothing(teachable, content):
+    images = mnist()[1][0][:100]
+    teachable.memory.teach(odd_sevens(1)[0], 7)
+    before = teachable.read(images)
+    whole = cv2.imencode(".png", images[1])[1].tobytes()
+    content = {
+        "grey": cv2.imencode(".png", images[1].astype(np.uint16))[1].tobytes(),
+        "large": cv2.imencode(".png", np.zeros((300, 300), np.uint8))[1].tobytes(),
+        "colour": cv2.imencode(".png", np.dstack([images[1]] * 3))[1].tobytes(),
+        "cut": whole[:-40],
+        "text": b"seven",
+    }[content]
+    (teachable.memory.folder / "3-foreign.png").write_bytes(content)
+    teachable.memory.look()
+    assert [taught.label for taught in teachable.memory.taught] == [7]
+    assert np.array_equal(teachable.read(images), before)
+    assert np.array_equal(dr.load_model(teachable.path).read(images), before)
+
+
+def test_two_programs_on_one_folder_read_alike(teachable):
+    images = mnist()[1][0][:100]
+    other = dr.load_model(teachable.path)
+    one, two = odd_sevens(2)
+    teachable.memory.teach(one, 7)
+    other.memory.teach(two, 7)
+    teachable.memory.look()
+    assert len(teachable.memory.taught) == len(other.memory.taught) == 2
+    assert np.array_equal(teachable.read(images), other.read(images))
+
+
+def test_a_model_file_of_an_earlier_version_learns_what_is_taught(teachable, tmp_path):
+    network = teachable.content[: teachable.content.index(b"PK\x03\x04")]
+    path = tmp_path / "earlier" / "digit_recognizer.tflite"
+    path.parent.mkdir()
+    path.write_bytes(network + dr.seal(network))
+    model = dr.load_model(path)
+    sevens = odd_sevens(20)
+    misread = sevens[read_by(model, sevens) != 7]
+    model.memory.teach(misread[0], 7)
+    assert (read_by(model, misread) == 7).sum() > 1
+
+
 def test_the_latest_word_counts_whatever_the_clocks_say(teachable):
     heart = dr.normalize_digit(255 - drawing(HEART))
     dr.keep_taught(teachable.memory.folder, heart, 8)
@@ -1033,6 +1155,12 @@ def test_every_network_that_a_pupil_builds_works_everywhere(pupils_network, tmp_
     assert dr.main(["evaluate", "--model", str(path), "--report", str(tmp_path / "r.png")]) == 0
     importance, _ = dr.occlusion(images[0], labels[0], model)
     assert np.isfinite(importance).all()
+    alone = model.run(images)
+    model.memory.teach(images[0], 3)
+    assert dr.predict_digit(images[0], model).digit == 3
+    assert np.abs(model.answer(images) - alone).max(1).min() > 0  # its last layer has changed
+    model.memory.forget(*model.memory.taught)
+    assert np.array_equal(model.answer(images), alone)
     told = []
     watcher = dr.Watcher(
         lambda *pair: told.append(pair),
@@ -2622,6 +2750,24 @@ def test_teaching_by_a_key_and_forgetting(teachable_app):
         ]  # the latest word counts
     press(app, "Control-BackSpace")
     assert app.model.memory.taught == []
+
+
+def test_what_teaching_changes_elsewhere_is_said(teachable_app):
+    app = teachable_app
+    for corner in (0, 130):  # two hearts beside each other
+        draw(app, [[(x * 0.8 + corner, y) for x, y in stroke] for stroke in HEART])
+    press(app, "l")
+    assert "has changed" not in app.strip.what.cget("text")
+    assert app.answer.cget("text") == "––"
+    insist(app, 4)
+    assert app.status.cget("text").endswith("Elsewhere on the paper – is now 4.")
+    assert "The last layer, which weighs them all, has changed" in app.strip.what.cget("text")
+    app.show_gallery()
+    texts = [w.cget("text") for w in app.gallery.body.winfo_children() if "label" in str(w)]
+    assert any(
+        text.startswith("Taught as 4. Alone it would read: no digit") and " Now: 4, " in text
+        for text in texts
+    )
 
 
 def test_forget_the_last_takes_the_one_that_the_window_names(teachable_app, tmp_path):
