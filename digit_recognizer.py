@@ -14,7 +14,7 @@ The way of the data, which is also the order of this file:
     handwriting   more digits, written in the ways that MNIST lacks, and pictures of no digit
     the network   layers that turn 28x28 pixels into eleven probabilities: 0 to 9, and "no digit"
     training      TensorFlow fits the network's weights to the pictures and saves them
-    recognition   OpenCV runs the saved network, recalls what was taught, and shows what mattered
+    recognition   OpenCV runs the saved network, whose last layer learns what it is taught
     whole numbers pieces of ink become lines of digits
     evaluation    how well it reads, and pictures of how it learnt
     watching      one process trains and tells how far it is, the window shows it
@@ -996,7 +996,7 @@ def train(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
         validation_data=(to_input(x_test), y_test),
         verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
     )
-    replace_file(path, to_file(model, earlier_finder(path)))
+    replace_file(path, to_file(model, *train_images, earlier_finder(path)))
     return model
 
 
@@ -1105,8 +1105,11 @@ def made_ahead(batches, shapes):
     return dataset.prefetch(2).with_options(options)
 
 
-def to_file(model, finder=b""):
-    """A Keras model as a file that load_model reads: bytes, with a finder's (to_tflite) in it."""
+def to_file(model, images, labels, finder=b""):
+    """A Keras model as a file that load_model reads: bytes, with a finder's (to_tflite) in it.
+
+    From MNIST's images and labels come the Known pictures that the file holds as well.
+    """
     keras = import_keras()
     with quiet():
         # For batches of any size Keras adds a step that OpenCV can't read, so a copy takes one
@@ -1115,7 +1118,9 @@ def to_file(model, finder=b""):
             model, input_tensors=keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), batch_size=1)
         )
         fixed.set_weights(model.get_weights())
-    content = to_tflite(fixed) + (FINDER_MARK + finder if finder else b"")
+    network = to_tflite(fixed)
+    content = network + choose_known(network, images, labels)
+    content += FINDER_MARK + finder if finder else b""
     return content + seal(content)
 
 
@@ -1138,8 +1143,20 @@ def to_tflite(model, half=False):
 SURE = 0.6  # probability: from here on a digit is sure; of 10,000 held-out images 0.95 % lie below,
 # most of them right, and of those above one in 241 is wrong.
 CERTAIN = 0.99  # probability: below, the network takes a second look
-ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
-TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
+
+# How a network is taught (Memory); chosen on 120 made writers, each with ways of its own.
+COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
+KNOWN = 230  # pictures of each class that hold in place what was not taught
+LEARNING = 0.01  # how much all that was taught counts, against all that is known
+STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
+STEADY = 0.1  # of the features' mean variance: added, so that what hardly varies counts little
+ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
+TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability, ...
+RIVAL = 0.7  # ... less so much of what a known picture that is read otherwise is as near
+LEAST = 1e-7  # a probability that counts as none
+MOST_FEATURES = 256  # a last layer that sees more is taught on mixtures of what it sees
+
+DECIDED = 0.25  # of probability: where it moved an answer so far, what was taught decides alone
 PATCH = 7  # pixels: the square that `occlusion` covers
 NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
@@ -1170,8 +1187,8 @@ def predict_digit(image, model=None, opinion=None, share=1.0):
     if not image.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
     model = default_model() if model is None else model
-    (answer,) = model.read(image[np.newaxis])
-    return to_prediction(answer if opinion is None else (answer + opinion) / 2, share)
+    (answer,) = model.read(image[np.newaxis], None if opinion is None else opinion[np.newaxis])
+    return to_prediction(answer, share)
 
 
 def to_prediction(answer, share=1.0):
@@ -1191,22 +1208,20 @@ def spell(digit):
 
 
 class Network:
-    """A trained network as OpenCV runs it, and what the user taught it since.
-
-    `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
-    them from being used, or None. On `trial` a network answers by itself alone.
-    """
+    """A trained network as OpenCV runs it. On `trial` it answers by itself, as if untaught."""
 
     def __init__(self, content, path):
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
         self.path = path  # of the file
-        self.folder = path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.known = {}  # an image's bytes -> the answer to it
         self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
-        self.seen = {}  # the file of a taught digit -> its features
         self.trial = False
-        self.remember()
+
+    @functools.cached_property
+    def memory(self):
+        """The Memory of what the user taught it, which lies beside the model file."""
+        return Memory(self)
 
     def run(self, images):
         """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
@@ -1221,23 +1236,43 @@ class Network:
             )
         return np.array([self.known[key] for key in keys]).reshape(-1, NO_DIGIT + 1)
 
-    def read(self, images):
-        """As run, made better: a second look (`alone`), and what was taught (`recall`)."""
-        return self.recall(images, self.alone(images))
+    def answer(self, images):
+        """As run, with what was taught."""
+        answers = self.run(images)
+        return answers if self.trial else self.memory.improve(images, answers)
+
+    def read(self, images, opinions=None):
+        """The network's answers, with what was taught and a second look: float32 (N, 11).
+
+        Opinions, (N, 11) of another network, count half, but where what was taught decides.
+        """
+        answers = self.look_twice(images, self.answer)
+        if opinions is None:
+            return answers
+        both = (answers + opinions) / 2
+        if self.memory.taught and not self.trial:
+            decided = np.abs(answers - self.alone(images)).max(1) > DECIDED
+            decided |= [image.tobytes() in self.memory.exact for image in images]
+            both[decided] = answers[decided]
+        return both
 
     def alone(self, images):
-        """As run, with a second look at what is not certain, and without what was taught.
+        """As read, without what was taught."""
+        return self.look_twice(images, self.run)
+
+    def look_twice(self, images, answer):
+        """The network's answers as `answer` gives them, with a second look at what is not certain.
 
         Where an answer is not CERTAIN the mean counts of five looks: at the image as it is and
         moved by a pixel each way. It is right a little more often: 99.58 % instead of 99.52 % of
         5,000 held-out images of MNIST.
         """
-        answers = self.run(images)
+        answers = answer(images)
         doubtful = answers.max(1) < CERTAIN
         if doubtful.any():
             again = images[doubtful]
             moved = [np.roll(again, move, (1, 2)) for move in ((0, 1), (0, -1), (1, 0), (-1, 0))]
-            looks = self.run(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
+            looks = answer(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
             answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
         return answers
 
@@ -1293,51 +1328,213 @@ class Network:
             ) from None
 
     def features(self, images):
-        """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1.
+        """What the last layer sees of images (N, 28, 28): float32 (N, MOST_FEATURES at most)."""
+        names = self.inner.getLayerNames()
+        kinds = [self.inner.getLayer(name).type for name in names]
+        last = len(kinds) - 1 - kinds[::-1].index("Gemm")  # OpenCV's name of a Dense layer
+        parts = []
+        for part in chunks(images):
+            self.inner.setInput(to_blob(part))
+            parts.append(self.inner.forward(names[last - 1]).reshape(len(part), -1).copy())
+        features = np.concatenate(parts)
+        if features.shape[1] > MOST_FEATURES:
+            features = features @ mixture(features.shape[1])
+        return features
 
-        The image itself counts as the first layer's.
-        """
-        layers = ([to_blob(part), *self.maps(part)] for part in chunks(images))
-        features = np.concatenate([maps[-2:][0].reshape(len(maps[0]), -1) for maps in layers])
-        return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
-    def recall(self, images, answers):
-        """Answers (N, 11) to images (N, 28, 28), in favour of what was taught that looks like them.
+@functools.cache
+def mixture(count):
+    """A fixed random matrix (count, MOST_FEATURES): what is alike stays so when multiplied by it.
 
-        A memory of nearest neighbours: the most similar taught digit of each label raises the
-        label's probability, up to TRUST in its logarithm for an equal drawing, however sure the
-        network was. ALIKE, TRUST and the layer were chosen on a network that had not seen half of
-        the ways in HANDWRITING nor 5,000 of MNIST's training images: taught 20 digits of one
-        (imitated) hand it read 99.9 instead of 91.9 % of the hand's others, and of those images
-        0.002 % fewer.
-        """
-        if not self.taught or self.problem or self.trial:
-            return answers
-        labels = np.array([taught.label for taught in self.taught])
-        similar = self.features(images) @ self.memory.T  # cosines, (N, taught digits)
-        alike = ((similar - ALIKE) / (1 - ALIKE)).clip(0, 1)
-        scores = np.log(np.maximum(answers, 1e-9))
-        for digit in np.unique(labels):
-            nearest = alike[:, labels == digit].max(1)
-            raised = np.maximum(scores[:, digit], np.log(1e-4)) + TRUST * nearest
-            scores[:, digit] = np.where(nearest > 0, raised, scores[:, digit])
-        scores = np.exp(scores - scores.max(1, keepdims=True))
-        return scores / scores.sum(1, keepdims=True)
+    (Johnson and Lindenstrauss 1984.)
+    """
+    mixed = np.random.default_rng(SEED).normal(0, count**-0.5, (count, MOST_FEATURES))
+    return mixed.astype(np.float32)
 
-    def remember(self):
+
+class Known(NamedTuple):
+    """What holds a network in place while it is taught: pictures whose answers shall stay.
+
+    Features are made standard: around 0 with a spread of 1 and each independent of the others, so
+    that the last layer learns as fast in all directions, and a cosine says what is alike.
+    """
+
+    mean: np.ndarray  # (F,) float32, of the features ...
+    standard: np.ndarray  # (F, F) float32: ... and (features - mean) @ standard is standard
+    features: np.ndarray  # (K, F) float32, standard
+    answers: np.ndarray  # (K, 11) float32, of the network when it was trained
+    directions: np.ndarray  # (K, F) float32: the features, each made 1 long
+    digits: np.ndarray  # (K,): the most probable answer, 0 to 10
+
+
+def choose_known(network, images, labels):
+    """Known pictures for a network (bytes), from MNIST's images and drawn ones: bytes, as .npz.
+
+    Of each class half are those that the network is the least certain of: they would be the
+    first to be lost. Stored as uint8, they take some 200 KB.
+    """
+    model, rng = Network(network, MODEL_FILE), np.random.default_rng(SEED)
+    some = rng.permutation(len(images))[:10000]
+    return pack_known(model, *augment(images[some], labels[some], rng, untouched=1), rng)
+
+
+def pack_known(model, images, labels, rng):
+    """Some of the images as choose_known packs them."""
+    answers = model.run(images)
+    margins = np.diff(np.sort(answers)[:, -2:]).ravel()
+    chosen = []
+    for label in range(NO_DIGIT + 1):
+        order = np.flatnonzero(labels == label)
+        order = order[margins[order].argsort()]
+        half = KNOWN // 2
+        chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
+    features = model.features(images[chosen])
+    low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        features=np.rint((features - low) / step).astype(np.uint8),
+        low=low,
+        step=step,
+        answers=answers[chosen].astype(np.float16),
+    )
+    return content.getvalue()
+
+
+def open_known(model):
+    """The Known pictures of a Network: those in its file; else drawn ones, of HANDWRITING.
+
+    Files of earlier versions have none.
+    """
+    content = model.content.partition(FINDER_MARK)[0]
+    try:
+        arrays = np.lib.npyio.NpzFile(io.BytesIO(content))  # a zip file may begin late
+    except zipfile.BadZipFile:
+        rng = np.random.default_rng(SEED)
+        drawn = [
+            (write(way, rng), label)
+            for label in range(NO_DIGIT + 1)
+            for way in ways_to_write(label) * 3
+        ]
+        images, labels = (np.array(part) for part in zip(*drawn, strict=True))
+        packed = pack_known(model, images, labels, rng)
+        arrays = np.lib.npyio.NpzFile(io.BytesIO(packed))
+    features = arrays["features"] * arrays["step"] + arrays["low"]  # float32 (K, F)
+    mean = features.mean(0)
+    spreads, axes = np.linalg.eigh(np.cov(features.T))
+    standard = (axes / np.sqrt(spreads + STEADY * spreads.mean())).astype(np.float32)
+    features, answers = (features - mean) @ standard, arrays["answers"].astype(np.float32)
+    return Known(mean, standard, features, answers, to_length_one(features), answers.argmax(1))
+
+
+class Memory:
+    """What the user taught a Network, and what follows from it: its last layer changes.
+
+    A last layer multiplies what it sees, the features, by weights, a column a class. These learn
+    from the taught digits and from varied copies of them, while known pictures hold all else in
+    place: the gradient descent by which the whole network learnt once, in milliseconds. Beside
+    it, what looks like a taught digit more than like known pictures is read as that digit; and a
+    taught digit itself always is. All is made anew from the folder whenever that changes, and
+    never written into the model file: once forgotten, every answer is what it was.
+
+    `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
+    them from being used, or None.
+    """
+
+    def __init__(self, network):
+        self.network = network
+        self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
+        self.seen = {}  # the file of a taught digit -> features and answers of it and its copies
+        self.taught = []
+        self.look()
+
+    @functools.cached_property
+    def known(self):
+        """The network's Known pictures."""
+        return open_known(self.network)
+
+    def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
-        self.problem, self.taught = None, []
-        self.parts.clear()  # what was cut in two may be one taught digit now
+        before, self.problem = [taught.path for taught in self.taught], None
         try:
             self.taught = load_taught(self.folder)
-            new = [taught for taught in self.taught if taught.path not in self.seen]
-            if new:
-                features = self.features(np.array([taught.image for taught in new]))
-                self.seen.update(zip([taught.path for taught in new], features, strict=True))
+            for taught in self.taught:
+                if taught.path not in self.seen:
+                    self.seen[taught.path] = self.practise(taught.image)
         except DigitRecognizerError as error:
-            self.problem = error
-            return
-        self.memory = np.array([self.seen[taught.path] for taught in self.taught])  # (N, 1600)
+            self.taught, self.problem = [], error
+        if [taught.path for taught in self.taught] != before:
+            self.network.parts.clear()  # what was cut in two may be one taught digit now
+            if self.taught:
+                self.learn()
+
+    def practise(self, image):
+        """An image and varied copies of it: standard features (COPIES + 1, F), answers (…, 11)."""
+        rng = np.random.default_rng(SEED)
+        images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
+        return self.features(images), self.network.run(images)
+
+    def features(self, images):
+        """The network's features of images (N, 28, 28), made standard: float32 (N, F)."""
+        return (self.network.features(images) - self.known.mean) @ self.known.standard
+
+    def learn(self):
+        """Learn anew: the change of the last layer's weights, and who the neighbours are.
+
+        All that was taught counts LEARNING times as much as all that is known, however much that
+        is: else the hands of a whole class would tear at the layer from all sides.
+        """
+        self.labels = np.array([taught.label for taught in self.taught])
+        self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
+        features, answers = zip(*(self.seen[taught.path] for taught in self.taught), strict=True)
+        self.neighbours = to_length_one(np.array([copies[0] for copies in features]))
+        counts = len(self.known.features), len(self.taught) * (COPIES + 1)
+        features = add_one(np.concatenate([self.known.features, *features]))  # (N, F + 1)
+        before = np.log(np.concatenate([self.known.answers, *answers]).clip(LEAST))  # (N, 11)
+        wanted = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels.repeat(COPIES + 1)]
+        wanted = np.concatenate([self.known.answers, wanted])
+        weights = np.repeat(np.float32([1 / counts[0], LEARNING / counts[1]]), counts)
+        weighted = np.ascontiguousarray((features * weights[:, np.newaxis]).T)
+        self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
+        for _ in range(STEPS):
+            ahead = self.change + MOMENTUM * step  # where the momentum leads (Nesterov 1983)
+            wrong = softmax(before + features @ ahead) - wanted
+            step = MOMENTUM * step - RATE * (weighted @ wrong)
+            self.change = self.change + step
+
+    def improve(self, images, answers):
+        """The network's answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
+        if not self.taught:
+            return answers
+        improved = answers.copy()
+        for part in chunks(np.arange(len(images))):
+            features = self.features(images[part])
+            scores = np.log(answers[part].clip(LEAST)) + add_one(features) @ self.change
+            improved[part] = self.recall(features, softmax(scores))
+        for number, image in enumerate(images):
+            label = self.exact.get(image.tobytes())
+            if label is not None:
+                improved[number] = 0.999 * (np.arange(NO_DIGIT + 1) == label) + 0.001 / (
+                    NO_DIGIT + 1
+                )
+        return improved
+
+    def recall(self, features, answers):
+        """Answers (N, 11) to standard features (N, F), in favour of taught digits that are alike.
+
+        The nearest taught digit of each label raises the label's probability, up to TRUST in its
+        logarithm; the nearest known picture that is read otherwise speaks against it.
+        """
+        features = to_length_one(features)
+        near = ((features @ self.neighbours.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, taught)
+        rivals = ((features @ self.known.directions.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, K)
+        scores = np.log(answers.clip(LEAST))
+        for digit in np.unique(self.labels):
+            other = self.known.digits != digit
+            alike = near[:, self.labels == digit].max(1) - RIVAL * rivals[:, other].max(1)
+            raised = scores[:, digit].clip(np.log(1e-4)) + TRUST * alike
+            scores[:, digit] = np.where(alike > 0, raised, scores[:, digit])
+        return softmax(scores)
 
     def teach(self, image, label):
         """Keep an image (28, 28) uint8 as an example of a digit, 0 to 9, and learn it at once.
@@ -1352,29 +1549,49 @@ class Network:
         Of equal images the latest word counts: the earlier one goes before it is written.
         """
         latest = {image.tobytes(): (image, label) for image, label in digits}
-        self.remember()
+        self.look()
         if self.problem:
             raise self.problem
-        images = np.array([image for image, _ in latest.values()])
-        self.features(images)  # raises where they could not be compared with others
+        self.features(np.array([image for image, _ in latest.values()]))  # raises where none are
         try:
-            self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
+            self.delete(taught for taught in self.taught if taught.image.tobytes() in latest)
             for image, label in latest.values():
                 keep_taught(self.folder, image, label)
         finally:
-            self.remember()
+            self.look()
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
         try:
-            for taught in some:
-                taught.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise DigitRecognizerError(
-                f"{taught.path}: can't be deleted ({error.strerror}); delete it by hand"
-            ) from None
+            self.delete(some)
         finally:
-            self.remember()
+            self.look()
+
+    def delete(self, some):
+        """Delete the files of taught digits. Raises DigitRecognizerError."""
+        for taught in some:
+            try:
+                taught.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise DigitRecognizerError(
+                    f"{taught.path}: can't be deleted ({error.strerror}); delete it by hand"
+                ) from None
+
+
+def softmax(scores):
+    """Scores (N, 11) as probabilities: each row sums to 1."""
+    powers = np.exp(scores - scores.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
+def to_length_one(vectors):
+    """Vectors (N, F), each made 1 long."""
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9)
+
+
+def add_one(features):
+    """Features (N, F) with a 1 after each: a layer's bias is the weight of that."""
+    return np.hstack([features, np.ones((len(features), 1), np.float32)])
 
 
 class Taught(NamedTuple):
@@ -1564,7 +1781,7 @@ def occlusion(image, digit, model):
     covered = np.repeat(image[np.newaxis], len(patches) + 1, axis=0)  # the last one stays whole
     for picture, patch in zip(covered, patches, strict=False):
         picture[patch] = 0
-    *left, whole = model.recall(covered, model.run(covered))[:, digit].tolist()
+    *left, whole = model.answer(covered)[:, digit].tolist()
     fallen, times = np.zeros((2, *image.shape), np.float32)
     for patch, probability in zip(patches, left, strict=True):
         fallen[patch] += max(0, whole - probability)
@@ -2718,7 +2935,7 @@ def read_cluster(strokes, pen, usual, model):
         for box, _, _ in drawn
     ]
     images = np.array([image for _, image, _ in drawn])
-    answers = (model.read(images) + np.array(opinions)) / 2
+    answers = model.read(images, np.array(opinions))
     return [
         (*drawn[number], opinions[number], share * (max(drawn[number][0][2:]) > BLOT * pen))
         for number, share in best_runs(runs, answers, len(strokes))
@@ -3185,7 +3402,7 @@ def train_watched(path, seconds, count, variation, tell, wishes):
         on_train_batch_end=lambda batch, logs: watcher.after_batch(),
     )
     model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
-    return to_file(model, earlier_finder(path))
+    return to_file(model, *learnt, earlier_finder(path))
 
 
 class Learner:
@@ -3907,9 +4124,12 @@ class Layers:
         self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
         self.rows = []  # for each layer shown, its name, its pictures and the image that holds them
 
-    def fit(self, count):
+    def fit(self, count, taught):
         """Have so many rows: another network may have more or fewer layers."""
-        self.what.configure(text=self.WHAT if count else self.NONE)
+        what = self.WHAT if count else self.NONE
+        if taught:
+            what += f" The last layer, which weighs them all, has changed: it was taught {taught}."
+        self.what.configure(text=what)
         while len(self.rows) > count:
             for part in self.rows.pop()[:2]:
                 part.destroy()
@@ -3930,9 +4150,12 @@ class Layers:
         self.side, self.gap = round(unit * self.SIDE), max(1, round(unit * self.GAP))
         self.what.configure(wraplength=unit * Paper.WIDTH)
 
-    def show(self, maps):
-        """Maps (filters, height, width) float32 of each layer, every so many of them."""
-        self.fit(len(maps))
+    def show(self, maps, taught):
+        """Maps (filters, height, width) float32 of each layer, every so many of them.
+
+        And so many digits `taught`, by which the last layer has changed.
+        """
+        self.fit(len(maps), taught)
         self.frame.grid()
         tile = self.side + self.gap
         for (*_, image), filters in zip(self.rows, maps, strict=True):
@@ -4254,18 +4477,20 @@ class Gallery(Popup):
 
     def fill(self, unit):
         """A row of pictures for each digit, a line on the one that was clicked, and buttons."""
-        taught, self.images = self.app.model.taught, []
+        model, self.images = self.app.model, []
+        taught = model.memory.taught
         if self.picked not in [digit.path for digit in taught]:
             self.picked = taught[-1].path if taught else None
-        alone = self.app.model.run(np.array([digit.image for digit in taught])) if taught else []
+        images = np.array([digit.image for digit in taught])
+        alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
         about = "Nothing was taught yet. Draw a digit, and press the key of what it is."
         self.body.columnconfigure(self.MOST + 1, weight=1)  # the pictures stay side by side
         shown = dict.fromkeys(range(10), 0)
-        for digit, answer in reversed(list(zip(taught, alone, strict=True))):
-            reads = int(answer.argmax())
+        for digit, *answers in reversed(list(zip(taught, alone, now, strict=True))):
+            reads = answers[0].argmax()
             if digit.path == self.picked:
-                says = with_article(reads) if reads < NO_DIGIT else "no digit"
-                about = f"Taught as {digit.label}. Alone it would read {says}, {answer.max():.0%}."
+                before, after = (f"{Bars.NAMES[a.argmax()]}, {a.max():.0%}" for a in answers)
+                about = f"Taught as {digit.label}. Alone it would read: {before}. Now: {after}."
             shown[digit.label] += 1
             if shown[digit.label] <= self.MOST:
                 self.show_one(digit, shown[digit.label], reads != digit.label, unit)
@@ -4308,8 +4533,8 @@ class Gallery(Popup):
 
     def delete(self):
         """Forget the one that was clicked."""
-        for digit in [digit for digit in self.app.model.taught if digit.path == self.picked]:
-            forget = functools.partial(self.app.model.forget, digit)
+        for digit in [digit for digit in self.app.model.memory.taught if digit.path == self.picked]:
+            forget = functools.partial(self.app.model.memory.forget, digit)
             self.app.change_taught(
                 forget, f"Forgotten: {with_article(digit.label)} that was taught."
             )
@@ -4323,7 +4548,7 @@ class Gallery(Popup):
             defaultextension=".zip",
         )
         if name:
-            taught = self.app.model.taught
+            taught = self.app.model.memory.taught
             self.app.attempt(
                 lambda: save_taught(taught, Path(name)),
                 f"Saved {len(taught)} taught digits: load them in the gallery of another machine.",
@@ -4334,10 +4559,10 @@ class Gallery(Popup):
         name = filedialog.askopenfilename(parent=self.window, title="Load taught digits")
         if name:
             model = self.app.model
-            before = len(model.taught)
-            self.app.change_taught(lambda: model.teach_all(open_taught(Path(name))), "")
+            before = len(model.memory.taught)
+            self.app.change_taught(lambda: model.memory.teach_all(open_taught(Path(name))), "")
             if not self.app.message:
-                self.app.say(f"Learnt {len(model.taught) - before} more taught digits.")
+                self.app.say(f"Learnt {len(model.memory.taught) - before} more taught digits.")
 
 
 class Game:
@@ -4440,8 +4665,8 @@ class App:
         self.bind_keys()
         self.show()
         self.center()
-        if self.model.problem:
-            self.say(f"{self.model.problem}; going on without it.")
+        if self.model.memory.problem:
+            self.say(f"{self.model.memory.problem}; going on without it.")
         elif not self.model.finder:
             self.say(f"This network {NO_FINDER}.")
 
@@ -4632,9 +4857,9 @@ class App:
     def window_focused(self, event):
         """Look again at what was taught: another window may have taught meanwhile."""
         if event.widget is self.root and not self.learning():
-            before = [taught.path for taught in self.model.taught]
-            self.model.remember()
-            if before != [taught.path for taught in self.model.taught]:
+            before = [taught.path for taught in self.model.memory.taught]
+            self.model.memory.look()
+            if before != [taught.path for taught in self.model.memory.taught]:
                 self.read_anew()
                 self.gallery.refresh(self.unit)
 
@@ -4787,7 +5012,7 @@ class App:
         lesson = self.sketch.lesson
         if lesson is not before:
             text = f"Taught again: this is {with_article(lesson.label)}."
-            self.change_taught(lambda: self.model.teach(lesson.image, lesson.label), text)
+            self.change_taught(lambda: self.model.memory.teach(lesson.image, lesson.label), text)
 
     def clear(self):
         """Start anew."""
@@ -4941,7 +5166,7 @@ class App:
         same = [taught.label for taught in self.equal_to(image)]
 
         def learn():
-            self.model.teach(image, label)
+            self.model.memory.teach(image, label)
             self.sketch.learn(Lesson(image, label, same))
 
         text = f"Thank you: what looks like this is {label}. ({key_name('Control-z')} forgets it.)"
@@ -4949,13 +5174,15 @@ class App:
 
     def equal_to(self, image):
         """The taught digits with this very image."""
-        return [taught for taught in self.model.taught if np.array_equal(taught.image, image)]
+        return [
+            taught for taught in self.model.memory.taught if np.array_equal(taught.image, image)
+        ]
 
     def unlearn(self, lesson):
         """Forget what was taught; what had been taught of the same image before counts again."""
-        self.model.forget(*self.equal_to(lesson.image))
+        self.model.memory.forget(*self.equal_to(lesson.image))
         for label in lesson.before:
-            self.model.teach(lesson.image, label)
+            self.model.memory.teach(lesson.image, label)
 
     def released(self, event):
         """A key or the mouse's button was let go; one held down comes again and again."""
@@ -4971,19 +5198,25 @@ class App:
 
     def forget_last(self):
         """Take the digit away that was taught last, as far as this window knows."""
-        if self.model.taught:
-            last = self.model.taught[-1]
+        if self.model.memory.taught:
+            last = self.model.memory.taught[-1]
             text = f"Forgotten: the {last.label} that was taught last."
-            self.change_taught(lambda: self.model.forget(last), text)
+            self.change_taught(lambda: self.model.memory.forget(last), text)
 
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
         if self.refused():
             return
         self.attempt(change, text)
-        text = self.message
+        text, before = self.message, {digit.box: spell(digit) for digit in self.reading.digits}
+        taught = self.chosen and self.chosen.box
         self.read_anew()
-        self.say(text)
+        others = [
+            f"{before[digit.box]} is now {spell(digit)}"
+            for digit in self.reading.digits
+            if digit.box != taught and before.get(digit.box, spell(digit)) != spell(digit)
+        ]
+        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
         self.gallery.refresh(self.unit)
 
     def attempt(self, action, text):
@@ -5131,7 +5364,7 @@ class App:
     def take(self, model):
         """Read with another network from now on."""
         self.model = model
-        model.remember()
+        model.memory.look()
         self.gallery.refresh(self.unit)
 
     def pause_learning(self):
@@ -5266,12 +5499,12 @@ class App:
         self.whose.configure(text="" if learning else whose)
         self.preview.show(self.chosen)
         if self.layers.get():
-            self.strip.show(self.look_inside(self.chosen))
+            self.strip.show(self.look_inside(self.chosen), len(taught) if taught else 0)
         else:
             self.strip.hide()
         if learning:
             status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
-        self.taught_count.configure(text=f"Taught: {len(self.model.taught)}")
+        self.taught_count.configure(text=f"Taught: {len(self.model.memory.taught)}")
         if self.game:
             self.paper.show_task(self.game.says(), self.game.score)
         self.status.configure(text=self.message or status)
@@ -5293,7 +5526,13 @@ class App:
         """
         digits = self.reading.digits
         model = self.model
-        if not digits or not model.taught or model.problem or model.trial or self.learning():
+        if (
+            not digits
+            or not model.memory.taught
+            or model.memory.problem
+            or model.trial
+            or self.learning()
+        ):
             return [None] * len(digits)
         alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
         read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
@@ -5564,8 +5803,8 @@ def evaluate_command(args):
 def load_taught_model(args):
     """The Network of the command line; a line on stderr when its taught digits can't be read."""
     model = load_model(args.model)
-    if model.problem:
-        print(f"digit_recognizer: {model.problem}; going on without it", file=sys.stderr)
+    if model.memory.problem:
+        print(f"digit_recognizer: {model.memory.problem}; going on without it", file=sys.stderr)
     if not model.finder:
         print(f"digit_recognizer: {args.model}: {NO_FINDER}", file=sys.stderr)
     return model
