@@ -68,7 +68,7 @@ from typing import NamedTuple
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
+    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps, UnidentifiedImageError
 except (Exception, KeyboardInterrupt) as error:  # a broken package may raise anything
     if __name__ != "__main__":
         raise
@@ -162,25 +162,64 @@ def to_input(images):
 # Preparing: any picture becomes one digit as MNIST has them
 # ---------------------------------------------------------------------------
 
+SMALL_SIDE = 64  # pixels: an image as small as MNIST's is no photograph
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
 INK = 95  # grey levels of 255: what is brighter is ink; fainter grey is ink's soft edge, or paper
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 
 
 def open_picture(path):
-    """A picture file as an array (to_array). Raises DigitRecognizerError for what is none."""
+    """A picture file's first page as an array (to_array). Raises as open_pages."""
+    return next(open_pages(path))
+
+
+def open_pages(path):
+    """Each page of a picture file as an array (to_array); most files have just one.
+
+    Raises DigitRecognizerError for what is no picture, and where it can't be read any further.
+    """
+    with named_errors(path):
+        file = Image.open(path)
+    # Of other files with several pictures only the first is meant: a phone adds one of the depth.
+    with file:
+        for page in itertools.count() if file.format in ("TIFF", "GIF") else [0]:
+            with named_errors(path):
+                try:
+                    file.seek(page)
+                except EOFError:  # Pillow's word for: there is no such page
+                    return
+                picture = to_array(file)
+            yield picture
+
+
+@contextlib.contextmanager
+def named_errors(path):
+    """Whatever Pillow raises for a picture file, as a DigitRecognizerError that names the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return to_array(Image.open(path))
+            yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DigitRecognizerError(f"{path}: too large; give at most 89 megapixels") from None
+    except UnidentifiedImageError:
+        raise DigitRecognizerError(f"{path}: {what_it_is(path)}") from None
     except OSError as error:
-        what = error.strerror or "is no picture, or a damaged one"
+        what = error.strerror or "is damaged"
         raise DigitRecognizerError(f"{path}: {what}; give a PNG, JPEG or other picture") from None
     except Exception as error:  # each of Pillow's decoders has its own for a damaged file
         raise DigitRecognizerError(f"{path}: damaged ({reason(error)}); save it anew") from None
+
+
+def what_it_is(path):
+    """What a file is that Pillow does not know, by its first bytes, and what to do instead."""
+    with open(path, "rb") as file:
+        start = file.read(1024)
+    if b"%PDF" in start:
+        return "is a PDF; give a screenshot of it"
+    if start[4:8] == b"ftyp" and b"hei" in start[:64]:  # its kinds are heic, heix, heim and heis
+        return 'is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
+    return "is no picture, or a damaged one; give a PNG, JPEG or other picture"
 
 
 def to_array(image):
@@ -212,38 +251,62 @@ def to_grey(image):
     """A picture as grey levels: uint8 (height, width), 0 black to 255 white.
 
     `image` is a Pillow image or a numpy array: (height, width) grey, or (height, width, channels)
-    with 1 (grey), 3 (BGR) or 4 (BGRA) channels, as OpenCV has them; bool, integers, or floats from
-    0 to 1 or 255. Raises DigitRecognizerError for anything else.
+    with 1 (grey), 3 (BGR) or 4 (BGRA) channels, as OpenCV has them; its numbers as to_uint8 takes
+    them. Raises DigitRecognizerError for anything else.
     """
+    if isinstance(image, (str, os.PathLike)):
+        raise DigitRecognizerError(f"{image}: open the file first: open_picture(path)")
     image = to_array(image) if isinstance(image, Image.Image) else np.asarray(image)
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
-    if not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))) or not image.size:
+    flat = image.size == IMAGE_SIZE**2 and max(image.shape) == image.size  # one of MNIST's
+    right = image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))
+    if flat or not right or not image.size:
         raise DigitRecognizerError(
-            f"an array of shape {image.shape} is no picture; give (height, width) or "
-            "(height, width, 3 or 4)"
+            f"an array of shape {image.shape} is no picture; give "
+            + ("image.reshape(28, 28)" if flat else "(height, width) or (height, width, 3 or 4)")
         )
     if image.dtype.kind not in "buif":
         raise DigitRecognizerError(f"an array of {image.dtype} is no picture; give uint8")
     image = to_uint8(image)
     if image.ndim == 2:
         return image
-    return cv2.cvtColor(on_paper(image) if image.shape[2] == 4 else image, cv2.COLOR_BGR2GRAY)
+    return most_telling(on_paper(image) if image.shape[2] == 4 else image)
+
+
+def most_telling(image):
+    """The grey levels of a picture (height, width, 3) BGR: uint8 (height, width).
+
+    Where ink is hardly brighter or darker than its paper, as red on green may be, it is the colour
+    that tells them apart best.
+    """
+    size = scaled_size(image, min(1, 640 / max(image.shape)))
+    small = cv2.resize(image, size)
+    small = np.dstack([small, cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)])
+    lines = small - cv2.blur(small, (41, 41)).astype(np.float32)  # without shade
+    *colours, grey = lines.std((0, 1))
+    if max(colours) > 4 * grey:
+        return cv2.extractChannel(image, int(np.argmax(colours)))
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
 def to_uint8(image):
-    """The numbers of a picture, of any real type, brought to uint8 (0 to 255)."""
-    if image.dtype == np.uint8:
+    """The numbers of a picture, of any real type, brought to uint8 (0 to 255).
+
+    Those from 0 may go up to 1, 255, 65535, or to what any other number of bits can hold; where
+    some are negative, the least becomes 0 and the largest 255.
+    """
+    if image.dtype == np.uint8 and (max(image.shape) > SMALL_SIDE or image.max() >= MIN_CONTRAST):
         return image
-    if image.dtype == bool:
-        return image.astype(np.uint8) * 255
     image = np.nan_to_num(image.astype(np.float64), nan=0, posinf=0, neginf=0)
-    largest = image.max()
-    if largest > 255:  # 16-bit grey
-        image = image / max(largest, 65535) * 255
-    elif image.dtype.kind == "f" and largest <= 1:
-        image = image * 255
-    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+    least, largest = min(0.0, image.min()), image.max()
+    if least < 0:
+        size = max(-least, largest)  # of large numbers the difference may be infinite
+        full = largest / size - least / size
+        image = image / size - least / size
+    else:
+        full = np.exp2(max(1, np.ceil(np.log2(largest + 1)))) - 1
+    return np.clip(np.rint(image / full * 255), 0, 255).astype(np.uint8)
 
 
 def find_ink(image):
@@ -1271,7 +1334,11 @@ class Network:
         doubtful = answers.max(1) < CERTAIN
         if doubtful.any():
             again = images[doubtful]
-            moved = [np.roll(again, move, (1, 2)) for move in ((0, 1), (0, -1), (1, 0), (-1, 0))]
+            wide = np.pad(again, ((0, 0), (1, 1), (1, 1)))
+            moved = [
+                wide[:, y : y + IMAGE_SIZE, x : x + IMAGE_SIZE]
+                for y, x in ((1, 0), (1, 2), (0, 1), (2, 1))
+            ]
             looks = answer(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
             answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
         return answers
@@ -2566,6 +2633,12 @@ class Found(NamedTuple):
         """What the finder says of it, as a network's answer: float32 (11,), no digit at the end."""
         return np.append(self.certainty * self.probabilities, np.float32(1 - self.certainty))
 
+    @property
+    def speck(self):
+        """Whether it is a spot, about as broad as high and full of ink."""
+        short, long = sorted((self.width, self.height))
+        return long <= 1.5 * short and np.mean(self.ink[1:-1, 1:-1] >= INK) > 0.7
+
 
 class View:
     """What the finder sees in a picture, or a part of it, at one scale.
@@ -3081,17 +3154,23 @@ def best_runs(runs, answers, count):
 DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
 
 
+READ_AS = *map(str, range(10)), "none"  # what an answer means: its number, or that it is none
+
+
 def confusion_matrix(answers, labels):
-    """How often each digit (row) was read as each (column), from read_all: int (10, 10)."""
-    matrix = np.zeros((10, 10), int)
-    np.add.at(matrix, (labels, answers[:, :NO_DIGIT].argmax(1)), 1)
+    """How often each digit (row) was read as each, or as none (columns): int (10, 11)."""
+    matrix = np.zeros((10, NO_DIGIT + 1), int)
+    np.add.at(matrix, (labels, answers.argmax(1)), 1)
     return matrix
 
 
 def accuracy_line(matrix):
-    """The accuracy that a confusion matrix (10, 10) holds, in words."""
-    right, count = int(np.trace(matrix)), int(matrix.sum())
-    return f"Test images read right: {right / count:.2%} ({right:,} of {count:,})."
+    """The accuracy that a confusion matrix (10, 11) holds, in words."""
+    right, count, none = int(np.trace(matrix)), int(matrix.sum()), int(matrix[:, NO_DIGIT].sum())
+    return (
+        f"Test images read right: {right / count:.2%} ({right:,} of {count:,}); "
+        f"{none:,} taken for no digit."
+    )
 
 
 class Chart:
@@ -3166,29 +3245,30 @@ def draw_report(images, labels, answers):
     chart.text(60, 60, accuracy_line(matrix), 44, anchor="lm")
     draw_matrix(chart, matrix)
     draw_accuracies(chart, np.diag(matrix) / np.maximum(matrix.sum(1), 1))
-    draw_mistakes(chart, images, labels, answers[:, :NO_DIGIT])
-    draw_reliability(chart, *reliability(answers[:, :NO_DIGIT], labels))
+    draw_mistakes(chart, images, labels, answers)
+    draw_reliability(chart, *reliability(answers, labels))
     return chart.image
 
 
 def draw_matrix(chart, matrix):
     """The confusion matrix, a row for each true digit, a column for what was read."""
-    left, top, cell = 120, 230, 74
-    chart.text(left + 5 * cell, 140, "Read as", 32)
+    left, top, wide, cell = 120, 230, 67, 74
+    chart.text(left + 5.5 * wide, 140, "Read as", 32)
     chart.text(60, top - 40, "True", 32)
+    for read, name in enumerate(READ_AS):
+        chart.text(left + (read + 0.5) * wide, top - 40, name, 32 if len(name) == 1 else 26)
     for digit, row in enumerate(matrix):
-        chart.text(left + (digit + 0.5) * cell, top - 40, str(digit), 32)
         chart.text(60, top + (digit + 0.5) * cell, str(digit), 32)
         for read, count in enumerate(row.tolist()):
-            x, y = left + read * cell, top + digit * cell
+            x, y = left + read * wide, top + digit * cell
             right = digit == read
             fill = BLUE if right else "#ffe0ad" if count else "white"
-            chart.draw.rectangle((x, y, x + cell, y + cell), fill, GREY)
+            chart.draw.rectangle((x, y, x + wide, y + cell), fill, GREY)
             colour = "white" if right else DARK if count else "#888888"
             size = 26 if right else 32
-            chart.text(x + cell / 2, y + cell / 2, str(count) if count else "·", size, colour)
+            chart.text(x + wide / 2, y + cell / 2, str(count) if count else "·", size, colour)
     text = "A number beside the diagonal counts mistakes."
-    chart.text(left + 5 * cell, top + 10 * cell + 45, text)
+    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
 
 
 def draw_accuracies(chart, accuracies):
@@ -3207,17 +3287,17 @@ def draw_accuracies(chart, accuracies):
     chart.text(right, top + 10 * cell + 45, "100%")
 
 
-def draw_mistakes(chart, images, labels, probabilities):
+def draw_mistakes(chart, images, labels, answers):
     """The mistakes of which the network was surest, with what was read."""
     left, top, tile, columns = 1300, 190, 112, 4
-    read, sure = probabilities.argmax(1), probabilities.max(1)
+    read, sure = answers.argmax(1), answers.max(1)
     wrong = np.flatnonzero(read != labels)
     chart.text(left + columns * 74, 140, f"Worst of {len(wrong)} mistakes", 32)
     for number, mistake in enumerate(wrong[np.argsort(-sure[wrong])][: 3 * columns]):
         x, y = left + number % columns * 148, top + number // columns * 172
         large = Image.fromarray(255 - images[mistake]).resize((tile, tile))
         chart.image.paste(large.convert("RGB"), (x + 18, y))
-        text = f"{labels[mistake]} read {read[mistake]}"
+        text = f"{labels[mistake]} read {READ_AS[read[mistake]]}"
         chart.text(x + 74, y + tile + 14, text, 24)
         chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", 22)
 
@@ -3225,12 +3305,12 @@ def draw_mistakes(chart, images, labels, probabilities):
 LEVELS = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0  # of certainty: how often is what is so certain right?
 
 
-def reliability(probabilities, labels):
-    """For each of LEVELS: how many answers, their mean probability, the share that is right.
+def reliability(answers, labels):
+    """For each of LEVELS: how many answers, the mean of their digits' probability, the share right.
 
     Of a network whose probabilities can be trusted these two are equal (Guo et al. 2017).
     """
-    sure, right = probabilities.max(1), probabilities.argmax(1) == labels
+    sure, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
     levels = np.digitize(sure, LEVELS[1:-1])
     parts = [levels == level for level in range(len(LEVELS) - 1)]
     counts = [int(part.sum()) for part in parts]
@@ -3289,7 +3369,7 @@ class Report(NamedTuple):
     learnt: float  # of images that it learns from
     weights: int  # the numbers that it changes
     filters: np.ndarray  # (at most FILTERS, height, width) float32, of the first layer
-    worst: list[tuple[np.ndarray, int, int]]  # image (28, 28), what it shows, what it reads
+    worst: list[tuple[np.ndarray, int, int]]  # image (28, 28), what it shows, its answer (READ_AS)
 
 
 class Watcher:
@@ -3358,7 +3438,7 @@ class Watcher:
         part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
         for (images, _), answers in zip((self.test, self.learnt), self.answers, strict=True):
             answers[part] = self.ask(images[part])
-        read, known = (answers[:, :NO_DIGIT].argmax(1) for answers in self.answers)
+        read, known = (answers.argmax(1) for answers in self.answers)
         images, labels = self.test
         worst = self.answers[0][np.arange(len(labels)), labels].argsort()[:WORST]
         self.tell(
@@ -4339,7 +4419,7 @@ class Board:
         for number, (image, true, read) in enumerate(report.worst):
             large = cv2.resize(255 - image, [side] * 2, interpolation=cv2.INTER_AREA)
             self.put(1 + number, number * room, y + 0.6, large)
-            says = f"{true}, right" if read == true else f"{true}, reads {read}"
+            says = f"{true}, right" if read == true else f"{true}, reads {READ_AS[read]}"
             self.write(number * room, y + 3.5, says, fill=SOFT if read == true else DOUBT)
 
     def put(self, number, x, y, image):
@@ -5789,7 +5869,7 @@ def evaluate_command(args):
     matrix = confusion_matrix(answers, y_test)
     print(accuracy_line(matrix))
     print("\nEach digit, and what it was read as:\n")
-    print("digit     right    " + "".join(f"{digit:6}" for digit in range(10)))
+    print("digit     right    " + "".join(f"{name:>6}" for name in READ_AS))
     for digit, row in enumerate(matrix):
         counts = "".join(f"{count or '.':>6}" for count in row)
         print(f"{digit:5} {row[digit] / max(1, row.sum()):9.2%}    {counts}")
@@ -5818,24 +5898,40 @@ def predict_command(args):
     names, failed = list(expand(args.images)), False
     for done, name in enumerate(names):
         show_progress(done, len(names))
-        answer = {"image": name, "text": "", "digits": [], "error": None}
-        try:
-            image = open_picture(name)
-            reading = read_digits(image, model)
-            answer |= {"text": reading.text, "digits": [to_json(d) for d in reading.digits]}
-            if args.boxes:
-                save_boxes(image, reading, args.boxes / f"{Path(name).stem}.png")
-        except DigitRecognizerError as error:
-            answer["error"], failed = str(error), True
-        show_progress(None, len(names))
-        if args.json:
-            print(json.dumps(answer), flush=True)
-            continue
-        if answer["error"]:
-            print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
-        if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
-            print(f"{name}: {answer['text'].replace(chr(10), ' / ') or 'no digits'}", flush=True)
+        for page in pages_or_error(name):
+            answer = {"image": name, "text": "", "digits": [], "error": None}
+            try:
+                if isinstance(page, DigitRecognizerError):
+                    raise page
+                reading = read_digits(page, model)
+                answer |= {"text": reading.text, "digits": [to_json(d) for d in reading.digits]}
+                if args.boxes:
+                    save_boxes(page, reading, args.boxes / f"{Path(name).stem}.png")
+            except DigitRecognizerError as error:
+                answer["error"], failed = str(error), True
+            show_progress(None, len(names))
+            print_answer(answer, args.json)
     return int(failed)
+
+
+def pages_or_error(path):
+    """The pages of a picture file (open_pages), and the error that ends them, if there is one."""
+    try:
+        yield from open_pages(path)
+    except DigitRecognizerError as error:
+        yield error
+
+
+def print_answer(answer, as_json):
+    """Print what was read of a page, or why it was not: one line."""
+    if as_json:
+        print(json.dumps(answer), flush=True)
+        return
+    if answer["error"]:
+        print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
+    if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
+        text = answer["text"].replace("\n", " / ") or "no digits"
+        print(f"{answer['image']}: {text}", flush=True)
 
 
 def bundle_command(args):
