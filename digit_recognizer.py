@@ -1205,6 +1205,7 @@ def to_tflite(model, half=False):
 
 SURE = 0.6  # probability: from here on a digit is sure; of 10,000 held-out images 0.95 % lie below,
 # most of them right, and of those above one in 241 is wrong.
+SURE_TOGETHER = 0.65  # the same, of two networks' mean: fewer letters are sure digits than from 0.6
 CERTAIN = 0.99  # probability: below, the network takes a second look
 
 # How a network is taught (Memory); chosen on 120 made writers, each with ways of its own.
@@ -1250,16 +1251,18 @@ def predict_digit(image, model=None, opinion=None, share=1.0):
     if not image.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
     model = default_model() if model is None else model
-    (answer,) = model.read(image[np.newaxis], None if opinion is None else opinion[np.newaxis])
-    return to_prediction(answer, share)
+    if opinion is None:
+        return to_prediction(*model.read(image[np.newaxis]), share)
+    (answer,) = model.read(image[np.newaxis], opinion[np.newaxis])
+    return to_prediction(answer, share, SURE_TOGETHER)
 
 
-def to_prediction(answer, share=1.0):
+def to_prediction(answer, share=1.0, least=SURE):
     """A network's answer (11,) float32 as a Prediction."""
     digit = int(answer[:NO_DIGIT].argmax())
     confidence = float(answer[digit])
     return Prediction(
-        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence * share >= SURE
+        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence * share >= least
     )
 
 
@@ -2593,9 +2596,13 @@ def earlier_finder(path):
 SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture at each look
 LARGER = 3  # times: a small picture is enlarged by no more
 RIM = 16  # pixels of paper that are added on each side
+INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
 SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
-FOUND = 0.35  # certainty: from here on a digit is found
-SAME = 0.4  # of the area of two boxes: when they share more, they are of the same digit
+FOUND = 0.25  # certainty: from here on a digit may be found; chosen, as all here, on made pages
+SAME = (
+    0.2  # of the area of two boxes: when they share more, they are of the same digit (0.1 to 0.6)
+)
+NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
 MIN_HEIGHT = 8  # pixels: lower marks are dust
 
 
@@ -2627,7 +2634,6 @@ class Found(NamedTuple):
     certainty: float  # that there is one, 0 to 1
     probabilities: np.ndarray  # (10,) float32: which one it is
     box: tuple[float, float, float, float]  # x, y, width, height in pixels of the picture
-    view: View  # where it is seen
 
     def opinion(self):
         """What the finder says of it, as a network's answer: float32 (11,), no digit at the end."""
@@ -2667,7 +2673,7 @@ class View:
         x = ((column + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0]
         y = ((row + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1]
         box = x - width / 2, y - height / 2, width, height
-        return Found(float(self.certainty[row, column]), which / which.sum(), box, self)
+        return Found(float(self.certainty[row, column]), which / which.sum(), box)
 
     def peaks(self):
         """The digits that it sees: a list of Found."""
@@ -2813,7 +2819,7 @@ def read_upright(picture, model):
     found = pick(views)
     digits = []
     for one in found:
-        ink = own_ink(picture, one, found)
+        ink = own_ink(picture, one, found, views)
         box = within(one.box, picture.shape)
         digits.append((box, normalize_digit(ink), ink, one.opinion(), 1.0))
     reading = name(digits, model)
@@ -2833,8 +2839,8 @@ def name(digits, model, unread=()):
         if image.any()
     ]
     if any(digit.sure for digit in named):
-        unread = [*unread, *(digit.box for digit in named if digit.no_digit > 0.5)]
-        named = [digit for digit in named if digit.no_digit <= 0.5]
+        unread = [*unread, *(digit.box for digit in named if digit.no_digit > NONE)]
+        named = [digit for digit in named if digit.no_digit <= NONE]
     height = statistics.median(digit.box[3] for digit in named) if named else 0
     lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
     return to_reading(lines, unread)
@@ -2849,19 +2855,20 @@ def within(box, shape):
     return left, top, max(1, min(right, shape[1]) - left), max(1, min(bottom, shape[0]) - top)
 
 
-def own_ink(picture, found, others):
+def own_ink(picture, found, others, views):
     """The ink of a digit that was found, without its neighbours': uint8, bright on black.
 
-    What the finder takes for ink tells how dark ink and paper are there.
+    What the finder takes for ink, from near, tells how dark ink and paper are there.
     """
     x, y, width, height = found.box
+    view = min(views, key=lambda view: abs(math.log(view.scale * height / INK_HEIGHT)))
     room = 0.15 * max(width, height)
     box = within((x - room, y - room, width + 2 * room, height + 2 * room), picture.shape)
     part = picture[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
     part = cv2.resize(
         part, scaled_size(part, min(1, 80 / max(box[2:]))), interpolation=cv2.INTER_AREA
     )
-    mine, other = cv2.split(found.view.ink(box, part.shape[::-1]))
+    mine, other = cv2.split(view.ink(box, part.shape[::-1]))
     light, dark = (
         float((part * weight).sum() / (weight.sum() + 1e-6))
         for weight in ((1 - cv2.max(mine, other)) ** 4, mine**2)
