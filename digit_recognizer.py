@@ -2599,10 +2599,8 @@ RIM = 16  # pixels of paper that are added on each side
 INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
 SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
 FOUND = 0.25  # certainty: from here on a digit may be found; chosen, as all here, on made pages
-SAME = (
-    0.2  # of the area of two boxes: when they share more, they are of the same digit (0.1 to 0.6)
-)
-NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
+SAME = 0.35  # of its area: what shares so much with a surer digit is the same, or a part of it
+NONE = 0.4  # probability, of both networks together: what is so surely no digit is left out
 MIN_HEIGHT = 8  # pixels: lower marks are dust
 
 
@@ -2690,7 +2688,7 @@ class View:
         near = self.certainty[top : int(row) + 2, left : int(column) + 2]
         down, right = np.unravel_index(near.argmax(), near.shape)
         found = self.at(top + down, left + right)
-        (same,) = overlap(box, [found.box])
+        same = overlap(box, [found.box])[0].item()
         return found._replace(certainty=found.certainty * math.sqrt(same))
 
     def ink(self, box, size):
@@ -2725,7 +2723,7 @@ def sigmoid(logits):
 
 
 def overlap(box, boxes):
-    """How far a box and others are the same: their common area among that of both, (N,)."""
+    """What a box and others have in common: shares of the area of both, and of the smaller one's."""
     x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
     # A bare one may be a pixel wide: a little room is added to both.
     wide, high = max(box[2], 0.3 * box[3]), max(box[3], 0.3 * box[2])
@@ -2733,7 +2731,9 @@ def overlap(box, boxes):
     across = (wide + width) / 2 - np.abs(x + width / 2 - box[0] - box[2] / 2)
     down = (high + height) / 2 - np.abs(y + height / 2 - box[1] - box[3] / 2)
     both = across.clip(0, np.minimum(wide, width)) * down.clip(0, np.minimum(high, height))
-    return both / (wide * high + width * height - both)
+    return both / (wide * high + width * height - both), both / np.minimum(
+        wide * high, width * height
+    )
 
 
 def look(picture, model):
@@ -2757,7 +2757,7 @@ def pick(views):
         seen += [one for one in view.peaks() if least <= one.box[3] * view.scale <= most]
     kept = []
     for one in sorted(seen, key=lambda one: -one.certainty):
-        if not kept or overlap(one.box, [other.box for other in kept]).max() < SAME:
+        if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
             kept.append(one)
     return kept
 
