@@ -2723,7 +2723,7 @@ def sigmoid(logits):
 
 
 def overlap(box, boxes):
-    """What a box and others have in common: shares of the area of both, and of the smaller one's."""
+    """What a box and others have in common: shares of both areas together, and of the smaller."""
     x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
     # A bare one may be a pixel wide: a little room is added to both.
     wide, high = max(box[2], 0.3 * box[3]), max(box[3], 0.3 * box[2])
@@ -2869,14 +2869,17 @@ def own_ink(picture, found, others, views):
         part, scaled_size(part, min(1, 80 / max(box[2:]))), interpolation=cv2.INTER_AREA
     )
     mine, other = cv2.split(view.ink(box, part.shape[::-1]))
+    across = (np.arange(part.shape[1]) + 0.5) * box[2] / part.shape[1] + box[0]
+    down = (np.arange(part.shape[0])[:, np.newaxis] + 0.5) * box[3] / part.shape[0] + box[1]
+    # A bare one may be a line as well: in its box all ink is its own, beside it a digit's only.
+    inside = (abs(across - x - width / 2) < width / 2) & (abs(down - y - height / 2) < height / 2)
+    mine = np.where(inside, np.maximum(mine, other), mine)
     light, dark = (
         float((part * weight).sum() / (weight.sum() + 1e-6))
         for weight in ((1 - cv2.max(mine, other)) ** 4, mine**2)
     )
     ink = ((part - light) / (dark - light or 1)).clip(0, 1) * (2 * mine).clip(0, 1)
     # Of two digits' ink, each pixel belongs to the one whose box it is nearer to.
-    across = (np.arange(part.shape[1]) + 0.5) * box[2] / part.shape[1] + box[0]
-    down = (np.arange(part.shape[0])[:, np.newaxis] + 0.5) * box[3] / part.shape[0] + box[1]
 
     def far(one):
         x, y, width, height = one.box
@@ -2887,7 +2890,7 @@ def own_ink(picture, found, others, views):
     for one in others:
         if one is not found and overlap(box, [one.box])[0] > 0:
             ink = ink * (own <= far(one))
-    return np.rint(255 * ink).astype(np.uint8)
+    return drop_specks(np.rint(255 * ink).astype(np.uint8))
 
 
 def other_ink(shape, views, found):
