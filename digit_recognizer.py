@@ -299,13 +299,12 @@ def to_uint8(image):
     if image.dtype == np.uint8 and (max(image.shape) > SMALL_SIDE or image.max() >= MIN_CONTRAST):
         return image
     image = np.nan_to_num(image.astype(np.float64), nan=0, posinf=0, neginf=0)
-    least, largest = min(0.0, image.min()), image.max()
-    if least < 0:
-        size = max(-least, largest)  # of large numbers the difference may be infinite
-        full = largest / size - least / size
-        image = image / size - least / size
+    if image.min() < 0:
+        image = image / np.abs(image).max()  # else the difference of large numbers is infinite
+        image = image - image.min()
+        full = image.max() or 1
     else:
-        full = np.exp2(max(1, np.ceil(np.log2(largest + 1)))) - 1
+        full = 2.0 ** min(max(1, math.ceil(math.log2(image.max() + 1))), 1023) - 1
     return np.clip(np.rint(image / full * 255), 0, 255).astype(np.uint8)
 
 
@@ -2646,6 +2645,12 @@ class Found(NamedTuple):
         short, long = sorted((self.width, self.height))
         return long <= 1.5 * short and np.mean(self.ink[1:-1, 1:-1] >= INK) > 0.7
 
+    @property
+    def speck(self):
+        """Whether it is a spot, about as broad as high and full of ink."""
+        short, long = sorted((self.width, self.height))
+        return long <= 1.5 * short and np.mean(self.ink[1:-1, 1:-1] >= INK) > 0.7
+
 
 class View:
     """What the finder sees in a picture, or a part of it, at one scale.
@@ -3528,7 +3533,7 @@ class Learner:
     def __init__(self, path, seconds, count, variation):
         self.state, self.problem = "starting", None
         self.reports, self.answers, self.content = [], {}, None
-        self.seconds = seconds
+        self.seconds, self.variation = seconds, variation
         program = [sys.executable, str(BUNDLE or Path(__file__).resolve())]
         options = ["train", "--model", str(path), "--watched", str(seconds)]
         options += ["--images", str(count)] * bool(count) + ["--no-variation"] * (not variation)
@@ -3640,6 +3645,11 @@ class Learner:
             "ending": "Saving what it learnt.",
             "done": "It is trained. Draw: the new network reads now. Keep it?",
         }.get(self.state)
+        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
+            text = (
+                "It is trained, and never saw what is no digit: it is sure of two letters in three "
+                "that they are digits. Draw some. Keep it?"
+            )
         if text:
             return text
         report = self.reports[-1]
