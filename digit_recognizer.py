@@ -4876,9 +4876,7 @@ class App:
         hint = "" if used or self.game else "Draw a digit or a number here"
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
         learning = self.learning()
-        taught = self.model.memory.taught and not (
-            self.model.memory.problem or self.model.trial or learning
-        )
+        taught = 0 if self.model.trial or learning else len(self.model.memory.taught)
         if self.chosen is not None and taught:
             alone = int(self.model.run(self.chosen.image[np.newaxis])[0, :NO_DIGIT].argmax())
             if self.chosen.digit != alone:
@@ -4896,7 +4894,7 @@ class App:
         self.whose.configure(text="" if learning else whose_bars(self.chosen, digits))
         self.preview.show(self.chosen)
         if self.layers.get():
-            self.strip.show(self.look_inside(self.chosen), len(taught) if taught else 0)
+            self.strip.show(self.look_inside(self.chosen), taught)
         else:
             self.strip.hide()
         if learning:
