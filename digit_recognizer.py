@@ -1212,12 +1212,11 @@ CERTAIN = 0.99  # probability: below, the network takes a second look
 # How a network is taught (Memory); chosen on 120 made writers, each with ways of its own.
 COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
 KNOWN = 230  # pictures of each class that hold in place what was not taught
-LEARNING = 0.01  # how much all that was taught counts, against all that is known
+LEARNING = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
-STEADY = 0.1  # of the features' mean variance: added, so that what hardly varies counts little
+STEADY = 0.3  # of the features' mean variance: added, so that what hardly varies counts little
 ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
-TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability, ...
-RIVAL = 0.7  # ... less so much of what a known picture that is read otherwise is as near
+TRUST = 24  # ... in favour of the other, up to so much in the logarithm of the probability
 LEAST = 1e-7  # a probability that counts as none
 MOST_FEATURES = 256  # a last layer that sees more is taught on mixtures of what it sees
 
@@ -1602,7 +1601,7 @@ class Memory:
         scores = np.log(answers.clip(LEAST))
         for digit in np.unique(self.labels):
             other = self.known.digits != digit
-            alike = near[:, self.labels == digit].max(1) - RIVAL * rivals[:, other].max(1)
+            alike = near[:, self.labels == digit].max(1) - rivals[:, other].max(1, initial=0)
             raised = scores[:, digit].clip(np.log(1e-4)) + TRUST * alike
             scores[:, digit] = np.where(alike > 0, raised, scores[:, digit])
         return softmax(scores)
@@ -2638,18 +2637,6 @@ class Found(NamedTuple):
     def opinion(self):
         """What the finder says of it, as a network's answer: float32 (11,), no digit at the end."""
         return np.append(self.certainty * self.probabilities, np.float32(1 - self.certainty))
-
-    @property
-    def speck(self):
-        """Whether it is a spot, about as broad as high and full of ink."""
-        short, long = sorted((self.width, self.height))
-        return long <= 1.5 * short and np.mean(self.ink[1:-1, 1:-1] >= INK) > 0.7
-
-    @property
-    def speck(self):
-        """Whether it is a spot, about as broad as high and full of ink."""
-        short, long = sorted((self.width, self.height))
-        return long <= 1.5 * short and np.mean(self.ink[1:-1, 1:-1] >= INK) > 0.7
 
 
 class View:
@@ -5621,7 +5608,7 @@ class App:
         self.whose.configure(text="" if learning else whose)
         self.preview.show(self.chosen)
         if self.layers.get():
-            self.strip.show(self.look_inside(self.chosen), len(taught) if taught else 0)
+            self.strip.show(self.look_inside(self.chosen), taught)
         else:
             self.strip.hide()
         if learning:

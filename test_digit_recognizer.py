@@ -750,14 +750,14 @@ def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     assert not dr.predict_digit(heart, teachable).sure
 
 
+# A seven of a hand of its own: the leg runs far back, the bar is a dot.
+ODD_SEVEN = "-17,19 17,19 39,-7 40,26 59,60 4,88; 31,59 33,49"
+
+
 def odd_sevens(count):
-    """Sevens of one hand that writes them like no other: a low bar, and a foot; (count, 28, 28)."""
-    rng, images = np.random.default_rng(7), []
-    strokes = [[(18, 20), (70, 14), (50, 52), (38, 88), (74, 84)], [(22, 62), (72, 58)]]
-    for pen in rng.integers(9, 17, count):
-        unsteady = [np.array(stroke) + rng.normal(0, 2.5, (len(stroke), 2)) for stroke in strokes]
-        images.append(dr.normalize_digit(255 - drawing(unsteady, pen=int(pen))))
-    return np.array(images)
+    """Sevens of this hand: uint8 (count, 28, 28)."""
+    way, rng = dr.parse_way(ODD_SEVEN), np.random.default_rng(7)
+    return np.array([dr.write(way, rng) for _ in range(count)])
 
 
 def read_by(model, images):
@@ -3403,18 +3403,21 @@ def test_teaching_by_a_key_and_forgetting(teachable_app):
 
 def test_what_teaching_changes_elsewhere_is_said(teachable_app):
     app = teachable_app
-    for corner in (0, 130):  # two hearts beside each other
-        draw(app, [[(x * 0.8 + corner, y) for x, y in stroke] for stroke in HEART])
+    way = dr.parse_way(ODD_SEVEN)
+    for corner, slant in ((30, 0), (120, 0.1)):  # two beside each other
+        strokes = [(matrix @ way.points) * 0.8 + (corner, 15) for matrix in way.strokes]
+        draw(app, [[(x - slant * y, y) for x, y in stroke] for stroke in strokes])
     press(app, "l")
     assert "has changed" not in app.strip.what.cget("text")
     assert app.answer.cget("text") == "□□"
-    insist(app, 4)
-    assert app.status.cget("text").endswith("Elsewhere on the paper □ is now 4.")
+    press(app, "Key-7")
+    assert app.answer.cget("text") == "77"
+    assert app.status.cget("text").endswith("Elsewhere on the paper □ is now 7.")
     assert "The last layer, which weighs them all, has changed" in app.strip.what.cget("text")
     app.show_gallery()
     texts = [w.cget("text") for w in app.gallery.body.winfo_children() if "label" in str(w)]
     assert any(
-        text.startswith("Taught as 4. Alone it would read: no digit") and " Now: 4, " in text
+        text.startswith("Taught as 7. Alone it would read: no digit, ") and " Now: 7, " in text
         for text in texts
     )
 
