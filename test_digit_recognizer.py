@@ -1863,7 +1863,7 @@ def made_page(kind, seed):
     return photo.clip(0, 255).astype(np.uint8), lines
 
 
-MADE = {"plain": 0, "ruled": 0, "squared": 0, "shadow": 0, "table": 0}  # lines right of 32
+MADE = {"plain": 28, "ruled": 28, "squared": 28, "shadow": 28, "table": 28}  # lines of 32
 
 
 @pytest.mark.parametrize("kind", MADE)
@@ -1892,7 +1892,7 @@ def made_row(rng, gap, height=150):
     return text, strokes, pen
 
 
-ROWS = {(0.1, 0.35): 0, (0.0, 0.15): 0, (-0.1, 0.05): 0, (-0.2, 0.0): 0}  # of 50 right
+ROWS = {(0.1, 0.35): 48, (0.0, 0.15): 48, (-0.1, 0.05): 47, (-0.2, 0.0): 45}  # of 50 right
 
 
 @pytest.mark.parametrize("gap", ROWS)
