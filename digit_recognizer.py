@@ -1133,10 +1133,10 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
     return model
 
 
-def check_writable(path, option="--model"):
-    """Raise DigitRecognizerError where a file, given by an option, could not be written."""
+def check_writable(path):
+    """Raise DigitRecognizerError where a file could not be written."""
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise DigitRecognizerError(f"{path}: no file can be written there; give another {option}")
+        raise DigitRecognizerError(f"{path}: no file can be written there; give another name")
 
 
 def batches(images, labels, pace, variation=True):
@@ -5889,7 +5889,7 @@ def watched_command(args):
 def evaluate_command(args):
     """Accuracy, each digit's own accuracy, the confusion matrix and the time per image."""
     if args.report:
-        check_writable(args.report, "--report")  # said now, not after the evaluation
+        check_writable(args.report)  # said now, not after the evaluation
     model = load_taught_model(args)
     _, (x_test, y_test) = load_mnist(args.data)
     started = time.perf_counter()

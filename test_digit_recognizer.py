@@ -4253,13 +4253,6 @@ def test_a_page_of_joined_writing_takes_little_memory(tmp_path):
     assert int(megabytes) < 400
 
 
-@pytest.mark.parametrize("report", [".", "missing/report.png"])
-def test_evaluate_says_at_once_that_it_cannot_draw_there(report, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(dr, "load_mnist", lambda path: pytest.fail("it began to evaluate"))
-    assert dr.main(["evaluate", "--report", str(tmp_path / report)]) == 1
-    assert "no file can be written there; give another --report" in capsys.readouterr().err
-
-
 def test_evaluate_draws_a_report(tmp_path, monkeypatch, capsys):
     (_, _), (images, labels) = mnist()
     few = (None, (images[:1000], labels[:1000]))
