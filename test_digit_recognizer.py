@@ -3440,8 +3440,8 @@ def test_undo_forgets_what_was_taught_last_and_redo_teaches_it_again(teachable_a
     draw(app, HEART)
     before = app.answer.cget("text")
     press(app, "Key-4")
-    while [taught.label for taught in app.model.memory.taught] != [7]:
-        press(app, "Key-7")
+    insist(app, 7)
+    assert [taught.label for taught in app.model.memory.taught] == [7]
     draw(app, [[(95, 10), (95, 90)]])
     for strokes, taught in ((1, [7]), (1, [4]), (1, [])):  # the last change goes first
         press(app, "Control-z")
@@ -3462,8 +3462,7 @@ def test_digits_that_are_read_as_taught_are_marked_and_counted(teachable_app):
     write_number(app, "1012")
     first = app.reading.digits[0].box
     click(app, first[0] + first[2] / 2, first[1] + first[3] / 2)
-    for _ in range(2):  # it is sure
-        press(app, "Key-7")
+    insist(app, 7)
     changed = [digit.digit for digit in app.reading.digits].count(7)
     assert app.answer.cget("text").startswith("70")
     assert changed >= 1
