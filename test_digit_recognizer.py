@@ -3483,7 +3483,7 @@ def test_a_window_looks_again_at_what_was_taught_when_it_gets_the_focus(teachabl
     app.root.event_generate("<FocusIn>")
     settle(app)
     assert app.answer.cget("text") == "3"
-    assert app.taught_button.cget("text") == "Taught: 1"
+    assert app.taught_count.cget("text") == "Taught: 1"
 
 
 def test_teaching_that_fails_says_so_and_keeps_nothing(teachable_app, monkeypatch):
