@@ -5440,7 +5440,7 @@ class App:
             return self.say(str(error))
         self.canvas.focus_set()
         self.refresh_board()
-        self.read()
+        self.read_anew()
         return self.follow(self.learner)
 
     def follow(self, learner):
@@ -5456,7 +5456,7 @@ class App:
             if learner.busy():
                 self.show_reading()
             else:
-                self.read()
+                self.read_anew()
         if learner.busy():
             self.root.after(40, self.follow, learner)
 
@@ -5516,7 +5516,7 @@ class App:
         self.learner = None
         self.canvas.focus_set()
         self.refresh_board()
-        self.read()
+        self.read_anew()
         self.say(text)
 
     def bring_back(self):
@@ -5532,7 +5532,7 @@ class App:
             return self.say(str(error))
         with contextlib.suppress(OSError):
             file.unlink()
-        self.read()
+        self.read_anew()
         text = "The earlier network reads again. Once more, and they change places."
         return self.say(text if file == files[-1] else f"{files[-1].name} is damaged. {text}")
 
