@@ -1897,12 +1897,17 @@ def cropped(label, ink):
 
 
 def digit_mark(rng, images, labels):
-    """A digit of MNIST's, bent anew, or of a way in HANDWRITING: a Mark."""
-    if rng.random() < 0.5:
+    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
+    kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
+    if kind == "photographed":
         number = rng.integers(len(images))
         return photographed_mark(int(labels[number]), images[number], rng)
-    digit = int(rng.integers(10))
-    return written_mark(digit, rng)
+    if kind == "written":
+        return written_mark(int(rng.integers(10)), rng)
+    # Nothing tells a bare one from a line but its length, so the finder must see many.
+    bent = rng.normal(0, (12, 3), 2)
+    bar = np.array([(0, 0), (bent[0] / 2 + bent[1], 50), (bent[0], 100)])
+    return drawn_mark(1, [smooth(3) @ bar], rng)
 
 
 def photographed_mark(label, image, rng):
@@ -2004,7 +2009,7 @@ class Marks:
 
     def renew(self):
         """Put new ones in the place of some."""
-        for kind in ("digit", "digit", "other", self.rng.choice(["word", "comma"], p=[0.15, 0.85])):
+        for kind in ("digit", self.rng.choice(["other", "word", "comma"], p=[0.6, 0.1, 0.3])):
             ready = self.ready[kind]
             ready[self.rng.integers(len(ready))] = self.new(kind)
 
@@ -2040,18 +2045,23 @@ class Sheet:
         self.digits, self.others = np.zeros((2, PAGE, PAGE), np.uint8)
         self.boxes = []
         layouts = self.lines, self.alone, self.grid, self.scattered, self.empty
-        layouts[rng.choice(5, p=[0.56, 0.14, 0.12, 0.1, 0.08])]()
-        if rng.random() < 0.15:
+        layouts[rng.choice(5, p=[0.52, 0.2, 0.11, 0.09, 0.08])]()
+        if rng.random() < 0.1:
             self.strokes()
+        if rng.random() < 0.15:
+            self.specks()
         if rng.random() < 0.35:
             self.turn(rng.normal(0, 0.08))
         if rng.random() < 0.04:
             self.lay_on_side(rng.integers(1, 4))
 
-    def put(self, mark, x, y, tall):
+    def put(self, mark, x, y, tall, wide=1.0):
         """Lay down a mark, its corner at (x, y), where a usual digit is so tall: its width."""
         scale = tall / TALL
-        height, width = (max(2, round(side * scale)) for side in mark.ink.shape)
+        height, width = (
+            max(2, round(side * scale * by))
+            for side, by in zip(mark.ink.shape, (1, wide), strict=True)
+        )
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(mark.ink, (width, height), interpolation=way)
         x, y = round(x), round(y)
@@ -2076,10 +2086,10 @@ class Sheet:
 
     def lines(self):
         """Lines of numbers and words, often both."""
-        rng, tall = self.rng, log_uniform(self.rng, 13, 72)
-        gaps = (0.08, 0.5), (-0.28, 0.08), (0.1, 1.2), (-0.1, 0.25)
-        gaps = gaps[rng.choice(4, p=[0.35, 0.27, 0.13, 0.25])]
-        words = rng.choice([0, 0.15, 0.5, 1], p=[0.5, 0.15, 0.25, 0.1])
+        rng, tall = self.rng, log_uniform(self.rng, 11, 80)
+        gaps = (0.08, 0.5), (-0.28, 0.06), (0.1, 1.2), (-0.12, 0.25)
+        gaps = gaps[rng.choice(4, p=[0.27, 0.35, 0.12, 0.26])]
+        words = rng.choice([0, 0.15, 0.5, 1], p=[0.6, 0.15, 0.18, 0.07])
         signs = rng.choice([0, 0.3], p=[0.65, 0.35])
         form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
         framed, drift = rng.random() < 0.12, rng.normal(0, 0.04)
@@ -2089,16 +2099,20 @@ class Sheet:
             while x < PAGE:
                 down = y + drift * (x - start)
                 if rng.random() < (0.95 if x < form else words):
-                    mark = self.marks.pick("word" if rng.random() < 0.75 else "other")
-                    high = mark.ink.shape[0] / TALL
-                    small = min(1, rng.uniform(1, 1.6) / max(high, 0.3)) * rng.uniform(0.7, 1.1)
-                    x += self.put(mark, x, down + tall * rng.uniform(0, 0.3), tall * small)
+                    kind, small = ("word", 1), rng.uniform(0.7, 1.1)
+                    if rng.random() < 0.4:  # letters by hand, side by side
+                        kind = "other", rng.integers(1, 7)
+                    for _ in range(kind[1]):
+                        mark = self.marks.pick(kind[0])
+                        high = max(mark.ink.shape[0] / TALL, 0.3)
+                        fit = small * min(1, rng.uniform(1, 1.6) / high)
+                        x += self.put(mark, x, down + tall * rng.uniform(0, 0.3), tall * fit)
                 else:
                     count = rng.integers(1, 7)
                     x = self.number(x, down, tall, count, gaps, signs, framed)
                 x += tall * rng.uniform(0.3, 1.6)
             y += tall * rng.uniform(1.05, 2.4)
-            if rng.random() < 0.25:
+            if rng.random() < 0.15:
                 break
 
     def number(self, x, y, tall, count, gaps, signs=0.0, framed=False):
@@ -2132,15 +2146,12 @@ class Sheet:
         return x
 
     def alone(self):
-        """One digit, often a large one, or something else; specks beside it."""
-        rng, tall = self.rng, log_uniform(self.rng, 25, 220)
+        """One digit, often a large one, or something else."""
+        rng, tall = self.rng, log_uniform(self.rng, 20, 240)
         mark = self.marks.pick("digit" if rng.random() < 0.85 else "other")
-        room = PAGE - np.array(mark.ink.shape[::-1]) * tall / TALL
-        self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall)
-        if rng.random() < 0.4:
-            for _ in range(rng.integers(1, 9)):
-                where = tuple(rng.integers(0, PAGE, 2).tolist())
-                cv2.circle(self.others, where, int(rng.integers(1, 4)), 255, -1, cv2.LINE_AA)
+        wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
+        room = PAGE - np.array(mark.ink.shape[::-1]) * (wide, 1) * tall / TALL
+        self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
 
     def grid(self):
         """Cells with a digit or two in each, or none."""
@@ -2189,13 +2200,21 @@ class Sheet:
                         self.marks.pick("word"), x, y, 0.7 * tall
                     )
 
+    def specks(self):
+        """Dots of the pen, crumbs, dust."""
+        rng, most = self.rng, self.rng.integers(2, 6)
+        for _ in range(rng.integers(1, 9)):
+            where = tuple(rng.integers(0, PAGE, 2).tolist())
+            cv2.circle(self.others, where, int(rng.integers(1, most)), 255, -1, cv2.LINE_AA)
+
     def strokes(self):
-        """A few long strokes: underlines, frames, crossings-out."""
+        """A few long strokes: underlines, frames, crossings-out. A short one would be a one."""
         rng = self.rng
         for _ in range(rng.integers(1, 4)):
-            ends = rng.integers(-20, PAGE + 20, (2, 2))
+            ends = np.array([[-20, 0], [PAGE + 20, 0]]) + rng.integers(0, PAGE, (2, 2)) // (2, 1)
             if rng.random() < 0.6:
-                ends[1, rng.integers(2)] = ends[0, 0] if rng.random() < 0.5 else ends[0, 1]
+                ends[1, 1] = ends[0, 1]
+            ends = ends[:, :: rng.choice([-1, 1])]
             pen, strength = int(rng.integers(1, 6)), int(rng.integers(90, 256))
             cv2.line(self.others, *map(tuple, ends.tolist()), strength, pen, cv2.LINE_AA)
 
@@ -2269,7 +2288,7 @@ def photograph(rng, sheet, tall):
     What a table or a finger covers is taken from the Sheet, too.
     """
     shape = PAGE, PAGE
-    if rng.random() < 0.3:  # a drawing or a clean scan
+    if rng.random() < 0.42:  # a drawing or a clean scan
         paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
         if rng.random() < 0.5:
             paper, ink = 255.0, 0.0
@@ -2339,7 +2358,8 @@ def cover(rng, image, sheet, kind):
     else:  # a finger, holes, things of all kinds
         other = np.zeros((PAGE, PAGE), np.uint8)
         for _ in range(rng.integers(1, 10)):
-            middle, size = rng.uniform(-20, PAGE + 20, 2), np.exp(rng.uniform(1.5, 4.6, 2))
+            middle, size = rng.uniform(-20, PAGE + 20, 2), log_uniform(rng, 4, 100)
+            size *= np.array([1, rng.uniform(0.3, 1)])  # a narrower one would be a one
             shape = cv2.RotatedRect(middle.tolist(), size.tolist(), rng.uniform(0, 180))
             grey = int(rng.integers(1, 256))
             if rng.random() < 0.6:
