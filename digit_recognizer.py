@@ -1871,6 +1871,7 @@ PAGE = 192  # pixels: the width and height of a page made for training
 CELL = 4  # pixels from one place that the finder judges to the next
 TALL = 96  # pixels: digits that lie ready for pages are so high
 NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
+READY, NEW = 2000, 0.06  # marks of a kind that lie ready; so many of those picked are new
 
 
 class Mark(NamedTuple):
@@ -1889,37 +1890,41 @@ class Box(NamedTuple):
     width: float
     height: float
 
+    def pixels(self):
+        """Where it lies on a page, as an index."""
+        left, top = self.x - self.width / 2, self.y - self.height / 2
+        bottom, right = math.ceil(top + self.height), math.ceil(left + self.width)
+        return np.s_[max(0, int(top)) : max(0, bottom), max(0, int(left)) : max(0, right)]
+
+
+def log_uniform(rng, low, high):
+    """A random number whose logarithm is uniform: small ones are as frequent as large ones."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
 
 def cropped(label, ink):
-    """A picture's ink as a Mark, without the paper around it; None without ink."""
+    """A picture's ink as a Mark, without the paper around it."""
     x, y, width, height = cv2.boundingRect((ink > INK).astype(np.uint8))
-    return Mark(label, ink[y : y + height, x : x + width].copy()) if width else None
+    return Mark(label, ink[y : y + height, x : x + width].copy())
 
 
 def digit_mark(rng, images, labels):
     """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
     kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
+    if kind == "bar":  # only its length tells it from a line, so the finder must see many
+        bent = rng.normal(0, (12, 3), 2)
+        bar = np.array([(0, 0), (bent[0] / 2 + bent[1], 50), (bent[0], 100)])
+        return drawn_mark(1, [smooth(3) @ bar], rng)
     if kind == "photographed":
         number = rng.integers(len(images))
-        return photographed_mark(int(labels[number]), images[number], rng)
-    if kind == "written":
-        return written_mark(int(rng.integers(10)), rng)
-    # Nothing tells a bare one from a line but its length, so the finder must see many.
-    bent = rng.normal(0, (12, 3), 2)
-    bar = np.array([(0, 0), (bent[0] / 2 + bent[1], 50), (bent[0], 100)])
-    return drawn_mark(1, [smooth(3) @ bar], rng)
-
-
-def photographed_mark(label, image, rng):
-    """One of MNIST's images (28, 28), bent and sharp at a page's size: a Mark."""
-    large = bend_image(image, rng)
-    large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
-    contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
-    mark = cropped(label, cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
-    if mark is None or max(mark.ink.shape) < TALL / 4:
-        return written_mark(label, rng)
-    scale = TALL / max(mark.ink.shape[0], 0.7 * mark.ink.shape[1])
-    return Mark(label, cv2.resize(mark.ink, scaled_size(mark.ink, scale)))
+        large = bend_image(images[number], rng)
+        large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
+        contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
+        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
+        if max(mark.ink.shape) >= TALL / 4:
+            scale = TALL / max(mark.ink.shape[0], 0.7 * mark.ink.shape[1])
+            return mark._replace(ink=cv2.resize(mark.ink, scaled_size(mark.ink, scale)))
+    return written_mark(int(rng.integers(10)), rng)
 
 
 def written_mark(label, rng):
@@ -1930,7 +1935,7 @@ def written_mark(label, rng):
 
 def drawn_mark(label, strokes, rng, most=22):
     """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
-    pen = round(np.exp(rng.uniform(np.log(3), np.log(most))))
+    pen = round(log_uniform(rng, 3, most))
     points = np.concatenate(strokes)
     corner, extent = points.min(0), np.ptp(points, axis=0)
     scale = (TALL - pen) / (max(extent[1], 0.7 * extent[0], 1) if label < NO_DIGIT else 100)
@@ -1981,60 +1986,44 @@ def other_mark(rng, images, labels):
         return drawn_mark(NO_DIGIT, [curve], rng, most=10)
     digit = digit_mark(rng, images, labels)
     turns = {**dict.fromkeys((2, 3, 4, 5, 7), (1, 2, 3)), 6: (1, 3), 9: (1, 3)}
-    turned = np.rot90(digit.ink, rng.choice(turns.get(digit.label, (0,))))
-    return Mark(NO_DIGIT if digit.label in turns else digit.label, np.ascontiguousarray(turned))
+    if digit.label not in turns:
+        return digit
+    return Mark(NO_DIGIT, np.ascontiguousarray(np.rot90(digit.ink, rng.choice(turns[digit.label]))))
 
 
-class Marks:
-    """Marks that lie ready; a few are new for each page."""
-
-    def __init__(self, rng, images, labels):
-        self.rng = rng
-        self.makers = {
-            "digit": (3000, lambda: digit_mark(rng, images, labels)),
-            "other": (1500, lambda: other_mark(rng, images, labels)),
-            "word": (300, lambda: word(rng)),
-            "comma": (200, lambda: comma(rng)),
-        }
-        self.ready = {
-            kind: [self.new(kind) for _ in range(count)] for kind, (count, _) in self.makers.items()
-        }
-
-    def new(self, kind):
-        """A new one of a kind."""
-        made = None
-        while made is None or min(made.ink.shape) < 2:
-            made = self.makers[kind][1]()
-        return made
-
-    def renew(self):
-        """Put new ones in the place of some."""
-        for kind in ("digit", self.rng.choice(["other", "word", "comma"], p=[0.6, 0.1, 0.3])):
-            ready = self.ready[kind]
-            ready[self.rng.integers(len(ready))] = self.new(kind)
-
-    def pick(self, kind):
-        """One of a kind."""
-        ready = self.ready[kind]
-        return ready[self.rng.integers(len(ready))]
-
-
-def comma(rng):
+def comma_mark(rng):
     """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
     low = rng.uniform(4, 30)
-    kinds = (
-        [[(0, 0), (-0.4 * low, low)]],
-        [[(0, 0)]],
-        [[(0, 0)], [(0, 40)]],
-        [[(0, 0), (2 * low, 0)]],
-    )
+    comma, dot, colon = [(0, 0), (-0.4 * low, low)], [(0, 0)], [(0, 40)]
+    kinds = [comma], [dot], [dot, colon], [[(0, 0), (2 * low, 0)]]
     strokes = kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]
     return drawn_mark(NO_DIGIT, [np.array(stroke, float) for stroke in strokes], rng, most=16)
 
 
-def log_uniform(rng, low, high):
-    """A random number whose logarithm is uniform: small ones are as frequent as large ones."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+class Marks:
+    """Marks of each kind that lie ready: making one takes longer than laying it down."""
+
+    def __init__(self, rng, images, labels):
+        self.rng = rng
+        self.makers = {
+            "digit": lambda: digit_mark(rng, images, labels),
+            "other": lambda: other_mark(rng, images, labels),
+            "word": lambda: word(rng),
+            "comma": lambda: comma_mark(rng),
+        }
+        self.ready = {kind: [] for kind in self.makers}
+
+    def pick(self, kind):
+        """One of a kind, new or used before."""
+        ready = self.ready[kind]
+        if len(ready) == READY and self.rng.random() > NEW:
+            return ready[self.rng.integers(READY)]
+        mark = self.makers[kind]()
+        if len(ready) == READY:
+            ready[self.rng.integers(READY)] = mark
+        else:
+            ready.append(mark)
+        return mark
 
 
 class Sheet:
@@ -2047,21 +2036,18 @@ class Sheet:
         layouts = self.lines, self.alone, self.grid, self.scattered, self.empty
         layouts[rng.choice(5, p=[0.52, 0.2, 0.11, 0.09, 0.08])]()
         if rng.random() < 0.1:
-            self.strokes()
+            self.long_lines()
         if rng.random() < 0.15:
             self.specks()
         if rng.random() < 0.35:
             self.turn(rng.normal(0, 0.08))
         if rng.random() < 0.04:
-            self.lay_on_side(rng.integers(1, 4))
+            self.turn(np.pi / 2 * rng.integers(1, 4))
 
     def put(self, mark, x, y, tall, wide=1.0):
         """Lay down a mark, its corner at (x, y), where a usual digit is so tall: its width."""
         scale = tall / TALL
-        height, width = (
-            max(2, round(side * scale * by))
-            for side, by in zip(mark.ink.shape, (1, wide), strict=True)
-        )
+        height, width = (max(2, round(n * scale)) for n in mark.ink.shape * np.array([1, wide]))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(mark.ink, (width, height), interpolation=way)
         x, y = round(x), round(y)
@@ -2072,6 +2058,11 @@ class Sheet:
         if layer is self.digits and part.sum() > 0.65 * small.sum():
             self.boxes.append(Box(mark.label, x + width / 2, y + height / 2, width, height))
         return width
+
+    def line(self, ends, strength, pen):
+        """Draw a line that is no digit from one of two ends, (x, y), to the other."""
+        a, b = np.round(ends).astype(int).tolist()
+        cv2.line(self.others, a, b, int(strength), int(pen), cv2.LINE_AA)
 
     def frame(self, x, y, width, height, tall):
         """Draw a frame around something, as a form has them."""
@@ -2099,50 +2090,49 @@ class Sheet:
             while x < PAGE:
                 down = y + drift * (x - start)
                 if rng.random() < (0.95 if x < form else words):
-                    kind, small = ("word", 1), rng.uniform(0.7, 1.1)
-                    if rng.random() < 0.4:  # letters by hand, side by side
-                        kind = "other", rng.integers(1, 7)
-                    for _ in range(kind[1]):
-                        mark = self.marks.pick(kind[0])
-                        high = max(mark.ink.shape[0] / TALL, 0.3)
-                        fit = small * min(1, rng.uniform(1, 1.6) / high)
-                        x += self.put(mark, x, down + tall * rng.uniform(0, 0.3), tall * fit)
+                    x = self.text(x, down, tall)
                 else:
-                    count = rng.integers(1, 7)
-                    x = self.number(x, down, tall, count, gaps, signs, framed)
+                    x = self.number(x, down, tall, rng.integers(1, 7), gaps, signs, framed)
                 x += tall * rng.uniform(0.3, 1.6)
             y += tall * rng.uniform(1.05, 2.4)
             if rng.random() < 0.15:
                 break
+
+    def text(self, x, y, tall):
+        """Write a word, or letters and signs side by side: where the next may begin."""
+        kind, count, small = "word", 1, self.rng.uniform(0.7, 1.1)
+        if self.rng.random() < 0.4:
+            kind, count = "other", self.rng.integers(1, 7)
+        for _ in range(count):
+            mark = self.marks.pick(kind)
+            fit = small * min(1, self.rng.uniform(1, 1.6) / max(mark.ink.shape[0] / TALL, 0.3))
+            x += self.put(mark, x, y + tall * self.rng.uniform(0, 0.3), tall * fit)
+        return x
 
     def number(self, x, y, tall, count, gaps, signs=0.0, framed=False):
         """Write digits from left to right, at times a sign between: where the next may begin."""
         rng, start = self.rng, x
         for position in range(count):
             if position and rng.random() < signs:
-                small = rng.random() < 0.6
-                sign = self.marks.pick("comma" if small else "other")
+                sign = self.marks.pick("comma" if rng.random() < 0.6 else "other")
                 room = max(0, 1 - sign.ink.shape[0] / TALL)
                 down = y + tall * room * rng.choice([0.5, rng.uniform(0.8, 1.15)])
                 x += tall * rng.uniform(0, 0.2)
                 x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
                 x += tall * rng.uniform(0, 0.2)
             digit = self.marks.pick("digit")
-            high = tall * (
-                rng.uniform(0.45, 0.8) if rng.random() < 0.08 else rng.uniform(0.85, 1.15)
-            )
-            room = tall - high * digit.ink.shape[0] / TALL
-            down = y + room * (
-                rng.uniform(0.3, 1) if rng.random() < 0.9 else rng.uniform(-0.2, 1.2)
-            )
+            low, high = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
+            high = tall * rng.uniform(low, high)
+            ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
+            down = y + (tall - high * digit.ink.shape[0] / TALL) * rng.uniform(*ends)
             width = self.put(digit, x, down, high)
             if framed:
                 self.frame(x, down, width, high, tall)
             x += width + tall * (rng.uniform(*gaps) + 0.8 * framed)
         if not framed and rng.random() < 0.06:  # underlined
-            level = round(y + tall * rng.uniform(1.0, 1.4))
-            ends = (round(start), level), (round(x), round(level + tall * rng.normal(0, 0.08)))
-            cv2.line(self.others, *ends, 255, self.pen(tall), cv2.LINE_AA)
+            level = y + tall * rng.uniform(1.0, 1.4)
+            ends = (start, level), (x, level + tall * rng.normal(0, 0.08))
+            self.line(ends, 255, self.pen(tall))
         return x
 
     def alone(self):
@@ -2165,15 +2155,14 @@ class Sheet:
                 if drawn:
                     corners = (round(x), round(y)), (round(x + across), round(y + down))
                     cv2.rectangle(self.others, *corners, strength, pen)
-                if rng.random() < full:
-                    kind = "digit" if rng.random() < 0.93 else "other"
-                    inside = x + (across - 0.6 * tall) * rng.uniform(0.1, 0.9)
-                    if across > 1.7 * tall and rng.random() < 0.5:
-                        self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
-                    else:
-                        self.put(
-                            self.marks.pick(kind), inside, y + (down - tall) * rng.random(), tall
-                        )
+                if rng.random() > full:
+                    continue
+                if across > 1.7 * tall and rng.random() < 0.5:
+                    self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
+                else:
+                    mark = self.marks.pick("digit" if rng.random() < 0.93 else "other")
+                    right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
+                    self.put(mark, x + right, y + below, tall)
 
     def scattered(self):
         """Digits strewn about, of different sizes, between other things."""
@@ -2186,19 +2175,17 @@ class Sheet:
                 self.put(self.marks.pick("digit" if rng.random() < 0.75 else "other"), x, y, size)
 
     def empty(self):
-        """No digit: bare paper, words, or strokes too large for one."""
+        """No digit: bare paper, words, or a digit that is too large to be seen as one."""
         rng, tall = self.rng, log_uniform(self.rng, 14, 90)
         kind = rng.choice(["bare", "words", "huge"])
         if kind == "huge":
             size = rng.uniform(1.2, 3) * PAGE
             self.put(self.marks.pick("digit"), *rng.uniform(-0.6, 0.3, 2) * size, size)
         elif kind == "words":
-            for y in np.arange(rng.uniform(-1, 1) * tall, PAGE, tall * rng.uniform(1.1, 2)):
-                x = rng.uniform(-1, 1) * tall
+            for y in np.arange(tall * rng.uniform(-1, 1), PAGE, tall * rng.uniform(1.1, 2)):
+                x = tall * rng.uniform(-1, 1)
                 while x < PAGE:
-                    x += tall * rng.uniform(0.2, 0.8) + self.put(
-                        self.marks.pick("word"), x, y, 0.7 * tall
-                    )
+                    x = self.text(x, y, 0.8 * tall) + tall * rng.uniform(0.2, 0.8)
 
     def specks(self):
         """Dots of the pen, crumbs, dust."""
@@ -2207,47 +2194,41 @@ class Sheet:
             where = tuple(rng.integers(0, PAGE, 2).tolist())
             cv2.circle(self.others, where, int(rng.integers(1, most)), 255, -1, cv2.LINE_AA)
 
-    def strokes(self):
-        """A few long strokes: underlines, frames, crossings-out. A short one would be a one."""
+    def long_lines(self):
+        """A few lines across the sheet: underlines, crossings-out. A short one would be a one."""
         rng = self.rng
         for _ in range(rng.integers(1, 4)):
-            ends = np.array([[-20, 0], [PAGE + 20, 0]]) + rng.integers(0, PAGE, (2, 2)) // (2, 1)
+            ends = np.array([(-20, 0), (PAGE + 20, 0)]) + rng.integers(0, PAGE, (2, 2)) // (2, 1)
             if rng.random() < 0.6:
                 ends[1, 1] = ends[0, 1]
-            ends = ends[:, :: rng.choice([-1, 1])]
-            pen, strength = int(rng.integers(1, 6)), int(rng.integers(90, 256))
-            cv2.line(self.others, *map(tuple, ends.tolist()), strength, pen, cv2.LINE_AA)
+            self.line(ends[:, :: rng.choice([-1, 1])], rng.integers(90, 256), rng.integers(1, 6))
 
     def turn(self, angle):
-        """Turn all by an angle in radians."""
+        """Turn all by an angle in radians: on their sides and upside down few digits are digits."""
         cos, sin, middle = math.cos(angle), math.sin(angle), PAGE / 2
         matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])
         matrix[:, 2] = middle - matrix[:, :2] @ (middle, middle)
         self.digits, self.others = (
             cv2.warpAffine(layer, matrix, (PAGE, PAGE)) for layer in (self.digits, self.others)
         )
-        for number, box in enumerate(self.boxes):
-            x, y = matrix @ (box.x, box.y, 1)
-            wide, high = box.width * cos + box.height * abs(sin) / 2, box.height * cos
-            self.boxes[number] = Box(box.label, x, y, wide, high)
-
-    def lay_on_side(self, turns):
-        """Turn all by quarters: hardly a digit is one then."""
-        self.digits, self.others = (
-            np.ascontiguousarray(np.rot90(layer, turns)) for layer in (self.digits, self.others)
-        )
-        still = {0: 0, 1: 1, 8: 8, 6: 9, 9: 6} if turns == 2 else {}
+        upright, upside_down = {n: n for n in range(10)}, {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
+        labels = (upright, {}, upside_down, {})[round(2 * angle / np.pi) % 4]
         self.boxes = [
-            Box(still[box.label], PAGE - box.x, PAGE - box.y, box.width, box.height)
+            Box(
+                labels[box.label],
+                *(matrix @ (box.x, box.y, 1)),
+                abs(box.width * cos) + box.height * abs(sin) / 2,
+                abs(box.height * cos),
+            )
             for box in self.boxes
-            if box.label in still
+            if box.label in labels
         ]
 
 
-def soft_noise(rng, shape, knots, strength):
-    """Smooth random values around 0, float32 of a shape, that change over so many knots."""
+def soft_noise(rng, knots, strength):
+    """Smooth random values around 0, float32 (PAGE, PAGE), that change over so many knots."""
     grid = rng.normal(0, strength, np.broadcast_to(knots, 2)).astype(np.float32)
-    return cv2.resize(grid, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(grid, (PAGE, PAGE), interpolation=cv2.INTER_CUBIC)
 
 
 def ruled(rng, tall):
@@ -2257,10 +2238,9 @@ def ruled(rng, tall):
     kind = rng.choice(["ruled", "squared", "dotted"], p=[0.45, 0.45, 0.1])
     places = np.arange(first - PAGE // 8, PAGE * 1.2, max(4, apart))
     if kind == "dotted":
-        for x in places:
-            for y in places:
-                where = round(x - tilt * y), round(y + tilt * x)
-                cv2.circle(lines, where, pen, 255, -1, cv2.LINE_AA)
+        for x, y in itertools.product(places, places):
+            where = round(x - tilt * y), round(y + tilt * x)
+            cv2.circle(lines, where, pen, 255, -1, cv2.LINE_AA)
         return lines
     far = tilt * PAGE
     for place in places:
@@ -2272,68 +2252,68 @@ def ruled(rng, tall):
 
 def texture(rng):
     """Wood, cloth, carpet or a plain table: float32 (PAGE, PAGE), grey levels."""
-    shape, level = (PAGE, PAGE), rng.uniform(20, 220)
     knots = np.exp(rng.uniform(np.log(3), np.log(PAGE / 1.5), 2)).astype(int)  # wood: unlike
-    grain = soft_noise(rng, shape, knots, rng.uniform(0.02, 0.3))
+    grain = soft_noise(rng, knots, rng.uniform(0.02, 0.3))
     if rng.random() < 0.3:  # woven
         phase = np.arange(PAGE, dtype=np.float32) * 2 * np.pi / log_uniform(rng, 4, 24)
         waves = np.sin(phase + rng.normal(0, 0.3, PAGE))
         grain = grain + rng.uniform(0.05, 0.3) * (waves[:, None] + np.sin(phase)) / 2
-    return (level * (1 + grain)).astype(np.float32)
+    return (rng.uniform(20, 220) * (1 + grain)).astype(np.float32)
+
+
+def shadow(rng):
+    """How light a shadow with a sharp or a soft edge leaves the paper: float (PAGE, PAGE)."""
+    angle, across = rng.uniform(0, 2 * np.pi), np.arange(PAGE, dtype=np.float32)
+    far = (across * np.cos(angle))[None] + (across * np.sin(angle))[:, None]
+    far = (far - rng.uniform(far.min(), far.max())) / rng.uniform(0.4, 15)
+    return 1 - rng.uniform(0.15, 0.6) * sigmoid(far.clip(-50, 50))
+
+
+def pencil(rng):
+    """How much of a pencil's line is left, which is full of holes: float (PAGE, PAGE)."""
+    grain = rng.normal(1, 0.5, (PAGE, PAGE)).astype(np.float32)
+    grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.4, 1.5))
+    return grain.clip(0.1, 1.3) * (1 + soft_noise(rng, 7, 0.25)).clip(0.3, 1.2)
+
+
+def drawing(rng, sheet):
+    """A Sheet as a drawing, a clean scan or a screen shows it: float (PAGE, PAGE), grey levels."""
+    paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
+    if rng.random() < 0.5:
+        paper, ink = 255.0, 0.0
+    image = paper + (ink - paper) * cv2.max(sheet.digits, sheet.others) / np.float32(255)
+    if rng.random() < 0.1:
+        cover(rng, image, sheet, "bar")
+    if rng.random() < 0.3:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.5))
+    return image if rng.random() < 0.65 else 255 - image
 
 
 def photograph(rng, sheet, tall):
-    """A Sheet as a photograph, a scan or a screen shows it: uint8 (PAGE, PAGE).
-
-    What a table or a finger covers is taken from the Sheet, too.
-    """
-    shape = PAGE, PAGE
-    if rng.random() < 0.42:  # a drawing or a clean scan
-        paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
-        if rng.random() < 0.5:
-            paper, ink = 255.0, 0.0
-        image = paper + (ink - paper) * cv2.max(sheet.digits, sheet.others) / np.float32(255)
-        if rng.random() < 0.1:
-            cover(rng, image, sheet, "bar")
-        if rng.random() < 0.3:
-            image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.5))
-        image = image if rng.random() < 0.65 else 255 - image
-        return rescaled(rng, image.clip(0, 255).astype(np.uint8))
-    paper = rng.uniform(80, 250) * (
-        1 + soft_noise(rng, shape, rng.integers(2, 5), rng.choice([0, 0.06, 0.15, 0.3]))
-    )
-    if rng.random() < 0.25:  # a shadow, its edge sharp or soft
-        angle, across = rng.uniform(0, 2 * np.pi), np.arange(PAGE, dtype=np.float32)
-        far = (across * np.cos(angle))[None] + (across * np.sin(angle))[:, None]
-        far = far - rng.uniform(far.min(), far.max())
-        paper *= 1 - rng.uniform(0.15, 0.6) / (
-            1 + np.exp((-far / rng.uniform(0.4, 15)).clip(-50, 50))
-        )
+    """A Sheet as a photograph shows it, its digits so tall: float (PAGE, PAGE), grey levels."""
+    shade = soft_noise(rng, rng.integers(2, 5), rng.choice([0, 0.06, 0.15, 0.3]))
+    paper = rng.uniform(80, 250) * (1 + shade)
+    if rng.random() < 0.25:
+        paper *= shadow(rng)
     if rng.random() < 0.4:
         paper *= 1 - log_uniform(rng, 0.06, 0.8) * (ruled(rng, tall) / np.float32(255))
     ink = cv2.max(sheet.digits, sheet.others) / np.float32(255)
-    if rng.random() < 0.35:  # a pencil's line is full of holes
-        grain = cv2.GaussianBlur(
-            rng.normal(1, 0.5, shape).astype(np.float32), (0, 0), rng.uniform(0.4, 1.5)
-        )
-        ink *= grain.clip(0.1, 1.3) * (1 + soft_noise(rng, shape, 7, 0.25)).clip(0.3, 1.2)
+    if rng.random() < 0.35:
+        ink *= pencil(rng)
     if rng.random() < 0.6:
         ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 1 + tall / 45))
     image = paper * (1 - ink.clip(0, 1) * rng.uniform(0.25, 0.97))
     if rng.random() < 0.27:
         cover(rng, image, sheet, rng.choice(["table", "things"], p=[0.7, 0.3]))
     if rng.random() < 0.7:
-        noise = rng.normal(0, log_uniform(rng, 1, 14), shape).astype(np.float32)
+        noise = rng.normal(0, log_uniform(rng, 1, 14), (PAGE, PAGE)).astype(np.float32)
         blur = rng.uniform(0.3, 1.5)
         image += cv2.GaussianBlur(noise, (0, 0), blur) * (1 + blur)
     if rng.random() < 0.15:
         image = image * rng.uniform(0.3, 1) + rng.uniform(0, 40)
-    image = image.clip(0, 255).astype(np.uint8)
     if rng.random() < 0.1:
-        image = cv2.equalizeHist(image)
-    if rng.random() < 0.12:  # chalk
-        image = 255 - image
-    return rescaled(rng, image)
+        image = cv2.equalizeHist(image.clip(0, 255).astype(np.uint8))
+    return 255 - image if rng.random() < 0.12 else image  # chalk
 
 
 def cover(rng, image, sheet, kind):
@@ -2349,12 +2329,9 @@ def cover(rng, image, sheet, kind):
         covered[: rng.integers(8, 40)] = 255
         light = int(rng.integers(0, 256))
         other = np.full((PAGE, PAGE), light, np.uint8)
-        where = rng.integers(0, PAGE // 2, 2) // (1, 8) + (0, 8)
-        text = "".join(rng.choice(list(LETTERS + "   "), 12))
-        ink = (light + 128) % 256
-        cv2.putText(
-            other, text, tuple(where.tolist()), 0, rng.uniform(0.3, 0.7), ink, 1, cv2.LINE_AA
-        )
+        where = (rng.integers(0, PAGE // 2, 2) // (1, 8) + (0, 8)).tolist()
+        text, size = "".join(rng.choice(list(LETTERS + "   "), 12)), rng.uniform(0.3, 0.7)
+        cv2.putText(other, text, where, 0, size, (light + 128) % 256, 1, cv2.LINE_AA)
     else:  # a finger, holes, things of all kinds
         other = np.zeros((PAGE, PAGE), np.uint8)
         for _ in range(rng.integers(1, 10)):
@@ -2371,28 +2348,17 @@ def cover(rng, image, sheet, kind):
             other = cv2.GaussianBlur(other, (0, 0), log_uniform(rng, 0.4, 4))
     where = covered > 0
     np.copyto(image, other, where=where, casting="unsafe")
-    for layer in (sheet.digits, sheet.others):
-        layer[where] = 0
+    sheet.digits[where] = sheet.others[where] = 0
     sheet.boxes = [
-        box for box in sheet.boxes if where[box_slice(box)].sum() < 0.3 * box.width * box.height
+        box for box in sheet.boxes if where[box.pixels()].sum() < 0.3 * box.width * box.height
     ]
-
-
-def box_slice(box):
-    """Where a Box lies on a page, as an index."""
-    low, high = (
-        [max(0, int(middle + side * length / 2)) for middle, length in (box[2::2], box[1::2])]
-        for side in (-1, 1)
-    )
-    return tuple(slice(start, max(start, end) + 1) for start, end in zip(low, high, strict=True))
 
 
 def rescaled(rng, image):
     """A picture as a small copy of it, or a JPEG, shows it, at times."""
     if rng.random() < 0.15:
-        small = cv2.resize(
-            image, scaled_size(image, rng.uniform(0.35, 0.8)), interpolation=cv2.INTER_AREA
-        )
+        small = scaled_size(image, rng.uniform(0.35, 0.8))
+        small = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
         image = cv2.resize(small, (PAGE, PAGE), interpolation=cv2.INTER_LINEAR)
     if rng.random() < 0.3:
         image = cv2.imdecode(cv2.imencode(".jpg", image, [1, int(rng.integers(25, 90))])[1], 0)
@@ -2405,10 +2371,11 @@ def make_page(rng, marks):
     The picture is uint8 (PAGE, PAGE), the boxes are a list of Box, and ink is uint8 (PAGE, PAGE,
     2): that of the digits, and that of all else.
     """
-    marks.renew()
     sheet = Sheet(rng, marks)
     tall = np.median([box.height for box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
-    picture = photograph(rng, sheet, float(tall))
+    plain = rng.random() < 0.42
+    picture = drawing(rng, sheet) if plain else photograph(rng, sheet, float(tall))
+    picture = rescaled(rng, picture.clip(0, 255).astype(np.uint8))
     return picture, sheet.boxes, np.dstack([sheet.digits, sheet.others])
 
 
@@ -2471,24 +2438,19 @@ def to_targets(boxes, ink):
     """
     places = PAGE // CELL
     targets = np.zeros((places, places, 7), np.float32)
+    rows, columns = np.mgrid[:places, :places]
     for label, x, y, width, height in boxes:
         x, y = x / CELL, y / CELL
         column, row = int(x), int(y)
         if not (0 <= column < places and 0 <= row < places):
             continue
         far = max(0.6, width / CELL / 7), max(0.6, height / CELL / 7)
-        rows = np.arange(max(0, row - 6), min(places, row + 7))
-        columns = np.arange(max(0, column - 6), min(places, column + 7))
-        across = np.exp(-(((columns - column) / far[0]) ** 2) / 2)
-        bell = across * np.exp(-(((rows - row) / far[1]) ** 2) / 2)[:, None]
-        part = targets[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        np.maximum(part[..., 0], bell, out=part[..., 0])
-        mine = bell * (np.abs(rows - row) <= 1)[:, None] * (np.abs(columns - column) <= 1)
-        here = mine > part[..., 1]
-        down, right = np.meshgrid(y - rows - 0.5, x - columns - 0.5, indexing="ij")
-        size = np.log(width / 16), np.log(height / 32)
-        full = np.full(bell.shape, label), *(np.full(bell.shape, v) for v in size), right, down
-        part[here, 1:] = np.stack([mine, *full], -1)[here]
+        bell = np.exp(-(((columns - column) / far[0]) ** 2 + ((rows - row) / far[1]) ** 2) / 2)
+        np.maximum(targets[..., 0], bell, out=targets[..., 0])
+        mine = (abs(columns - column) <= 1) & (abs(rows - row) <= 1) & (bell > targets[..., 1])
+        size = math.log(width / 16), math.log(height / 32)
+        says = np.broadcast_arrays(bell, label, *size, x - columns - 0.5, y - rows - 0.5)
+        targets[mine, 1:] = np.stack(says, -1)[mine]
     squares = cv2.resize(ink, (PAGE // 2, PAGE // 2), interpolation=cv2.INTER_AREA) / 255
     squares = squares.reshape(places, 2, places, 2, 2).swapaxes(1, 2).reshape(places, places, INKS)
     return np.concatenate([targets, squares], -1, dtype=np.float32)

@@ -1377,7 +1377,7 @@ def test_a_made_pages_boxes_hold_digits_ink_and_lie_on_the_page(pages):
         assert picture.shape == (dr.PAGE, dr.PAGE)
         assert picture.dtype == ink.dtype == np.uint8
         for box in boxes:
-            digits = ink[dr.box_slice(box)][..., 0]
+            digits = ink[box.pixels()][..., 0]
             assert box.label in range(10)
             assert digits.max() > 100
             assert box.height <= dr.NEAR
