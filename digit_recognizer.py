@@ -2816,7 +2816,7 @@ def name(digits, model, unread=()):
         if image.any()
     ]
     if any(digit.sure for digit in named):
-        unread = [*unread, *(digit.box for digit in named if digit.no_digit > NONE)]
+        unread = *unread, *(digit.box for digit in named if digit.no_digit > NONE)
         named = [digit for digit in named if digit.no_digit <= NONE]
     height = statistics.median(digit.box[3] for digit in named) if named else 0
     lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
@@ -2941,6 +2941,7 @@ def lines_of(reading):
 
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
 MOST_STROKES = 6  # of one digit
+DOT = 0.15  # of the height of most strokes: what moves no further is no part of a digit
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
 APART = 0.5  # of the height of most strokes: what is further from others is read by itself
 LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
@@ -2956,19 +2957,39 @@ def read_strokes(strokes, pen, model=None):
     model = default_model() if model is None else model
     strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
     strokes = [stroke for stroke in strokes if len(stroke)]
+    moves = np.array([np.ptp(stroke, axis=0).max() for stroke in strokes])
+    usual = float(np.median(moves[moves >= 0.35 * moves.max(initial=0)])) + pen if strokes else 0.0
+    dots = [stroke for stroke, far in zip(strokes, moves, strict=True) if far <= DOT * usual]
+    strokes = [stroke for stroke, far in zip(strokes, moves, strict=True) if far > DOT * usual]
+    apart = dots_apart(dots, strokes, pen)
     if not strokes:
-        return Reading("", [])
+        return Reading("", [], apart)
     if not model.finder:
-        return name([(*draw_digit(strokes, pen, model), None, 1.0)], model)
-    heights = np.array([np.ptp(stroke, axis=0).max() + pen for stroke in strokes])
-    usual = float(np.median(heights[heights > 0.35 * heights.max()]))
+        return name([(*draw_digit(strokes, pen, model), None, 1.0)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
     for some in clusters(strokes, APART * usual + pen):
         key = (pen, usual, *(stroke.tobytes() for stroke in some))
         model.parts[key] = before.get(key) or read_cluster(some, pen, usual, model)
         digits += model.parts[key]
-    return name(digits, model)
+    return name(digits, model, apart)
+
+
+def dots_apart(dots, strokes, pen):
+    """The boxes (x, y, width, height) of those dots that do not lie on the strokes' ink."""
+    if not dots:
+        return ()
+    everything = np.concatenate(dots + strokes)
+    low = np.floor(everything.min(0)) - pen
+    size = np.ceil(np.ptp(everything, axis=0) + 2 * pen + 1).astype(int).tolist()
+    ink = draw_strokes([stroke - low for stroke in strokes], 2 * pen, size)
+    boxes = []
+    for dot in dots:
+        x, y = (dot.mean(0) - low).astype(int)
+        if not ink[y, x]:
+            left, top = np.floor(dot.min(0) - pen / 2).astype(int).tolist()
+            boxes.append((left, top, *(np.ceil(np.ptp(dot, axis=0)) + pen).astype(int).tolist()))
+    return tuple(boxes)
 
 
 def clusters(strokes, far):
