@@ -1993,7 +1993,7 @@ def other_mark(rng, images, labels):
 
 def comma_mark(rng):
     """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
-    low = rng.uniform(4, 30)
+    low = log_uniform(rng, 4, 45)
     comma, dot, colon = [(0, 0), (-0.4 * low, low)], [(0, 0)], [(0, 40)]
     kinds = [comma], [dot], [dot, colon], [[(0, 0), (2 * low, 0)]]
     strokes = kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]
@@ -2100,13 +2100,17 @@ class Sheet:
 
     def text(self, x, y, tall):
         """Write a word, or letters and signs side by side: where the next may begin."""
-        kind, count, small = "word", 1, self.rng.uniform(0.7, 1.1)
-        if self.rng.random() < 0.4:
-            kind, count = "other", self.rng.integers(1, 7)
+        rng, kind, count = self.rng, "word", 1
+        if rng.random() < 0.4:
+            kind, count = "other", rng.integers(1, 7)
+        small = rng.uniform(0.7, 1.1)
         for _ in range(count):
             mark = self.marks.pick(kind)
-            fit = small * min(1, self.rng.uniform(1, 1.6) / max(mark.ink.shape[0] / TALL, 0.3))
-            x += self.put(mark, x, y + tall * self.rng.uniform(0, 0.3), tall * fit)
+            if count > 2 and rng.random() < 0.25:  # among letters they are an o, l, s, b or q
+                digit = self.marks.pick("digit")
+                mark = digit._replace(label=NO_DIGIT) if digit.label in (0, 1, 5, 6, 9) else mark
+            fit = small * min(1, rng.uniform(1, 1.6) / max(mark.ink.shape[0] / TALL, 0.3))
+            x += self.put(mark, x, y + tall * rng.uniform(0, 0.3), tall * fit)
         return x
 
     def number(self, x, y, tall, count, gaps, signs=0.0, framed=False):
@@ -2716,9 +2720,10 @@ def overlap(box, boxes):
 def look(picture, model):
     """The picture, uint8 (height, width), as the finder sees it from near and from afar: Views."""
     longer = max(picture.shape)
+    small = picture
     for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
         way = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
-        small = cv2.resize(picture, scaled_size(picture, side / longer), interpolation=way)
+        small = cv2.resize(small, scaled_size(picture, side / longer), interpolation=way)
         yield View(model.finder, small, side / longer)
 
 
