@@ -1986,8 +1986,8 @@ def other_mark(rng, images, labels):
         return drawn_mark(NO_DIGIT, [curve], rng, most=10)
     digit = digit_mark(rng, images, labels)
     turns = {**dict.fromkeys((2, 3, 4, 5, 7), (1, 2, 3)), 6: (1, 3), 9: (1, 3)}
-    if digit.label not in turns:
-        return digit
+    if digit.label not in turns:  # it would still be a digit
+        return written_mark(NO_DIGIT, rng)
     return Mark(NO_DIGIT, np.ascontiguousarray(np.rot90(digit.ink, rng.choice(turns[digit.label]))))
 
 
