@@ -2587,6 +2587,7 @@ INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a
 SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
 FOUND = 0.3  # certainty: from here on a digit may be found; chosen, as all here, on made pages
 SAME = 0.35  # of its area: what shares so much with a surer digit is the same, or a part of it
+UNLIKE = 0.7  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.4  # probability, of both networks together: what is so surely no digit is left out
 MIN_HEIGHT = 8  # pixels: lower marks are dust
 
@@ -2741,7 +2742,16 @@ def pick(views):
     for one in sorted(seen, key=lambda one: -one.certainty):
         if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
             kept.append(one)
-    return kept
+    if not kept:
+        return []
+    # Digits on one sheet are of like heights: of those far from the usual one it is less certain.
+    heights, certainty = np.array([(one.box[3], one.certainty) for one in kept]).T
+    order = np.argsort(heights)
+    weights = np.cumsum((certainty * heights)[order])
+    usual = heights[order][np.searchsorted(weights, weights[-1] / 2)]
+    certainty *= np.exp(-((np.log(heights / usual) / UNLIKE) ** 2) / 2)
+    kept = [one._replace(certainty=float(c)) for one, c in zip(kept, certainty, strict=True)]
+    return [one for one in kept if one.certainty >= FOUND]
 
 
 def find_digits(image, model=None):
