@@ -315,77 +315,31 @@ def find_ink(image):
     zeros. On a photograph the finder sees the ink (View.ink).
     """
     grey = to_grey(image)
-    histogram = grey_levels(grey)
-    if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
+    dark = 255 - grey
+    if np.ptp(grey) < MIN_CONTRAST:
         return np.zeros_like(grey)
-    if not paper_is_light(grey, histogram):
-        grey, histogram = 255 - grey, histogram[::-1]
-    paper, floor, full = ink_levels(255 - grey, histogram[::-1])
-    return drop_specks(stretch(255 - grey, floor, [paper, full], [0, 255]))
-
-
-def ink_levels(dark, histogram, least=0):
-    """The levels (paper, floor, full) of darkness, uint8 with this histogram.
-
-    The grain of the paper, at least `least`, stays below floor; nine tenths of the ink, below full.
-    Where there is nothing but paper, all three are above any level.
-    """
-    otsu = int(cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)[0])
-    rough, paper = percentiles(histogram if least else histogram[: otsu + 1], 0.25, 0.5)
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    # Paper has most of the area and of the rim: on a dark sheet the ink is the lighter.
+    if np.median(grey) + np.median(rim) < int(grey.min()) + int(grey.max()):
+        dark = grey
+    otsu, _ = cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)
+    rough, paper = np.percentile(dark[dark <= otsu], (25, 50))
     # Six times the distance of these percentiles are four standard deviations of normal noise; the
-    # paper's lighter half is free from ink and from ruled lines.
-    floor = paper + 6 * max(least, paper - rough)
-    level = min(max(otsu, floor), 255)  # Otsu's cuts noise in halves where there is hardly any ink
-    if not histogram[level + 1 :].any():
-        return 256, 256, 256
-    full = level + 1 + percentiles(histogram[level + 1 :], 0.9)[0]
-    if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):
-        return 256, 256, 256  # only the paper's grain
-    return paper, floor, full
-
-
-def stretch(dark, floor, levels, ink):
-    """Darkness, uint8, as ink: what is up to floor, 0; these levels, this ink; between them too."""
-    every = np.arange(256)
-    table = np.where(every > floor, np.interp(every, levels, ink), 0)
-    return cv2.LUT(dark, np.rint(table).astype(np.uint8))
-
-
-def paper_is_light(grey, histogram):
-    """Whether a picture's ink is darker than its paper, which has most of the area and the rim."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    (median,), (rim,) = percentiles(histogram, 0.5), percentiles(grey_levels(border), 0.5)
-    return median + rim >= np.flatnonzero(histogram)[[0, -1]].sum()
+    # paper's lighter half is free from ink.
+    floor = paper + 6 * (paper - rough)
+    ink = dark[dark > max(otsu, floor)]  # Otsu's cuts noise in halves where there is hardly any ink
+    full = np.percentile(ink, 90) if ink.size else paper
+    if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):  # only the paper's grain
+        return np.zeros_like(grey)
+    levels = np.arange(256)
+    ink = np.where(levels > floor, np.interp(levels, (paper, full), (0, 255)), 0)
+    return drop_specks(cv2.LUT(dark, np.rint(ink).astype(np.uint8)))
 
 
 def scaled_size(image, scale):
     """The width and height of an image at a scale, at least one pixel each."""
     height, width = image.shape[:2]
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def grey_levels(image):
-    """How many pixels of an image (uint8) have each grey level: float32 (256,)."""
-    return cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
-
-
-def percentiles(histogram, *shares):
-    """The bins of a histogram at which these shares of its counts are reached."""
-    counts = np.cumsum(histogram)
-    return [int(np.searchsorted(counts, share * counts[-1])) for share in shares]
-
-
-def connected_pieces(solid):
-    """The connected pieces of a picture of 0 and 255: (numbers, boxes, areas).
-
-    `numbers` is a map, int32 (height, width), of the pieces from 1, with 0 for the paper; boxes
-    (N, 4) are x, y, width, height; areas (N,) in pixels.
-    """
-    count, numbers = cv2.connectedComponents(solid, connectivity=8)
-    if count == 2:  # one piece, as most digits are: measuring it so is five times as fast
-        return numbers, np.array([cv2.boundingRect(solid)]), np.array([cv2.countNonZero(solid)])
-    stats = cv2.connectedComponentsWithStats(solid, connectivity=8)[2]
-    return numbers, stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
 
 
 def drop_specks(ink):
@@ -395,13 +349,13 @@ def drop_specks(ink):
     ink = ink[y : y + height, x : x + width]
     if not ink.any():
         return clean
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, _, areas = connected_pieces(solid)
+    solid = (ink >= INK).astype(np.uint8)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
     if not areas.size:
         return clean
-    if areas.min() < SPECK * areas.max():
-        kept = np.concatenate([[False], areas >= SPECK * areas.max()])
-        solid = kept[numbers].astype(np.uint8) * 255
+    kept = np.concatenate([[False], areas >= SPECK * areas.max()])
+    solid = kept[numbers].astype(np.uint8) * 255
     near = cv2.dilate(solid, np.ones((5, 5), np.uint8))
     clean[y : y + height, x : x + width] = cv2.bitwise_and(ink, near)
     return clean
