@@ -2708,6 +2708,11 @@ def pick(views):
     return [one for one in kept if one.certainty >= FOUND]
 
 
+def best_fit(views, box):
+    """The digit that has just this box, in the View that shows it best: a Found."""
+    return max((view.fitting(box) for view in views), key=lambda found: found.certainty)
+
+
 def find_digits(image, model=None):
     """Where the digits of a picture are: a list of Found, the surest first.
 
@@ -2758,18 +2763,27 @@ def read_upright(picture, model):
     """As read_digits, of a grey picture, uint8 (height, width), that is upright."""
     if np.ptp(picture) < MIN_CONTRAST:
         return Reading("", [])
-    if not model.finder:  # all ink is taken for one digit
-        ink = find_ink(picture)
-        return name([(cv2.boundingRect(ink), normalize_digit(ink), ink, None, 1.0)], model)
-    views = list(look(picture, model))
+    views = list(look(picture, model)) if model.finder else []
     found = pick(views)
-    digits = []
-    for one in found:
-        ink = own_ink(picture, one, found, views)
-        box = within(one.box, picture.shape)
-        digits.append((box, normalize_digit(ink), ink, one.opinion(), 1.0))
-    reading = name(digits, model)
-    return reading._replace(unread=reading.unread + other_ink(picture.shape, views, found))
+    if not found:  # all ink is taken for one digit, if the finder saw none there an unsure one
+        ink = find_ink(picture)
+        box, opinion = cv2.boundingRect(ink), None
+        if views and ink.any():
+            opinion = best_fit(views, box).opinion()
+        return name(
+            [
+                (
+                    box,
+                    normalize_digit(ink),
+                    ink[box[1] : box[1] + box[3], box[0] : box[0] + box[2]],
+                    opinion,
+                    1.0,
+                )
+            ],
+            model,
+        )
+    digits = [(*own_ink(picture, one, found, views), one.opinion(), 1.0) for one in found]
+    return name(digits, model, other_ink(picture.shape, views, found))
 
 
 def name(digits, model, unread=()):
@@ -2802,7 +2816,7 @@ def within(box, shape):
 
 
 def own_ink(picture, found, others, views):
-    """The ink of a digit that was found, without its neighbours': uint8, bright on black.
+    """A digit that was found, without its neighbours: its box, its image (28, 28) and its ink.
 
     What the finder takes for ink, from near, tells how dark ink and paper are there.
     """
@@ -2836,7 +2850,15 @@ def own_ink(picture, found, others, views):
     for one in others:
         if one is not found and overlap(box, [one.box])[0] > 0:
             ink = ink * (own <= far(one))
-    return drop_specks(np.rint(255 * ink).astype(np.uint8))
+    ink = drop_specks(np.rint(255 * ink).astype(np.uint8))
+    left, top, wide, high = cv2.boundingRect(ink)
+    if not wide:
+        return within(found.box, picture.shape), normalize_digit(ink), ink
+    step = box[2] / ink.shape[1], box[3] / ink.shape[0]
+    box = box[0] + left * step[0], box[1] + top * step[1], wide * step[0], high * step[1]
+    box = within(box, picture.shape)
+    mine = cv2.resize(ink[top : top + high, left : left + wide], box[2:])
+    return box, normalize_digit(ink), mine
 
 
 def other_ink(shape, views, found):
@@ -2980,12 +3002,7 @@ def read_cluster(strokes, pen, usual, model):
     strokes = pen_order(cut(strokes, pen, pick(views)))
     runs = possible_runs(strokes, pen)
     drawn = [draw_digit(strokes[run], pen, model) for run in runs]
-    opinions = np.array(
-        [
-            max((view.fitting(box) for view in views), key=lambda found: found.certainty).opinion()
-            for box, _, _ in drawn
-        ]
-    )
+    opinions = np.array([best_fit(views, box).opinion() for box, _, _ in drawn])
     images = np.array([image for _, image, _ in drawn])
     answers = model.read(images)
     # That the finder sees a digit just there, and that its strokes lie over each other.
@@ -3003,7 +3020,7 @@ def draw_digit(strokes, pen, model):
     """Some strokes as a digit: its box, its image (28, 28) and its ink, drawn once."""
     key = (pen, *(stroke.tobytes() for stroke in strokes))
     if key not in model.drawn:
-        if len(model.drawn) > 2000:
+        if len(model.drawn) > 300:
             model.drawn.clear()
         low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
         high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
@@ -5580,7 +5597,8 @@ class App:
         self.whose.configure(text="" if learning else whose)
         self.preview.show(self.chosen)
         if self.layers.get():
-            self.strip.show(self.look_inside(self.chosen), taught)
+            count = 0 if learning else len(self.model.memory.taught)
+            self.strip.show(self.look_inside(self.chosen), count)
         else:
             self.strip.hide()
         if learning:
