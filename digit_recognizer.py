@@ -3005,14 +3005,16 @@ def read_cluster(strokes, pen, usual, model):
     opinions = np.array([best_fit(views, box).opinion() for box, _, _ in drawn])
     images = np.array([image for _, image, _ in drawn])
     answers = model.read(images)
-    # That the finder sees a digit just there, and that its strokes lie over each other.
-    certainty = (1 - opinions[:, NO_DIGIT]).clip(0.01) ** SAYS
-    certainty *= [math.exp(-JOIN * aside(strokes[run], usual, pen)) for run in runs]
+    # A run is a digit just there, as both networks see it, or a mark that is none.
+    certainty = (1 - opinions[:, NO_DIGIT]).clip(0.01, 0.99)
+    digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
+    likely = np.maximum(digit, MARK * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
+    costs = [JOIN * aside(strokes[run], usual, pen) for run in runs] - np.log(likely.clip(1e-5))
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (opinions + answers) / 2
     return [
         (*drawn[number], opinions[number], share * (max(drawn[number][0][2:]) > BLOT * pen))
-        for number, share in best_runs(runs, answers, certainty, len(strokes))
+        for number, share in best_runs(runs, SHARP * costs, len(strokes))
     ]
 
 
@@ -3119,6 +3121,7 @@ def possible_runs(strokes, pen):
 JOIN, OVER = 1.0, 0.25  # against a stroke beside its digit's others, and of the height: so far over
 SHARP = 6  # times: so certain ways of grouping are right as often as they say, on made rows
 SAYS = 0.2  # how much the finder counts beside the network that names, of 0.15 to 2, on made rows
+MARK = 0.1  # how probable a mark that is no digit is against a digit
 
 
 def aside(strokes, usual, pen):
@@ -3131,16 +3134,14 @@ def aside(strokes, usual, pen):
     return total
 
 
-def best_runs(runs, answers, certainty, count):
-    """The runs that hold each of `count` strokes once and read best: a list of (number, share).
+def best_runs(runs, costs, count):
+    """The cheapest runs that hold each of `count` strokes once: a list of (number, share).
 
-    What a run costs are the logarithms of how improbable its best digit is in its answer (11,),
-    and of how certain the finder is of one just there (Viterbi 1967 finds the cheapest). The share,
+    Costs are logarithms of how improbable each run is (Viterbi 1967 finds the cheapest). The share,
     0 to 1, is how certain it is that just these strokes are one digit: the probability of all ways
     that have this run among that of all ways (forward and backward).
     """
-    likely = answers[:, :NO_DIGIT].max(1).clip(1e-4) * certainty
-    costs = (-SHARP * np.log(likely)).tolist()
+    costs = np.asarray(costs).tolist()
     best, came = [0.0] + [math.inf] * count, [0] * (count + 1)
     ahead, back = ([-math.inf] * (count + 1) for _ in range(2))
     ahead[0] = back[count] = 0.0

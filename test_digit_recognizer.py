@@ -1911,10 +1911,7 @@ def test_the_cheapest_runs_are_found_and_weighed_as_by_trying_all():
             for end in range(1, count + 1)
             for start in range(end - 1, max(-1, end - 5), -1)
         ]
-        answers = rng.dirichlet(np.full(11, 0.3), len(runs))
-        certainty = rng.random(len(runs))
-        costs = -np.log(np.maximum(answers[:, :10].max(1), 1e-4))
-        costs -= np.log(certainty)
+        costs = rng.exponential(2, len(runs))
         ways = {}  # numbers of runs that hold each stroke once -> what they cost
         for cuts in itertools.product([False, True], repeat=count - 1):
             ends = [0, *(i + 1 for i, cut in enumerate(cuts) if cut), count]
@@ -1922,7 +1919,7 @@ def test_the_cheapest_runs_are_found_and_weighed_as_by_trying_all():
             if all(part in runs for part in parts):
                 way = tuple(runs.index(part) for part in parts)
                 ways[way] = sum(costs[number] for number in way)
-        best = dr.best_runs(runs, answers, certainty, count)
+        best = dr.best_runs(runs, costs, count)
         assert tuple(number for number, _ in best) == min(ways, key=ways.get)
         total = sum(np.exp(-cost) for cost in ways.values())
         for number, share in best:
