@@ -1931,7 +1931,7 @@ PLUS, EQUALS = (
     [[(0, 50), (50, 50)], [(25, 25), (25, 75)]],
     [[(0, 40), (45, 40)], [(0, 62), (45, 62)]],
 )
-MINUS, COMMA = [[(0, 52), (40, 50)]], [[(4, 90), (0, 106)]]
+MINUS, COMMA, DOT = [[(0, 52), (40, 50)]], [[(4, 90), (0, 106)]], [[(2, 92), (4, 93)]]
 
 
 def write(items, step=86):
@@ -1949,6 +1949,7 @@ def write(items, step=86):
         ([1, 2, PLUS, 7, EQUALS, 1, 9], "12719", 2),
         ([MINUS, 4, 2], "42", 1),
         ([3, COMMA, 5, 0], "350", 1),
+        ([2, 5, DOT, 1, 1, DOT, 2, 0, 2, 6], "25112026", 2),
     ],
 )
 def test_signs_are_no_digits_and_have_a_grey_box(items, digits, marks, model):
@@ -1958,6 +1959,58 @@ def test_signs_are_no_digits_and_have_a_grey_box(items, digits, marks, model):
     assert len(reading.unread) >= marks
     ink = dr.draw_strokes(strokes, 8, (140 + 86 * len(items), 180))
     assert dr.read_digits(255 - ink, model).text.replace("?", "") == digits
+
+
+def sure_digits(reading):
+    """The digits that are sure, in reading order."""
+    return "".join(str(digit.digit) for digit in reading.digits if digit.sure)
+
+
+@pytest.mark.parametrize("photographed", [False, True])
+def test_boxes_of_a_form_are_no_digits(photographed, model):
+    page = 255 - dr.draw_strokes(write([4, 0, 7, 2, 5], step=130), 7, (700, 160))
+    for place in range(5):
+        cv2.rectangle(page, (26 + 130 * place, 14), (136 + 130 * place, 146), 0, 2)
+    if photographed:
+        page = photograph(page, np.random.default_rng(3), tilt=1)
+    reading = dr.read_digits(page, model)
+    assert digits_of(reading) == ["40725"]
+    assert len(sure_digits(reading)) >= 4
+
+
+def test_in_a_form_the_numbers_are_read_and_the_names_before_them_are_not(model):
+    page, marks = np.full((520, 900), 255, np.uint8), ["12", "9", "35", "8", "60"]
+    for line, (name, mark) in enumerate(
+        zip(
+            ["Alexander", "Charlotte", "Maximilian", "Wilhelmina", "Friederike"], marks, strict=True
+        )
+    ):
+        cv2.putText(page, name, (30, 80 + 95 * line), 7, 1.7, 0, 3, cv2.LINE_AA)
+        strokes = write([int(digit) for digit in mark], step=80)
+        ink = dr.draw_strokes([stroke * 0.7 for stroke in strokes], 5, (240, 100))
+        part = page[95 * line : 95 * line + 100, 560:800]
+        np.minimum(part, 255 - ink, out=part)
+    reading = dr.read_digits(page, model)
+    assert sure_digits(reading) == "".join(marks)
+
+
+def test_a_screenshots_bar_and_words_are_not_its_numbers(model):
+    page = np.full((700, 1000), 255, np.uint8)
+    page[:44] = 60
+    cv2.putText(page, "Untitled - Paint", (14, 30), 0, 0.8, 240, 2, cv2.LINE_AA)
+    cv2.putText(page, "File   Edit   View   Image   Help", (14, 74), 0, 0.7, 30, 1, cv2.LINE_AA)
+    ink = dr.draw_strokes([stroke * 2.2 for stroke in write([4, 0, 7])], 14, (800, 340))
+    page[200:540, 100:900] = np.minimum(page[200:540, 100:900], 255 - ink)
+    assert sure_digits(dr.read_digits(page, model)) == "407"
+
+
+@pytest.mark.parametrize("number", ["041", "064", "275", "380"])
+def test_a_number_upside_down_is_never_another_number(number, model):
+    page = dr.draw_strokes(write([int(digit) for digit in number]), 8, (340, 170))
+    page = photograph(np.pad(255 - page, 40, constant_values=255), np.random.default_rng(4))
+    assert sure_digits(dr.read_digits(page, model)) == number
+    reading = dr.read_digits(np.ascontiguousarray(page[::-1, ::-1]), model)
+    assert reading.text == number or not sure_digits(reading)
 
 
 def test_a_page_of_words_has_hardly_a_sure_digit(model):
