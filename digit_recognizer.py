@@ -2538,6 +2538,7 @@ LARGER = 3  # times: a small picture is enlarged by no more
 RIM = 16  # pixels of paper that are added on each side
 SLOPE, SHIFT = 2.1, 0.9  # make the finder's answers true probabilities (Platt 1999), on made pages
 INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
+FEW = 9  # digits: so many may be small by chance
 SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
 FOUND = 0.3  # certainty: from here on a digit may be found; chosen, as all here, on made pages
 SAME = 0.35  # of its area: what shares so much with a surer digit is the same, or a part of it
@@ -2589,7 +2590,7 @@ class View:
     """
 
     def __init__(self, finder, small, scale, corner=(0, 0)):
-        self.scale, self.corner = scale, corner
+        self.small, self.scale, self.corner = small, scale, corner
         ends = RIM, RIM - small.shape[0] % -8, RIM, RIM - small.shape[1] % -8
         small = cv2.copyMakeBorder(small, *ends, cv2.BORDER_REPLICATE)
         finder.setInput(to_finder(small)[np.newaxis, np.newaxis])
@@ -2674,13 +2675,25 @@ def overlap(box, boxes):
 
 
 def look(picture, model):
-    """The picture, uint8 (height, width), as the finder sees it from near and from afar: Views."""
+    """The picture, uint8 (height, width), as the finder sees it from near to afar: a list of Views.
+
+    Where most digits are small in the nearest, there is one from nearer still.
+    """
     longer = max(picture.shape)
-    small = picture
-    for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
+
+    def view(side, small):
         way = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
         small = cv2.resize(small, scaled_size(picture, side / longer), interpolation=way)
-        yield View(model.finder, small, side / longer)
+        return View(model.finder, small, side / longer)
+
+    views, small = [], picture
+    for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
+        views.append(view(side, small))
+        small = views[-1].small  # each is made from the last one, which takes less time
+    heights = [found.box[3] * views[0].scale for found in views[0].peaks()]
+    if len(heights) > FEW and np.median(heights) < SEEN[0]:
+        views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
+    return views
 
 
 def pick(views):
@@ -2720,7 +2733,7 @@ def find_digits(image, model=None):
     Arguments as for predict_digit; raises the same. Without a finder there are none.
     """
     model = default_model() if model is None else model
-    return pick(list(look(to_grey(image), model))) if model.finder else []
+    return pick(look(to_grey(image), model)) if model.finder else []
 
 
 def read_digits(image, model=None):
@@ -2768,7 +2781,7 @@ def read_upright(picture, model):
     """As read_digits, of a grey picture, uint8 (height, width), that is upright."""
     if np.ptp(picture) < MIN_CONTRAST:
         return Reading("", [])
-    views = list(look(picture, model)) if model.finder else []
+    views = look(picture, model) if model.finder else []
     found = pick(views)
     if not found:  # all ink is taken for one digit, if the finder saw none there an unsure one
         ink = find_ink(picture)
