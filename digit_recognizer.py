@@ -2570,6 +2570,14 @@ class Reading(NamedTuple):
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
 
 
+class Ink(NamedTuple):
+    """What may be one digit, without its neighbours."""
+
+    box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
+    image: np.ndarray  # (28, 28) uint8, as normalize_digit makes it
+    ink: np.ndarray  # (height, width) uint8, bright on black
+
+
 class Found(NamedTuple):
     """A digit as the finder sees it."""
 
@@ -2783,38 +2791,29 @@ def read_upright(picture, model):
         return Reading("", [])
     views = look(picture, model) if model.finder else []
     found = pick(views)
-    if not found:  # all ink is taken for one digit, if the finder saw none there an unsure one
-        ink = find_ink(picture)
-        box, opinion = cv2.boundingRect(ink), None
-        if views and ink.any():
-            opinion = best_fit(views, box).opinion()
-        return name(
-            [
-                (
-                    box,
-                    normalize_digit(ink),
-                    ink[box[1] : box[1] + box[3], box[0] : box[0] + box[2]],
-                    opinion,
-                    1.0,
-                )
-            ],
-            model,
-        )
-    digits = [(*own_ink(picture, one, found, views), one.opinion(), 1.0) for one in found]
-    return name(digits, model, other_ink(picture.shape, views, found))
+    if found:
+        digits = [(own_ink(picture, one, found, views), one.opinion(), 1.0) for one in found]
+        return name(digits, model, other_ink(picture.shape, views, found))
+    # All ink is taken for one digit; where the finder saw none, for an unsure one.
+    ink = find_ink(picture)
+    x, y, width, height = box = cv2.boundingRect(ink)
+    whole = Ink(box, normalize_digit(ink), ink[y : y + height, x : x + width])
+    opinion = best_fit(views, box).opinion() if views and width else None
+    return name([(whole, opinion, 1.0)], model)
 
 
 def name(digits, model, unread=()):
-    """Name what was found, (box, image, ink, opinion, share) each, and lay it in lines: a Reading.
+    """Name digits, a list of (Ink, opinion, share), and lay them in lines: a Reading.
 
-    What both networks take for no digit is unread beside sure digits.
+    What both networks take for no digit is unread beside sure digits. Opinion and share are as
+    for predict_digit.
     """
+    digits = [digit for digit in digits if digit[0].image.any()]
     if digits:
-        model.run(np.array([image for _, image, _, _, _ in digits]))  # all at once is quicker
+        model.run(np.array([ink.image for ink, _, _ in digits]))  # all at once is quicker
     named = [
-        Digit(*predict_digit(image, model, opinion, share), 0, box, image, ink)
-        for box, image, ink, opinion, share in digits
-        if image.any()
+        Digit(*predict_digit(ink.image, model, opinion, share), 0, *ink)
+        for ink, opinion, share in digits
     ]
     if any(digit.sure for digit in named):
         unread = *unread, *(digit.box for digit in named if digit.no_digit > NONE)
@@ -2834,7 +2833,7 @@ def within(box, shape):
 
 
 def own_ink(picture, found, others, views):
-    """A digit that was found, without its neighbours: its box, its image (28, 28) and its ink.
+    """The Ink of a digit that was found, without its neighbours'.
 
     What the finder takes for ink, from near, tells how dark ink and paper are there.
     """
@@ -2871,12 +2870,12 @@ def own_ink(picture, found, others, views):
     ink = drop_specks(np.rint(255 * ink).astype(np.uint8))
     left, top, wide, high = cv2.boundingRect(ink)
     if not wide:
-        return within(found.box, picture.shape), normalize_digit(ink), ink
+        return Ink(within(found.box, picture.shape), normalize_digit(ink), ink)
     step = box[2] / ink.shape[1], box[3] / ink.shape[0]
     box = box[0] + left * step[0], box[1] + top * step[1], wide * step[0], high * step[1]
     box = within(box, picture.shape)
     mine = cv2.resize(ink[top : top + high, left : left + wide], box[2:])
-    return box, normalize_digit(ink), mine
+    return Ink(box, normalize_digit(ink), mine)
 
 
 def other_ink(shape, views, found):
@@ -2974,7 +2973,7 @@ def read_strokes(strokes, pen, model=None):
     if not strokes:
         return Reading("", [], apart)
     if not model.finder:
-        return name([(*draw_digit(strokes, pen, model), None, 1.0)], model, apart)
+        return name([(draw_digit(strokes, pen, model), None, 1.0)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
     for some in clusters(strokes, APART * usual + pen):
@@ -3015,14 +3014,13 @@ def clusters(strokes, far):
 
 
 def read_cluster(strokes, pen, usual, model):
-    """Which of some strokes, as high as usual or not, make a digit: a list for `name`."""
+    """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
     views = look_at_strokes(strokes, pen, usual, model)
     strokes = pen_order(cut(strokes, pen, pick(views)))
     runs = possible_runs(strokes, pen)
     drawn = [draw_digit(strokes[run], pen, model) for run in runs]
-    opinions = np.array([best_fit(views, box).opinion() for box, _, _ in drawn])
-    images = np.array([image for _, image, _ in drawn])
-    answers = model.read(images)
+    opinions = np.array([best_fit(views, ink.box).opinion() for ink in drawn])
+    answers = model.read(np.array([ink.image for ink in drawn]))
     # A run is a digit just there, as both networks see it, or a mark that is none.
     certainty = (1 - opinions[:, NO_DIGIT]).clip(0.01, 0.99)
     digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
@@ -3031,13 +3029,13 @@ def read_cluster(strokes, pen, usual, model):
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (opinions + answers) / 2
     return [
-        (*drawn[number], opinions[number], share * (max(drawn[number][0][2:]) > BLOT * pen))
+        (drawn[number], opinions[number], share * (max(drawn[number].box[2:]) > BLOT * pen))
         for number, share in best_runs(runs, SHARP * costs, len(strokes))
     ]
 
 
 def draw_digit(strokes, pen, model):
-    """Some strokes as a digit: its box, its image (28, 28) and its ink, drawn once."""
+    """Some strokes as a digit's Ink, drawn once."""
     key = (pen, *(stroke.tobytes() for stroke in strokes))
     if key not in model.drawn:
         if len(model.drawn) > 300:
@@ -3046,7 +3044,7 @@ def draw_digit(strokes, pen, model):
         high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
         x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
         ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
-        model.drawn[key] = (x, y, width, height), normalize_digit(ink), ink
+        model.drawn[key] = Ink((x, y, width, height), normalize_digit(ink), ink)
     return model.drawn[key]
 
 
