@@ -2965,11 +2965,7 @@ def read_strokes(strokes, pen, model=None):
     model = default_model() if model is None else model
     strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
     strokes = [stroke for stroke in strokes if len(stroke)]
-    moves = np.array([np.ptp(stroke, axis=0).max() for stroke in strokes])
-    usual = float(np.median(moves[moves >= 0.35 * moves.max(initial=0)])) + pen if strokes else 0.0
-    dots = [stroke for stroke, far in zip(strokes, moves, strict=True) if far <= DOT * usual]
-    strokes = [stroke for stroke, far in zip(strokes, moves, strict=True) if far > DOT * usual]
-    apart = dots_apart(dots, strokes, pen)
+    strokes, usual, apart = without_dots(strokes, pen)
     if not strokes:
         return Reading("", [], apart)
     if not model.finder:
@@ -2983,21 +2979,34 @@ def read_strokes(strokes, pen, model=None):
     return name(digits, model, apart)
 
 
-def dots_apart(dots, strokes, pen):
-    """The boxes (x, y, width, height) of those dots that do not lie on the strokes' ink."""
+def without_dots(strokes, pen):
+    """Strokes without dots: (strokes, their usual height, the boxes of dots beside them).
+
+    A dot on ink changes nothing, one within the box of a stroke is a part of its digit.
+    """
+    if not strokes:
+        return [], 0.0, ()
+    moves = np.array([np.ptp(stroke, axis=0).max() for stroke in strokes])
+    usual = float(np.median(moves[moves >= 0.35 * moves.max()])) + pen
+    dots = [stroke for stroke, far in zip(strokes, moves, strict=True) if far <= DOT * usual]
     if not dots:
-        return ()
-    everything = np.concatenate(dots + strokes)
-    low = np.floor(everything.min(0)) - pen
-    size = np.ceil(np.ptp(everything, axis=0) + 2 * pen + 1).astype(int).tolist()
+        return strokes, usual, ()
+    strokes = [stroke for stroke, far in zip(strokes, moves, strict=True) if far > DOT * usual]
+    low = np.floor(np.concatenate(dots + strokes).min(0)) - pen
+    size = np.ceil(np.concatenate(dots + strokes).max(0) + pen - low).astype(int).tolist()
     ink = draw_strokes([stroke - low for stroke in strokes], 2 * pen, size)
-    boxes = []
+    corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes]).reshape(-1, 2, 2)
+    apart = []
     for dot in dots:
         x, y = (dot.mean(0) - low).astype(int)
-        if not ink[y, x]:
-            left, top = np.floor(dot.min(0) - pen / 2).astype(int).tolist()
-            boxes.append((left, top, *(np.ceil(np.ptp(dot, axis=0)) + pen).astype(int).tolist()))
-    return tuple(boxes)
+        if ink[y, x]:
+            continue
+        if ((corners[:, 0] <= dot.mean(0)) & (dot.mean(0) <= corners[:, 1])).all(1).any():
+            strokes.append(dot)
+            continue
+        left, top = np.floor(dot.min(0) - pen / 2).astype(int).tolist()
+        apart.append((left, top, *(np.ceil(np.ptp(dot, axis=0)) + pen).astype(int).tolist()))
+    return strokes, usual, tuple(apart)
 
 
 def clusters(strokes, far):
