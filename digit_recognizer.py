@@ -3252,11 +3252,13 @@ class Chart:
             self.text(left + 60 + 290 * number, 115, name, anchor="lm")
 
 
-def draw_curves(history):
-    """How training went, from Keras's History.history: a Pillow image."""
-    chart = Chart(1500, 720)
-    names = "varied digits", "test digits"
-    loss = [history["loss"], history["val_loss"]]
+def draw_curves(history, names=("varied digits", "test digits"), read="read right"):
+    """How training went, from Keras's History.history: a Pillow image.
+
+    `names` are what it learnt from and what it was tested on; `read`, what its metric counts.
+    """
+    chart, (metric,) = Chart(1500, 720), set(history) & {"accuracy", "found"}
+    loss, shares = ([history[key], history[f"val_{key}"]] for key in ("loss", metric))
     chart.curves(
         110,
         "Loss: how wrong it is",
@@ -3265,12 +3267,11 @@ def draw_curves(history):
         max(map(max, loss)),
         "{:.2f}",
     )
-    accuracy = [history["accuracy"], history["val_accuracy"]]
     chart.curves(
         880,
-        "Accuracy: the share read right",
-        list(zip(names, accuracy, strict=True)),
-        np.floor(min(map(min, accuracy)) * 19.9) / 20,  # the 5 % below the lowest
+        f"{metric.capitalize()}: the share {read}",
+        list(zip(names, shares, strict=True)),
+        np.floor(min(map(min, shares)) * 19.9) / 20,  # the 5 % below the lowest
         1,
         "{:.0%}",
     )
@@ -5851,10 +5852,14 @@ def open_command(args):
 
 def train_and_draw(path, *options):
     """As train; the curves of loss and accuracy are drawn into a picture beside the model."""
-    model = train(path, *options)
-    picture = path.with_name(f"{path.stem}-training.png")
-    save_png(draw_curves(model.history.history), picture)
-    print(f"Saved {picture}")
+    save_curves(path, "training", draw_curves(train(path, *options).history.history))
+
+
+def save_curves(path, name, picture):
+    """Save the picture of how training went beside the model."""
+    file = path.with_name(f"{path.stem}-{name}.png")
+    save_png(picture, file)
+    print(f"Saved {file}")
 
 
 def train_command(args):
@@ -5863,15 +5868,18 @@ def train_command(args):
         return watched_command(args)
     started = time.perf_counter()
     if args.finder:
-        train_finder(args.model, args.data)
-        return 0
-    train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
+        history = train_finder(args.model, args.data).history.history
+        names = "made pages", "held out"
+        save_curves(args.model, "finder", draw_curves(history, names, "of digits"))
+    else:
+        train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(
         f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
     )
-    _, (x_test, y_test) = load_mnist(args.data)
-    print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
+    if not args.finder:
+        _, (x_test, y_test) = load_mnist(args.data)
+        print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
     return 0
 
 
