@@ -3,6 +3,7 @@
 
     python digit_recognizer.py                    draw digits in a window and have them read
     python digit_recognizer.py train              train the network on MNIST
+    python digit_recognizer.py train --finder     train the one that finds digits on pictures
     python digit_recognizer.py evaluate           how well does it read the 10,000 test images?
     python digit_recognizer.py predict PICTURE    read the digits in a picture
     python digit_recognizer.py bundle             pack program and network into one file
@@ -15,7 +16,9 @@ The way of the data, which is also the order of this file:
     the network   layers that turn 28x28 pixels into eleven probabilities: 0 to 9, and "no digit"
     training      TensorFlow fits the network's weights to the pictures and saves them
     recognition   OpenCV runs the saved network, whose last layer learns what it is taught
-    whole numbers pieces of ink become lines of digits
+    pages         made to learn from: digits among letters and lines, where each lies is known
+    the finder    a second network sees where digits are on a whole picture
+    whole numbers what it finds is named by the first network and laid in lines
     evaluation    how well it reads, and pictures of how it learnt
     watching      one process trains and tells how far it is, the window shows it
 
