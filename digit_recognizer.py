@@ -2548,7 +2548,7 @@ SAME = 0.35  # of its area: what shares so much with a surer digit is the same, 
 UNLIKE = 0.7  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.4  # probability, of both networks together: what is so surely no digit is left out
 MIN_HEIGHT = 8  # pixels: lower marks are dust
-CLEAR = 0.25  # of the marks as high as digits: where more are not sure, a page may be turned
+CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 
 
 class Digit(NamedTuple):
@@ -2750,25 +2750,24 @@ def find_digits(image, model=None):
 def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
-    A page that lies on its side, or upside down, is turned, where much of it is unclear as it lies
-    and clearer after the turn.
+    A page that lies on its side, or upside down, is turned where it is unclear as it lies and clear
+    after the turn; of one digit alone no one can tell.
     """
     model = default_model() if model is None else model
     picture = to_grey(image)
     best = read_upright(picture, model)
-    sure, unsure = count_sure(best)
-    if unsure > CLEAR * (sure + unsure):
+    if not is_clear(best):
         turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
-        best = max([best, *turned], key=lambda reading: np.dot(count_sure(reading), (1, -0.5)))
+        clear = [reading for reading in turned if len(reading.digits) > 1 and is_clear(reading)]
+        best = max([best, *clear], key=lambda reading: sum(digit.sure for digit in reading.digits))
     return best
 
 
-def count_sure(reading):
-    """How many of a Reading's digits are sure, and how many others are not, unread ones as well."""
-    heights = [digit.box[3] for digit in reading.digits] or [0]
-    least = 0.6 * statistics.median(heights)
-    sure = sum(digit.sure for digit in reading.digits)
-    return sure, len(reading.digits) - sure + sum(box[3] > least for box in reading.unread)
+def is_clear(reading):
+    """Whether most digits of a Reading are sure, where other marks as high count as digits."""
+    least = 0.6 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
+    marks = len(reading.digits) + sum(box[3] > least for box in reading.unread)
+    return sum(digit.sure for digit in reading.digits) >= CLEAR * marks
 
 
 def turn_back(picture, turns, model):
