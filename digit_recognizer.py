@@ -2537,16 +2537,16 @@ def earlier_finder(path):
 # ---------------------------------------------------------------------------
 
 SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture at each look
-LARGER = 3  # times: a small picture is enlarged by no more
+LARGER = 1.5  # times: a small picture is enlarged by no more
 RIM = 16  # pixels of paper that are added on each side
 SLOPE, SHIFT = 2.1, 0.9  # make the finder's answers true probabilities (Platt 1999), on made pages
 INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
 FEW = 9  # digits: so many may be small by chance
 SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
-FOUND = 0.3  # certainty: from here on a digit may be found; chosen, as all here, on made pages
-SAME = 0.35  # of its area: what shares so much with a surer digit is the same, or a part of it
-UNLIKE = 0.7  # in the logarithm of heights: digits on one sheet differ by about so much
-NONE = 0.4  # probability, of both networks together: what is so surely no digit is left out
+FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
+SAME = 0.5  # of its area: what shares so much with a surer digit is the same, or a part of it
+UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
+NONE = 0.55  # probability, of both networks together: what is so surely no digit is left out
 MIN_HEIGHT = 8  # pixels: lower marks are dust
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 
