@@ -2548,7 +2548,11 @@ SAME = 0.5  # of its area: what shares so much with a surer digit is the same, o
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.55  # probability, of both networks together: what is so surely no digit is left out
 MIN_HEIGHT = 8  # pixels: lower marks are dust
+LARGEST = 4  # usual heights: larger pieces of ink are no digit
+ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
+UNEXPLAINED = 4.0  # what it costs if nothing that was found explains a piece's ink
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
+TURNED = math.log(4)  # a page that lies upright is so much more probable
 
 
 class Digit(NamedTuple):
@@ -2728,12 +2732,17 @@ def pick(views):
             kept.append(one)
     if not kept:
         return []
-    heights, certainty = np.array([(one.box[3], one.certainty) for one in kept]).T
-    order = np.argsort(heights)
-    weights = np.cumsum((certainty * heights)[order])
-    usual = heights[order][np.searchsorted(weights, weights[-1] / 2)]
+    usual = usual_height(kept)
     kept = [one.beside(usual) for one in kept]
     return [one for one in kept if one.certainty >= FOUND]
+
+
+def usual_height(found):
+    """The usual height of found digits in pixels: the median, certain and tall ones count more."""
+    heights, certainty = np.array([(one.box[3], one.certainty) for one in found]).T
+    order = np.argsort(heights)
+    weights = np.cumsum((certainty * heights)[order])
+    return float(heights[order][np.searchsorted(weights, weights[-1] / 2)])
 
 
 def best_fit(views, box):
@@ -2762,15 +2771,26 @@ def read_digits(image, model=None):
     if not is_clear(best):
         turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
         clear = [reading for reading in turned if len(reading.digits) > 1 and is_clear(reading)]
-        best = max([best, *clear], key=lambda reading: sum(digit.sure for digit in reading.digits))
+        other = max(clear, key=likelihood, default=best)
+        best = other if likelihood(other) > likelihood(best) + TURNED else best
     return best
 
 
-def is_clear(reading):
-    """Whether most digits of a Reading are sure, where other marks as high count as digits."""
+def digit_marks(reading):
+    """How probable each mark in a Reading is as a digit, at least 0.1: unread ones as well."""
     least = 0.6 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
-    marks = len(reading.digits) + sum(box[3] > least for box in reading.unread)
-    return sum(digit.sure for digit in reading.digits) >= CLEAR * marks
+    unread = sum(box[3] > least for box in reading.unread)
+    return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
+
+
+def is_clear(reading):
+    """Whether most marks in a Reading are sure digits."""
+    return sum(digit.sure for digit in reading.digits) >= CLEAR * len(digit_marks(reading))
+
+
+def likelihood(reading):
+    """The logarithm of how probable it is that all marks in a Reading are its digits."""
+    return sum(map(math.log, digit_marks(reading)))
 
 
 def turn_back(picture, turns, model):
@@ -2797,8 +2817,11 @@ def read_upright(picture, model):
     views = look(picture, model) if model.finder else []
     found = pick(views)
     if found:
-        digits = [(own_ink(picture, one, found, views), one.opinion(), 1.0) for one in found]
-        return name(digits, model, other_ink(picture.shape, views, found))
+        pieces = ink_pieces(picture.shape, views, found)
+        inks = [own_ink(picture, one, found, views) for one in found]
+        found, inks = put_together(picture, found, inks, pieces, views, model)
+        digits = [(ink, one.opinion(), 1.0) for one, ink in zip(found, inks, strict=True)]
+        return name(digits, model, other_ink(picture.shape, pieces, found))
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
@@ -2883,21 +2906,88 @@ def own_ink(picture, found, others, views):
     return Ink(box, normalize_digit(ink), mine)
 
 
-def other_ink(shape, views, found):
-    """Boxes (x, y, width, height) of the ink in a picture of this shape that is no digit's."""
-    height = statistics.median(one.box[3] for one in found) if found else 0.06 * max(shape)
+def ink_pieces(shape, views, found):
+    """The connected pieces of ink that the finder sees in a picture of this shape (height, width).
+
+    A map of their numbers from 1, int32 (h, w), a list of their boxes (x, y, width, height) in the
+    map, and the map's scale.
+    """
+    height = usual_height(found)
     view = min(views, key=lambda view: abs(math.log(view.scale * height / READ_HEIGHT)))
     size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
     ink = view.ink((0, 0, *shape[::-1]), size).max(2)
-    marks = cv2.dilate((ink > 0.5).astype(np.uint8), np.ones((3, 3), np.uint8))
-    scale = view.scale / 2
+    marks = cv2.dilate((ink > 0.5).astype(np.uint8), np.ones((2, 2), np.uint8))
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    return numbers, stats[1:, :4].tolist(), view.scale / 2
+
+
+def scaled_box(box, scale, room=0.0):
+    """Where a box lies in a map of this scale, with room on all sides, as an index."""
+    x, y, width, height = (v * scale for v in box)
+    return np.s_[
+        max(0, int(y - room)) : max(0, math.ceil(y + height + room)),
+        max(0, int(x - room)) : max(0, math.ceil(x + width + room)),
+    ]
+
+
+def put_together(picture, found, inks, pieces, views, model):
+    """Found digits and their Inks, after a look at each connected piece of ink as one digit.
+
+    Where both networks like that better than what was found in the piece, it takes its place: a
+    part of a digit may look like another. What was found must explain the piece's ink.
+    """
+    numbers, boxes, scale = pieces
+    usual, members = usual_height(found), {}
+    for place, one in enumerate(found):
+        counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=1)
+        counts[0] = 0
+        if counts.any():
+            members.setdefault(int(counts.argmax()), []).append(place)
+    gone, new = set(), []
+    for number, places in members.items():
+        box = [v / scale for v in boxes[number - 1]]
+        if max(box[2:]) > LARGEST * usual or overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
+            continue
+        one = best_fit(views, box)._replace(box=tuple(box))
+        others = [other for place, other in enumerate(found) if place not in places]
+        ink = own_ink(picture, one, others, views)
+        here = scaled_box(box, scale)
+        left = (numbers[here] == number).astype(np.uint8)
+        area = left.sum()
+        corner = here[0].start, here[1].start
+        for place in places:
+            rows, columns = scaled_box(found[place].box, scale, room=0.1 * usual * scale)
+            left[
+                max(0, rows.start - corner[0]) : max(0, rows.stop - corner[0]),
+                max(0, columns.start - corner[1]) : max(0, columns.stop - corner[1]),
+            ] = 0
+        answers = model.read(np.array([ink.image, *(inks[place].image for place in places)]))
+        certain = np.array([one.certainty, *(found[place].certainty for place in places)])
+        costs = costs_of(answers, certain)
+        if costs[0] < costs[1:].sum() + UNEXPLAINED * left.sum() / area:
+            gone.update(places)
+            new.append((one, ink))
+    kept = [(found[place], inks[place]) for place in range(len(found)) if place not in gone]
+    return zip(*kept, *new, strict=True)
+
+
+def costs_of(answers, certainty):
+    """What it costs that each answer (N, 11) shows a digit or a mark, in logarithms.
+
+    `certainty`, (N,), is the finder's of a digit there; less than that a mark costs by MARK.
+    """
+    certainty = np.clip(certainty, 0.01, 0.99)
+    digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
+    likely = np.maximum(digit, MARK * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
+    return -np.log(likely.clip(1e-5))
+
+
+def other_ink(shape, pieces, found):
+    """Boxes (x, y, width, height) of the ink in a picture of this shape that is no digit's."""
+    numbers, _, scale = pieces
+    marks = cv2.dilate((numbers > 0).astype(np.uint8), np.ones((2, 2), np.uint8))
     for one in found:
-        x, y, width, height = (v * scale for v in one.box)
-        room = 0.15 * max(width, height)
-        marks[
-            max(0, int(y - room)) : max(0, math.ceil(y + height + room)),
-            max(0, int(x - room)) : max(0, math.ceil(x + width + room)),
-        ] = 0
+        marks[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return tuple(
         within([v / scale for v in box], shape)
@@ -3035,11 +3125,8 @@ def read_cluster(strokes, pen, usual, model):
     drawn = [draw_digit(strokes[run], pen, model) for run in runs]
     opinions = np.array([best_fit(views, ink.box).beside(usual).opinion() for ink in drawn])
     answers = model.read(np.array([ink.image for ink in drawn]))
-    # A run is a digit just there, as both networks see it, or a mark that is none.
-    certainty = (1 - opinions[:, NO_DIGIT]).clip(0.01, 0.99)
-    digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
-    likely = np.maximum(digit, MARK * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
-    costs = [JOIN * aside(strokes[run], usual, pen) for run in runs] - np.log(likely.clip(1e-5))
+    costs = costs_of(answers, 1 - opinions[:, NO_DIGIT])
+    costs += [JOIN * aside(strokes[run], usual, pen) for run in runs]
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (opinions + answers) / 2
     return [
