@@ -2550,7 +2550,8 @@ NONE = 0.55  # probability, of both networks together: what is so surely no digi
 MIN_HEIGHT = 8  # pixels: lower marks are dust
 LARGEST = 4  # usual heights: larger pieces of ink are no digit
 ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
-UNEXPLAINED = 4.0  # what it costs if nothing that was found explains a piece's ink
+SAYS = 0.4  # how much the finder counts beside the network that names, of 0.2 to 1.5, on made rows
+MARK = 0.1  # how probable a mark that is no digit is against a digit
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 TURNED = math.log(4)  # a page that lies upright is so much more probable
 
@@ -2933,52 +2934,41 @@ def scaled_box(box, scale, room=0.0):
 def put_together(picture, found, inks, pieces, views, model):
     """Found digits and their Inks, after a look at each connected piece of ink as one digit.
 
-    Where both networks like that better than what was found in the piece, it takes its place: a
-    part of a digit may look like another. What was found must explain the piece's ink.
+    A part of a digit may look like another: where both networks like the whole piece better than
+    what was found in it, it takes their place.
     """
     numbers, boxes, scale = pieces
-    usual, members = usual_height(found), {}
+    usual, members = usual_height(found), {}  # a piece's number -> which of those found are in it
     for place, one in enumerate(found):
-        counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=1)
-        counts[0] = 0
+        counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=1)[1:]
         if counts.any():
             members.setdefault(int(counts.argmax()), []).append(place)
-    gone, new = set(), []
+    gone, whole = set(), []
     for number, places in members.items():
-        box = [v / scale for v in boxes[number - 1]]
+        box = tuple(v / scale for v in boxes[number])
         if max(box[2:]) > LARGEST * usual or overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
             continue
-        one = best_fit(views, box)._replace(box=tuple(box))
+        one = best_fit(views, box)._replace(box=box)
         others = [other for place, other in enumerate(found) if place not in places]
         ink = own_ink(picture, one, others, views)
-        here = scaled_box(box, scale)
-        left = (numbers[here] == number).astype(np.uint8)
-        area = left.sum()
-        corner = here[0].start, here[1].start
-        for place in places:
-            rows, columns = scaled_box(found[place].box, scale, room=0.1 * usual * scale)
-            left[
-                max(0, rows.start - corner[0]) : max(0, rows.stop - corner[0]),
-                max(0, columns.start - corner[1]) : max(0, columns.stop - corner[1]),
-            ] = 0
         answers = model.read(np.array([ink.image, *(inks[place].image for place in places)]))
-        certain = np.array([one.certainty, *(found[place].certainty for place in places)])
-        costs = costs_of(answers, certain)
-        if costs[0] < costs[1:].sum() + UNEXPLAINED * left.sum() / area:
+        certain = [one.certainty, *(found[place].certainty for place in places)]
+        cost, *costs = costs_of(answers, certain, marks=0.0)
+        if cost < sum(costs):
             gone.update(places)
-            new.append((one, ink))
+            whole.append((one, ink))
     kept = [(found[place], inks[place]) for place in range(len(found)) if place not in gone]
-    return zip(*kept, *new, strict=True)
+    return zip(*kept, *whole, strict=True)
 
 
-def costs_of(answers, certainty):
-    """What it costs that each answer (N, 11) shows a digit or a mark, in logarithms.
+def costs_of(answers, certainty, marks=MARK):
+    """What it costs that each answer (N, 11) shows a digit, in logarithms, or a mark that is none.
 
-    `certainty`, (N,), is the finder's of a digit there; less than that a mark costs by MARK.
+    `certainty`, (N,), is the finder's of a digit there. A mark is so probable against a digit.
     """
     certainty = np.clip(certainty, 0.01, 0.99)
     digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
-    likely = np.maximum(digit, MARK * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
+    likely = np.maximum(digit, marks * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
     return -np.log(likely.clip(1e-5))
 
 
@@ -3237,8 +3227,6 @@ def possible_runs(strokes, pen):
 
 JOIN, OVER = 1.0, 0.25  # against a stroke beside its digit's others, and of the height: so far over
 SHARP = 8  # times: so certain ways of grouping are right as often as they say, on made rows
-SAYS = 0.4  # how much the finder counts beside the network that names, of 0.2 to 1.5, on made rows
-MARK = 0.1  # how probable a mark that is no digit is against a digit
 
 
 def aside(strokes, usual, pen):
