@@ -2547,11 +2547,11 @@ FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here
 SAME = 0.5  # of its area: what shares so much with a surer digit is the same, or a part of it
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.55  # probability, of both networks together: what is so surely no digit is left out
-MIN_HEIGHT = 8  # pixels: lower marks are dust
+LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
 LARGEST = 4  # usual heights: larger pieces of ink are no digit
 ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
 SAYS = 0.4  # how much the finder counts beside the network that names, of 0.2 to 1.5, on made rows
-MARK = 0.1  # how probable a mark that is no digit is against a digit
+MARK = 0.2  # how probable a mark that is no digit is against a digit
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 TURNED = math.log(4)  # a page that lies upright is so much more probable
 
@@ -2613,7 +2613,8 @@ class View:
     def __init__(self, finder, small, scale, corner=(0, 0)):
         self.small, self.scale, self.corner = small, scale, corner
         ends = RIM, RIM - small.shape[0] % -8, RIM, RIM - small.shape[1] % -8
-        small = cv2.copyMakeBorder(small, *ends, cv2.BORDER_REPLICATE)
+        rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+        small = cv2.copyMakeBorder(small, *ends, cv2.BORDER_CONSTANT, value=float(np.median(rim)))
         finder.setInput(to_finder(small)[np.newaxis, np.newaxis])
         (answers,) = finder.forward()
         # The answers of 2x2 places lie behind each other: each is put where it belongs.
@@ -2917,7 +2918,7 @@ def ink_pieces(shape, views, found):
     view = min(views, key=lambda view: abs(math.log(view.scale * height / READ_HEIGHT)))
     size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
     ink = view.ink((0, 0, *shape[::-1]), size).max(2)
-    marks = cv2.dilate((ink > 0.5).astype(np.uint8), np.ones((2, 2), np.uint8))
+    marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return numbers, stats[1:, :4].tolist(), view.scale / 2
 
@@ -2982,7 +2983,7 @@ def other_ink(shape, pieces, found):
     return tuple(
         within([v / scale for v in box], shape)
         for box in stats[1:, :4].tolist()
-        if max(box[2:]) >= MIN_HEIGHT
+        if max(box[2:]) >= LEAST_MARK * READ_HEIGHT / 2
     )
 
 
@@ -3034,7 +3035,7 @@ def lines_of(reading):
 
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
 MOST_STROKES = 6  # of one digit
-DOT = 0.15  # of the height of most strokes: what moves no further is no part of a digit
+DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
 APART = 0.5  # of the height of most strokes: what is further from others is read by itself
 LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
@@ -3129,7 +3130,7 @@ def draw_digit(strokes, pen, model):
     """Some strokes as a digit's Ink, drawn once."""
     key = (pen, *(stroke.tobytes() for stroke in strokes))
     if key not in model.drawn:
-        if len(model.drawn) > 300:
+        if len(model.drawn) > 100:
             model.drawn.clear()
         low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
         high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
@@ -3234,7 +3235,8 @@ def aside(strokes, usual, pen):
     total, (low, high) = 0.0, (strokes[0][:, 0].min(), strokes[0][:, 0].max() + pen)
     for stroke in strokes[1:]:
         left, right = stroke[:, 0].min(), stroke[:, 0].max() + pen
-        total += max(0, 1 - (min(high, right) - max(low, left)) / (OVER * usual))
+        enough = min(OVER * usual, right - left, high - low)
+        total += max(0, 1 - (min(high, right) - max(low, left)) / enough)
         low, high = min(low, left), max(high, right)
     return total
 
