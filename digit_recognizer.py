@@ -2613,9 +2613,12 @@ class View:
     def __init__(self, finder, small, scale, corner=(0, 0)):
         self.small, self.scale, self.corner = small, scale, corner
         ends = RIM, RIM - small.shape[0] % -8, RIM, RIM - small.shape[1] % -8
-        rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
-        small = cv2.copyMakeBorder(small, *ends, cv2.BORDER_CONSTANT, value=float(np.median(rim)))
-        finder.setInput(to_finder(small)[np.newaxis, np.newaxis])
+        # Around it goes paper as at its rim: ink that is cut there would run on for ever.
+        paper = cv2.medianBlur(cv2.resize(small, (64, 64), interpolation=cv2.INTER_AREA), 31)
+        paper = cv2.resize(paper, small.shape[::-1])
+        paper = cv2.copyMakeBorder(paper, *ends, cv2.BORDER_REPLICATE)
+        paper[RIM : RIM + small.shape[0], RIM : RIM + small.shape[1]] = small
+        finder.setInput(to_finder(paper)[np.newaxis, np.newaxis])
         (answers,) = finder.forward()
         # The answers of 2x2 places lie behind each other: each is put where it belongs.
         answers = answers.reshape(2, 2, ANSWERS, *answers.shape[1:]).transpose(2, 3, 0, 4, 1)
@@ -2780,7 +2783,7 @@ def read_digits(image, model=None):
 
 def digit_marks(reading):
     """How probable each mark in a Reading is as a digit, at least 0.1: unread ones as well."""
-    least = 0.6 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
+    least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
     unread = sum(box[3] > least for box in reading.unread)
     return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
 
@@ -2976,7 +2979,7 @@ def costs_of(answers, certainty, marks=MARK):
 def other_ink(shape, pieces, found):
     """Boxes (x, y, width, height) of the ink in a picture of this shape that is no digit's."""
     numbers, _, scale = pieces
-    marks = cv2.dilate((numbers > 0).astype(np.uint8), np.ones((2, 2), np.uint8))
+    marks = (numbers > 0).astype(np.uint8)
     for one in found:
         marks[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
@@ -3055,7 +3058,7 @@ def read_strokes(strokes, pen, model=None):
     if not strokes:
         return Reading("", [], apart)
     if not model.finder:
-        return name([(draw_digit(strokes, pen, model), None, 1.0)], model, apart)
+        return name([(draw_digit(strokes, pen), None, 1.0)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
     for some in clusters(strokes, APART * usual + pen):
@@ -3098,46 +3101,55 @@ def without_dots(strokes, pen):
 def clusters(strokes, far):
     """Strokes in lists, each with all that lie near each other: not further than so many pixels."""
     lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
-    near = np.maximum(lows[:, np.newaxis] - highs, lows - highs[:, np.newaxis]).max(2) < far
     left = np.ones(len(strokes), bool)
     while left.any():
-        part, size = near[left.argmax()], 0
-        while part.sum() > size:
-            size, part = part.sum(), near[part].any(0)
-        left &= ~part
-        yield [strokes[number] for number in np.flatnonzero(part)]
+        part, ends = [], [int(left.argmax())]  # of ends it is not yet known what lies near
+        left[ends] = False
+        while ends:
+            one = ends.pop()
+            part.append(one)
+            near = left & (np.maximum(lows - highs[one], lows[one] - highs).max(1) < far)
+            left &= ~near
+            ends += np.flatnonzero(near).tolist()
+        yield [strokes[number] for number in sorted(part)]
 
 
 def read_cluster(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
     views = look_at_strokes(strokes, pen, usual, model)
-    strokes = pen_order(cut(strokes, pen, pick(views)))
+    strokes = cut(pen_order(strokes), pen, pick(views))
     runs = possible_runs(strokes, pen)
-    drawn = [draw_digit(strokes[run], pen, model) for run in runs]
-    opinions = np.array([best_fit(views, ink.box).beside(usual).opinion() for ink in drawn])
-    answers = model.read(np.array([ink.image for ink in drawn]))
+    # A run's box and image are kept for the next time; its ink is drawn again where it is chosen.
+    keys = [(pen, *(stroke.tobytes() for stroke in strokes[run])) for run in runs]
+    if len(model.drawn) > 10000:
+        model.drawn.clear()
+    for run, key in zip(runs, keys, strict=True):
+        if key not in model.drawn:
+            model.drawn[key] = draw_digit(strokes[run], pen)[:2]
+    boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
+    opinions = np.array([best_fit(views, box).beside(usual).opinion() for box in boxes])
+    answers = model.read(np.array(images))
     costs = costs_of(answers, 1 - opinions[:, NO_DIGIT])
     costs += [JOIN * aside(strokes[run], usual, pen) for run in runs]
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (opinions + answers) / 2
     return [
-        (drawn[number], opinions[number], share * (max(drawn[number].box[2:]) > BLOT * pen))
+        (
+            draw_digit(strokes[runs[number]], pen),
+            opinions[number],
+            share * (max(boxes[number][2:]) > BLOT * pen),
+        )
         for number, share in best_runs(runs, SHARP * costs, len(strokes))
     ]
 
 
-def draw_digit(strokes, pen, model):
-    """Some strokes as a digit's Ink, drawn once."""
-    key = (pen, *(stroke.tobytes() for stroke in strokes))
-    if key not in model.drawn:
-        if len(model.drawn) > 100:
-            model.drawn.clear()
-        low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
-        high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
-        x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
-        ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
-        model.drawn[key] = Ink((x, y, width, height), normalize_digit(ink), ink)
-    return model.drawn[key]
+def draw_digit(strokes, pen):
+    """Some strokes as a digit's Ink."""
+    low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
+    high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
+    x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
+    ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
+    return Ink((x, y, width, height), normalize_digit(ink), ink)
 
 
 def look_at_strokes(strokes, pen, usual, model):
@@ -3166,12 +3178,12 @@ def cut(strokes, pen, found):
         at = np.linspace(0, along[-1], 2 + int(2 * along[-1] / pen))  # half a pen's width apart
         even = np.column_stack([np.interp(at, along, axis) for axis in stroke.T])
         far = (((even[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
-        nearest = far.argmin(1)  # for each point the number of the digit
+        nearest = np.where(far.min(1) < 2, far.argmin(1), -1)  # in whose box is each point?
         ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(even) - 1]
         starts, last = [0.0], None
         for a, b in itertools.pairwise(ends):
             # Short parts are where a stroke touches its neighbour.
-            if at[b] - at[a] > LONG * boxes[nearest[a], 3]:
+            if nearest[a] >= 0 and at[b] - at[a] > LONG * boxes[nearest[a], 3]:
                 if last is not None and last != nearest[a]:
                     starts.append(at[a])
                 last = nearest[a]
@@ -3194,18 +3206,21 @@ def pen_order(strokes):
     """Strokes in the pen's order, but a late one, as a seven's bar, next to what it belongs to."""
     lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
     near = COME_BACK * np.max(highs - lows)
-    gaps = np.maximum(lows[:, np.newaxis] - highs, lows - highs[:, np.newaxis]).max(2)  # (N, N)
+
+    def gaps(ones, other):
+        return np.maximum(lows[ones] - highs[other], lows[other] - highs[ones]).max(-1)
+
     order, last = [], -1
     for number in range(len(strokes)):
         where = last + 1
         if order:
-            nearest = int(gaps[number, order].argmin())
+            far = gaps(order, number)
+            nearest = int(far.argmin())
             if (lows[number, 0] + highs[number, 0]) / 2 < lows[order[last], 0]:  # back to the left
-                close = gaps[number, order[nearest]] < near
-                where = nearest + 1 if close else len(order)
-            elif gaps[number, order[last]] > 0 > gaps[number, order[nearest]]:  # elsewhere
+                where = nearest + 1 if far[nearest] < near else len(order)
+            elif far[last] > 0 > far[nearest]:  # elsewhere
                 where = nearest + 1
-                while where < len(order) and gaps[order[where], order[nearest]] < 0:
+                while where < len(order) and gaps(order[where], order[nearest]) < 0:
                     where += 1
         order.insert(where, number)
         last = where
