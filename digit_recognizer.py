@@ -3,6 +3,7 @@
 
     python digit_recognizer.py                    draw digits in a window and have them read
     python digit_recognizer.py train              train the network on MNIST
+    python digit_recognizer.py train --finder     train the one that finds digits on pictures
     python digit_recognizer.py evaluate           how well does it read the 10,000 test images?
     python digit_recognizer.py predict PICTURE    read the digits in a picture
     python digit_recognizer.py bundle             pack program and network into one file
@@ -14,8 +15,10 @@ The way of the data, which is also the order of this file:
     handwriting   more digits, written in the ways that MNIST lacks, and pictures of no digit
     the network   layers that turn 28x28 pixels into eleven probabilities: 0 to 9, and "no digit"
     training      TensorFlow fits the network's weights to the pictures and saves them
-    recognition   OpenCV runs the saved network, recalls what was taught, and shows what mattered
-    whole numbers pieces of ink become lines of digits
+    recognition   OpenCV runs the saved network, whose last layer learns what it is taught
+    pages         made to learn from: digits among letters and lines, where each lies is known
+    the finder    a second network sees where digits are on a whole picture
+    whole numbers what it finds is named by the first network and laid in lines
     evaluation    how well it reads, and pictures of how it learnt
     watching      one process trains and tells how far it is, the window shows it
 
@@ -167,17 +170,6 @@ MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and li
 INK = 95  # grey levels of 255: what is brighter is ink; fainter grey is ink's soft edge, or paper
 SPECK = 0.03  # of the largest piece of ink: what is smaller is dust, not a part of a digit
 
-# A photograph is looked at so that its digits are DIGIT_HEIGHT high; pixels are meant there.
-DIGIT_HEIGHT = 48  # pixels
-SIDES = 640, 320, 1280, 2400, 160  # pixels: the longer side at a first look from afar or near
-PEN = 25  # pixels: no pen's line is thicker
-TILT = 0.16  # a page's lines may rise by so much
-SHADE = 0.5  # of the brightest paper: it is not as dark in a shadow
-TABLE = 0.4  # of the brightest paper: what is darker is none
-FAINT, STRONG = 0.28, 0.5  # of the ink's darkness: it counts where it hangs on something strong
-SMALL = 0.15  # of a digit's height
-MOST_DOUBT = 0.03  # chosen on photographs of pages, and of what is none
-
 
 def open_picture(path):
     """A picture file's first page as an array (to_array). Raises as open_pages."""
@@ -320,288 +312,37 @@ def to_uint8(image):
 
 
 def find_ink(image):
-    """The ink of a picture (as to_grey takes it): uint8 (height, width), bright on black.
+    """The ink of a drawn or scanned digit (as to_grey takes it): uint8 (height, width).
 
-    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter. A photograph's ink
-    comes at the scale of its best look. A blank picture gives zeros.
+    Paper becomes 0 and ink 255, whether the ink is the darker or the lighter. A blank picture gives
+    zeros. On a photograph the finder sees the ink (View.ink).
     """
     grey = to_grey(image)
-    blank = Look(np.zeros_like(grey), 1.0, 0.0)
-    return min(looks(grey), key=lambda look: max(look.doubt, MOST_DOUBT), default=blank).ink
-
-
-class Look(NamedTuple):
-    """What was found in a picture (find_ink) when it was looked at in one way."""
-
-    ink: np.ndarray  # uint8 (height, width)
-    scale: float  # at which the picture was looked at
-    doubt: float  # whether that is a pen's ink on paper: from 0, above MOST_DOUBT it hardly is
-
-
-def looks(grey):
-    """Ways to look at a picture, uint8 (height, width): yields a Look each, the likeliest first.
-
-    An eight-megapixel page shows a pencil's line 20 pixels wide, full of holes; a page of forty
-    lines has small digits. So a photograph is looked at from afar and from near, and each time
-    once more at the scale at which what was found is DIGIT_HEIGHT high.
-    """
-    histogram = grey_levels(grey)
-    if np.ptp(np.flatnonzero(histogram)) < MIN_CONTRAST:
-        return
-    # A drawing's paper is of one grey level.
-    if max(grey.shape) <= SMALL_SIDE or histogram.max() > grey.size / 2:
-        yield Look(drawn_ink(grey, histogram), 1.0, 0.0)
-        return
-    largest, tried = max(grey.shape), {}  # by the scale: a look, not yet given, and its height
-    most = min(2, max(SIDES) / largest)
-    for side in SIDES:
-        scale = min(most, side / largest)
-        if any(0.8 < scale / other < 1.25 for other in tried):
-            continue
-        for _ in range(3):
-            near = [other for other in tried if 0.8 < scale / other < 1.25]
-            scale = near[0] if near else scale
-            if near and not tried[scale][0]:
-                break  # given already
-            look, height = tried.get(scale) or photographed_ink(grey, scale)
-            tried[scale] = look, height
-            better = min(scale * DIGIT_HEIGHT / height, most) if height else scale
-            if 0.67 < better / scale < 1.5:
-                break
-            scale = better
-        if height and tried[look.scale][0]:
-            yield look
-            tried[look.scale] = None, height
-
-
-def drawn_ink(grey, histogram):
-    """The ink of a drawing, uint8 (height, width) with this histogram of its grey levels."""
-    if not paper_is_light(grey, histogram):
-        grey, histogram = 255 - grey, histogram[::-1]
-    paper, floor, full = ink_levels(255 - grey, histogram[::-1])
-    return drop_specks(stretch(255 - grey, floor, [paper, full], [0, 255]))
-
-
-def ink_levels(dark, histogram, least=0):
-    """The levels (paper, floor, full) of darkness, uint8 with this histogram.
-
-    The grain of the paper, at least `least`, stays below floor; nine tenths of the ink, below full.
-    Where there is nothing but paper, all three are above any level.
-    """
-    otsu = int(cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)[0])
-    rough, paper = percentiles(histogram if least else histogram[: otsu + 1], 0.25, 0.5)
+    dark = 255 - grey
+    if np.ptp(grey) < MIN_CONTRAST:
+        return np.zeros_like(grey)
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    # Paper has most of the area and of the rim: on a dark sheet the ink is the lighter.
+    if np.median(grey) + np.median(rim) < int(grey.min()) + int(grey.max()):
+        dark = grey
+    otsu, _ = cv2.threshold(dark, 0, 255, cv2.THRESH_OTSU)
+    rough, paper = np.percentile(dark[dark <= otsu], (25, 50))
     # Six times the distance of these percentiles are four standard deviations of normal noise; the
-    # paper's lighter half is free from ink and from ruled lines.
-    floor = paper + 6 * max(least, paper - rough)
-    level = min(max(otsu, floor), 255)  # Otsu's cuts noise in halves where there is hardly any ink
-    if not histogram[level + 1 :].any():
-        return 256, 256, 256
-    full = level + 1 + percentiles(histogram[level + 1 :], 0.9)[0]
-    if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):
-        return 256, 256, 256  # only the paper's grain
-    return paper, floor, full
-
-
-def stretch(dark, floor, levels, ink):
-    """Darkness, uint8, as ink: what is up to floor, 0; these levels, this ink; between them too."""
-    every = np.arange(256)
-    table = np.where(every > floor, np.interp(every, levels, ink), 0)
-    return cv2.LUT(dark, np.rint(table).astype(np.uint8))
-
-
-def paper_is_light(grey, histogram):
-    """Whether a picture's ink is darker than its paper, which has most of the area and the rim."""
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    (median,), (rim,) = percentiles(histogram, 0.5), percentiles(grey_levels(border), 0.5)
-    return median + rim >= np.flatnonzero(histogram)[[0, -1]].sum()
+    # paper's lighter half is free from ink.
+    floor = paper + 6 * (paper - rough)
+    ink = dark[dark > max(otsu, floor)]  # Otsu's cuts noise in halves where there is hardly any ink
+    full = np.percentile(ink, 90) if ink.size else paper
+    if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):  # only the paper's grain
+        return np.zeros_like(grey)
+    levels = np.arange(256)
+    ink = np.where(levels > floor, np.interp(levels, (paper, full), (0, 255)), 0)
+    return drop_specks(cv2.LUT(dark, np.rint(ink).astype(np.uint8)))
 
 
 def scaled_size(image, scale):
     """The width and height of an image at a scale, at least one pixel each."""
     height, width = image.shape[:2]
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def photographed_ink(grey, scale):
-    """The ink of a photograph (height, width) uint8, looked at at a scale: (Look, height).
-
-    `height` is that of what was found, in pixels at this scale, 0 for nothing.
-    """
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    grey = cv2.resize(grey, scaled_size(grey, scale), interpolation=way)
-    dark = drop_grain(darkness(grey if lines_are_dark(grey) else 255 - grey))
-    paper, floor, full = ink_levels(dark, grey_levels(dark), least=1)
-    levels = [floor, max(paper + FAINT * (full - paper), floor + 1), max(full, floor + 2)]
-    ink = drop_rules(stretch(dark, floor, levels, [0, INK, 255]))
-    ink, height, doubt = drop_debris(ink)
-    if height:
-        ink = add_faint(ink, stretch(brighten(dark, floor, full), floor, levels, [0, INK, 255]))
-    return Look(ink, scale, doubt), height
-
-
-def lines_are_dark(grey):
-    """Whether thin lines are darker than what is around them (a pen's), not lighter (chalk)."""
-    soft, square = cv2.GaussianBlur(grey, (0, 0), 1.5), np.ones((13, 13), np.uint8)
-    dark, light = (
-        cv2.morphologyEx(soft, way, square).astype(np.float32)
-        for way in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)
-    )
-    return np.sum(dark**3) >= 0.7 * np.sum(light**3)  # in doubt a pen's, as noise is
-
-
-def darkness(grey):
-    """How much darker lines are than the paper around them: uint8, 255 for black on white.
-
-    Closing fills what is thinner than PEN with the paper beside it and leaves all else as it is:
-    shade, a shadow's edge, a sheet's. So none of these is dark in what is left.
-    """
-    soft = cv2.GaussianBlur(grey, (0, 0), 1.5)
-    soft = cv2.copyMakeBorder(soft, PEN, PEN, PEN, PEN, cv2.BORDER_REPLICATE)  # strips go on there
-    paper = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((PEN, PEN), np.uint8))
-    paper = paper[PEN:-PEN, PEN:-PEN]
-    (bright,) = percentiles(grey_levels(paper), 0.75)
-    light = cv2.max(paper, max(1, int(bright * SHADE)))
-    dark = cv2.divide(cv2.subtract(paper, grey), light, scale=255)
-    table = cv2.dilate((paper < bright * TABLE).astype(np.uint8), np.ones((9, 9), np.uint8))
-    return dark * (1 - table)
-
-
-def drop_grain(dark):
-    """Darkness without what is as dark all around: cloth, wood, noise. Writing leaves half free."""
-    small = cv2.resize(dark, scaled_size(dark, 0.25), interpolation=cv2.INTER_NEAREST)
-    around = cv2.medianBlur(small, 25)  # of twice a digit's height
-    (usual,) = percentiles(grey_levels(around), 0.5)
-    grain = cv2.resize(cv2.subtract(around, usual), dark.shape[::-1])
-    return cv2.subtract(dark, cv2.convertScaleAbs(grain, alpha=3))
-
-
-def drop_rules(ink):
-    """Ink without the lines of ruled or squared paper: thin, and twice as long as a digit is high.
-
-    Where a stroke crosses a line, the ink is thicker; there it stays.
-    """
-    for _ in range(2):  # the lines across, then, on the side, those down
-        ink = np.ascontiguousarray(ink.T)
-        solid = (ink >= 60).astype(np.uint8)
-        # Lines that lie straight may be as thick as 8 pixels; what is askew must be thinner.
-        for most, lines in ((9, straight_lines), (5, tilted_lines)):
-            thick = np.ones((most, 1), np.uint8)
-            strokes = cv2.morphologyEx((ink >= 40).astype(np.uint8), cv2.MORPH_OPEN, thick)
-            ink = ink * (1 - lines(solid, strokes) * (1 - strokes))
-    return ink
-
-
-def straight_lines(solid, strokes):
-    """Where ink, 0 and 1, is part of a long line across, through strokes: uint8, 0 and 1."""
-    solid = cv2.dilate(solid, np.ones((5, 1), np.uint8))
-    solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
-    long = max(2 * DIGIT_HEIGHT, solid.shape[1] // 2)
-    return cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-
-
-def tilted_lines(solid, strokes):
-    """As straight_lines, between the strokes, for lines that are nearly across.
-
-    Lines may be tilted by up to TILT: the picture is sheared until they lie straight.
-    """
-    thin = cv2.dilate(solid * (1 - strokes), np.ones((5, 1), np.uint8))
-    small = cv2.resize(thin, scaled_size(thin, 0.5), interpolation=cv2.INTER_NEAREST)
-    size = small.shape[::-1]
-    lines = np.zeros_like(small)
-    for slope in np.linspace(-TILT, TILT, 9):
-        shear = np.array([[1, 0, 0], [slope, 1, -slope * size[0] / 2]])
-        back = np.array([[1, 0, 0], [-slope, 1, slope * size[0] / 2]])
-        straight = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST)
-        straight = cv2.morphologyEx(straight, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-        straight = cv2.morphologyEx(straight, cv2.MORPH_OPEN, np.ones((1, DIGIT_HEIGHT), np.uint8))
-        if straight.any():
-            lines |= cv2.warpAffine(straight, back, size, flags=cv2.INTER_NEAREST)
-    lines = cv2.dilate(lines, np.ones((3, 1), np.uint8))
-    return cv2.resize(lines, thin.shape[::-1], interpolation=cv2.INTER_NEAREST)
-
-
-def drop_debris(ink):
-    """Ink without what is faint everywhere, tiny, or along the rim: (ink, height, doubt).
-
-    `height` is that of the pieces that have half of the ink, 0 for none. A pen's lines are of one
-    thickness, and nearly all that is dark is strong: what is neither is in doubt (Look).
-    """
-    height, width = ink.shape
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, boxes, areas = connected_pieces(solid)
-    strongest = np.zeros(len(boxes) + 1, np.uint8)
-    np.maximum.at(strongest, numbers.ravel(), ink.ravel())
-    x, y, across, down = boxes.T
-    along = ((x == 0) | (x + across == width)) & (down > DIGIT_HEIGHT)
-    along |= ((y == 0) | (y + down == height)) & (across > DIGIT_HEIGHT)
-    long = np.maximum(across, down)
-    for number in np.flatnonzero(long > 2 * DIGIT_HEIGHT):  # lines that run askew, edges
-        box = np.s_[y[number] : y[number] + down[number], x[number] : x[number] + across[number]]
-        points = np.argwhere(numbers[box] == number + 1)
-        along[number] |= min(cv2.minAreaRect(points.astype(np.int32))[1]) < 0.12 * long[number]
-    kept = (strongest[1:] >= STRONG * 255) & (long >= 5) & ~(along & (len(boxes) > 2))
-    if not kept.any():
-        return ink, 0, math.inf
-    order = np.argsort(down[kept])
-    sums = np.cumsum(areas[kept][order])
-    usual = int(down[kept][order][np.searchsorted(sums, sums[-1] / 2)])
-    kept &= long >= SMALL * usual
-    if not kept.any():
-        return ink, 0, math.inf
-    shown = np.concatenate([[False], kept])[numbers].astype(np.uint8)
-    ink = cv2.bitwise_and(ink, cv2.dilate(shown * 255, np.ones((5, 5), np.uint8)))
-    depth = cv2.distanceTransform(shown, cv2.DIST_L2, 3)  # pixels to the stroke's nearest edge
-    ridge = depth[(depth > 0) & (depth >= cv2.dilate(depth, np.ones((3, 3))) - 1e-3)]
-    uneven = float(ridge.std() / ridge.mean())
-    return ink, usual, uneven * (areas[~along].sum() / areas[kept].sum() - 1)
-
-
-def brighten(dark, floor, full):
-    """Darkness with its faint lines, as a pencil's loop is beside its downstroke, nearly as dark.
-
-    What is above floor is measured not by full alone, but also by the darkest around it.
-    """
-    around = cv2.dilate(dark, np.ones((9, 9), np.uint8))
-    gain = np.sqrt(full / np.clip(np.arange(256), max(0.4 * full, 3 * floor), full))
-    above = cv2.threshold(dark, floor, 255, cv2.THRESH_TOZERO)[1]
-    return cv2.multiply(above, cv2.LUT(around, gain.astype(np.float32)), dtype=cv2.CV_8U)
-
-
-def add_faint(ink, more):
-    """Ink with those pieces of more ink, of the same picture, that hang on it."""
-    solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)[1]
-    near = cv2.dilate(solid, np.ones((13, 13), np.uint8))
-    more = cv2.bitwise_and(drop_rules(more), near)
-    numbers, boxes, _ = connected_pieces(cv2.threshold(more, INK - 1, 255, cv2.THRESH_BINARY)[1])
-    kept = np.zeros(len(boxes) + 1, np.uint8)
-    kept[numbers[solid > 0]] = 255
-    kept[0] = 0
-    shown = cv2.dilate(kept[numbers], np.ones((5, 5), np.uint8))
-    return cv2.max(ink, cv2.bitwise_and(more, shown))
-
-
-def grey_levels(image):
-    """How many pixels of an image (uint8) have each grey level: float32 (256,)."""
-    return cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
-
-
-def percentiles(histogram, *shares):
-    """The bins of a histogram at which these shares of its counts are reached."""
-    counts = np.cumsum(histogram)
-    return [int(np.searchsorted(counts, share * counts[-1])) for share in shares]
-
-
-def connected_pieces(solid):
-    """The connected pieces of a picture of 0 and 255: (numbers, boxes, areas).
-
-    `numbers` is a map, int32 (height, width), of the pieces from 1, with 0 for the paper; boxes
-    (N, 4) are x, y, width, height; areas (N,) in pixels.
-    """
-    count, numbers = cv2.connectedComponents(solid, connectivity=8)
-    if count == 2:  # one piece, as most digits are: measuring it so is five times as fast
-        return numbers, np.array([cv2.boundingRect(solid)]), np.array([cv2.countNonZero(solid)])
-    stats = cv2.connectedComponentsWithStats(solid, connectivity=8)[2]
-    return numbers, stats[1:, :4], stats[1:, cv2.CC_STAT_AREA]
 
 
 def drop_specks(ink):
@@ -611,13 +352,13 @@ def drop_specks(ink):
     ink = ink[y : y + height, x : x + width]
     if not ink.any():
         return clean
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, _, areas = connected_pieces(solid)
+    solid = (ink >= INK).astype(np.uint8)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
     if not areas.size:
         return clean
-    if areas.min() < SPECK * areas.max():
-        kept = np.concatenate([[False], areas >= SPECK * areas.max()])
-        solid = kept[numbers].astype(np.uint8) * 255
+    kept = np.concatenate([[False], areas >= SPECK * areas.max()])
+    solid = kept[numbers].astype(np.uint8) * 255
     near = cv2.dilate(solid, np.ones((5, 5), np.uint8))
     clean[y : y + height, x : x + width] = cv2.bitwise_and(ink, near)
     return clean
@@ -1038,6 +779,11 @@ def random_distortion(rng, slant, turn, stretch):
 
 def write(way, rng):
     """Write a Way by an unsteady hand and a random pen: uint8 (28, 28)."""
+    return draw_small(write_strokes(way, rng), rng)
+
+
+def write_strokes(way, rng):
+    """A Way as an unsteady hand writes it: strokes, arrays (points, 2), in percent of a digit."""
     unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), way.points.shape)
     distortion = random_distortion(rng, slant=0.22, turn=0.1, stretch=0.22)
     strokes = []
@@ -1047,7 +793,7 @@ def write(way, rng):
         stroke = (matrix @ (way.points + unsteady) + beside) @ distortion.T
         first, last = (np.abs(rng.normal(0, 0.06, 2)).clip(0, 0.25) * len(stroke)).astype(int)
         strokes.append(stroke[first : len(stroke) - last])
-    return draw_small(hurry(strokes, rng), rng)
+    return hurry(strokes, rng)
 
 
 HASTE = 0.2  # so many digits are written by a mouse, with a tremor or with a pen that skips
@@ -1126,6 +872,11 @@ def pens():
 
 def vary(image, rng):
     """One of MNIST's images (28, 28) uint8 slanted, stretched, bent, with another pen: the same."""
+    return normalize_digit(bend_image(image, rng))
+
+
+def bend_image(image, rng):
+    """As vary, but enlarged and not yet normal: uint8 (84, 84)."""
     distortion = random_distortion(rng, slant=0.15, turn=0.1, stretch=0.15)
     centre = [IMAGE_SIZE / 2 - 0.5] * 2
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
@@ -1133,7 +884,7 @@ def vary(image, rng):
     large = cv2.remap(image, cv2.transform(bend, source), None, cv2.INTER_LINEAR)
     table, kernel = pens()[rng.integers(len(pens()))]
     large = cv2.LUT(large, table)
-    return normalize_digit(large if kernel is None else cv2.dilate(large, kernel))
+    return large if kernel is None else cv2.dilate(large, kernel)
 
 
 def no_digit(images, labels, rng):
@@ -1264,7 +1015,7 @@ def train(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
         validation_data=(to_input(x_test), y_test),
         verbose=1 if sys.stdout.isatty() else 2,  # a live bar, or a line an epoch in a log file
     )
-    replace_file(path, to_file(model))
+    replace_file(path, to_file(model, *train_images, earlier_finder(path)))
     return model
 
 
@@ -1325,9 +1076,13 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
         pace.count()
 
     clock = keras.callbacks.LambdaCallback(on_train_batch_begin=before, on_train_batch_end=after)
+    import tensorflow as tf
+
+    digits = tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
+    shapes = digits, tf.TensorSpec((None,), tf.int64)
     with one_thread():
         model.fit(
-            made_ahead(batches(images, labels, pace, variation)),
+            made_ahead(batches(images, labels, pace, variation), shapes),
             callbacks=[clock, *watchers],
             shuffle=False,  # batches does it
             **options,
@@ -1359,23 +1114,22 @@ def batches(images, labels, pace, variation=True):
         yield to_input(picked), targets.astype(np.int64)
 
 
-def made_ahead(batches):
+def made_ahead(batches, shapes):
     """The same batches as TensorFlow's Dataset: a thread makes the next while one is learnt."""
     import tensorflow as tf
 
-    digits = tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
-    shapes = digits, tf.TensorSpec((None,), tf.int64)
     options = tf.data.Options()
     options.autotune.enabled = False  # its own thread may hold up the end for half a minute
     dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=shapes)
     return dataset.prefetch(2).with_options(options)
 
 
-def to_file(model):
-    """A Keras model as a file that load_model reads: bytes, as TensorFlow Lite has them."""
-    keras = import_keras()
-    import tensorflow as tf
+def to_file(model, images, labels, finder=b""):
+    """A Keras model as a file that load_model reads: bytes, with a finder's (to_tflite) in it.
 
+    From MNIST's images and labels come the Known pictures that the file holds as well.
+    """
+    keras = import_keras()
     with quiet():
         # For batches of any size Keras adds a step that OpenCV can't read, so a copy takes one
         # image at a time; OpenCV runs it on any number all the same.
@@ -1383,8 +1137,22 @@ def to_file(model):
             model, input_tensors=keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), batch_size=1)
         )
         fixed.set_weights(model.get_weights())
-        network = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
-    return network + seal(network)
+    network = to_tflite(fixed)
+    content = network + choose_known(network, images, labels)
+    content += FINDER_MARK + finder if finder else b""
+    return content + seal(content)
+
+
+def to_tflite(model, half=False):
+    """A Keras model as TensorFlow Lite has it: bytes, the weights with half as many bits or all."""
+    import tensorflow as tf
+
+    with quiet():
+        converter = tf.lite.TFLiteConverter.from_keras_model(model)
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
+        return converter.convert()
 
 
 # ---------------------------------------------------------------------------
@@ -1393,10 +1161,25 @@ def to_file(model):
 
 SURE = 0.6  # probability: from here on a digit is sure; of 10,000 held-out images 0.95 % lie below,
 # most of them right, and of those above one in 241 is wrong.
+# The same, of two networks' mean: of letters fewer are sure digits than from 0.6, and a drawing of
+# which the first is certain, which counts three quarters (read_cluster), is still sure.
+SURE_TOGETHER = 0.74
 CERTAIN = 0.99  # probability: below, the network takes a second look
-ALIKE = 0.75  # cosine of two drawings' features: above, what was taught of one counts ...
-TRUST = 16  # ... in favour of the other, up to so much in the logarithm of the probability
+
+# How a network is taught (Memory); chosen on 120 made writers, each with ways of its own.
+COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
+KNOWN = 230  # pictures of each class that hold in place what was not taught
+LEARNING = 0.005  # how much all that was taught counts, against all that is known
+STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
+STEADY = 0.3  # of the features' mean variance: added, so that what hardly varies counts little
+ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
+TRUST = 24  # ... in favour of the other, up to so much in the logarithm of the probability
+LEAST = 1e-7  # a probability that counts as none
+MOST_FEATURES = 256  # a last layer that sees more is taught on mixtures of what it sees
+
+DECIDED = 0.25  # of probability: where it moved an answer so far, what was taught decides alone
 PATCH = 7  # pixels: the square that `occlusion` covers
+NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
 EMPTY = "□"  # stands for what is no digit: no one takes it for text, and every system can show it
 
@@ -1411,27 +1194,32 @@ class Prediction(NamedTuple):
     sure: bool  # False where it may well be another digit or none at all
 
 
-def predict_digit(image, model=None):
+def predict_digit(image, model=None, opinion=None, share=1.0):
     """Read the digit in a picture: a Prediction.
 
     `image` is anything that to_grey takes, ink light or dark, of any size; one that normalize_digit
     made is taken as it is. `model` comes from load_model (by default the model beside this script,
     loaded once). Raises DigitRecognizerError for what is no picture, or without a model.
+    Where another network has an `opinion`, (11,) as an answer, each counts half: they are seldom
+    wrong in the same way. `share` is how certain it is that the picture shows just one digit.
     """
     if not is_normal(image):
         image = normalize_digit(find_ink(image))
     if not image.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
     model = default_model() if model is None else model
-    return to_prediction(*model.read(image[np.newaxis]))
+    if opinion is None:
+        return to_prediction(*model.read(image[np.newaxis]), share)
+    (answer,) = model.read(image[np.newaxis], opinion[np.newaxis])
+    return to_prediction(answer, share, SURE_TOGETHER)
 
 
-def to_prediction(answer):
+def to_prediction(answer, share=1.0, least=SURE):
     """A network's answer (11,) float32 as a Prediction."""
     digit = int(answer[:NO_DIGIT].argmax())
     confidence = float(answer[digit])
     return Prediction(
-        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence >= SURE
+        digit, confidence, answer[:NO_DIGIT], float(answer[NO_DIGIT]), confidence * share >= least
     )
 
 
@@ -1443,22 +1231,20 @@ def spell(digit):
 
 
 class Network:
-    """A trained network as OpenCV runs it, and what the user taught it since.
-
-    `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
-    them from being used, or None. On `trial` a network answers by itself alone.
-    """
+    """A trained network as OpenCV runs it. On `trial` it answers by itself, as if untaught."""
 
     def __init__(self, content, path):
         self.content = content  # bytes, as TensorFlow Lite has them
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
         self.path = path  # of the file
-        self.folder = path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.known = {}  # an image's bytes -> the answer to it
-        self.grouped = {}  # pieces of the last drawing -> what they were joined to (best_groups)
-        self.seen = {}  # the file of a taught digit -> its features
+        self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
         self.trial = False
-        self.remember()
+
+    @functools.cached_property
+    def memory(self):
+        """The Memory of what the user taught it, which lies beside the model file."""
+        return Memory(self)
 
     def run(self, images):
         """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
@@ -1473,18 +1259,38 @@ class Network:
             )
         return np.array([self.known[key] for key in keys]).reshape(-1, NO_DIGIT + 1)
 
-    def read(self, images):
-        """As run, made better: a second look (`alone`), and what was taught (`recall`)."""
-        return self.recall(images, self.alone(images))
+    def answer(self, images):
+        """As run, with what was taught."""
+        answers = self.run(images)
+        return answers if self.trial else self.memory.improve(images, answers)
+
+    def read(self, images, opinions=None):
+        """The network's answers, with what was taught and a second look: float32 (N, 11).
+
+        Opinions, (N, 11) of another network, count half, but where what was taught decides.
+        """
+        answers = self.look_twice(images, self.answer)
+        if opinions is None:
+            return answers
+        both = (answers + opinions) / 2
+        if self.memory.taught and not self.trial:
+            decided = np.abs(answers - self.alone(images)).max(1) > DECIDED
+            decided |= [image.tobytes() in self.memory.exact for image in images]
+            both[decided] = answers[decided]
+        return both
 
     def alone(self, images):
-        """As run, with a second look at what is not certain, and without what was taught.
+        """As read, without what was taught."""
+        return self.look_twice(images, self.run)
+
+    def look_twice(self, images, answer):
+        """The network's answers as `answer` gives them, with a second look at what is not certain.
 
         Where an answer is not CERTAIN the mean counts of five looks: at the image as it is and
         moved by a pixel each way. It is right a little more often: 99.58 % instead of 99.52 % of
         5,000 held-out images of MNIST.
         """
-        answers = self.run(images)
+        answers = answer(images)
         doubtful = answers.max(1) < CERTAIN
         if doubtful.any():
             again = images[doubtful]
@@ -1493,7 +1299,7 @@ class Network:
                 wide[:, y : y + IMAGE_SIZE, x : x + IMAGE_SIZE]
                 for y, x in ((1, 0), (1, 2), (0, 1), (2, 1))
             ]
-            looks = self.run(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
+            looks = answer(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
             answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
         return answers
 
@@ -1523,6 +1329,12 @@ class Network:
         return itertools.takewhile(lambda layer: layer.type in kinds, layers)
 
     @functools.cached_property
+    def finder(self):
+        """The network that finds digits, as OpenCV runs it; empty without one."""
+        content = self.content.partition(FINDER_MARK)[2]
+        return content and cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
+
+    @functools.cached_property
     def inner(self):
         """The network once more, in the engine of OpenCV that hands out what the layers answer.
 
@@ -1543,51 +1355,213 @@ class Network:
             ) from None
 
     def features(self, images):
-        """What tells drawings (N, 28, 28) apart: the last but one layer's maps, of length 1.
+        """What the last layer sees of images (N, 28, 28): float32 (N, MOST_FEATURES at most)."""
+        names = self.inner.getLayerNames()
+        kinds = [self.inner.getLayer(name).type for name in names]
+        last = len(kinds) - 1 - kinds[::-1].index("Gemm")  # OpenCV's name of a Dense layer
+        parts = []
+        for part in chunks(images):
+            self.inner.setInput(to_blob(part))
+            parts.append(self.inner.forward(names[last - 1]).reshape(len(part), -1).copy())
+        features = np.concatenate(parts)
+        if features.shape[1] > MOST_FEATURES:
+            features = features @ mixture(features.shape[1])
+        return features
 
-        The image itself counts as the first layer's.
-        """
-        layers = ([to_blob(part), *self.maps(part)] for part in chunks(images))
-        features = np.concatenate([maps[-2:][0].reshape(len(maps[0]), -1) for maps in layers])
-        return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
 
-    def recall(self, images, answers):
-        """Answers (N, 11) to images (N, 28, 28), in favour of what was taught that looks like them.
+@functools.cache
+def mixture(count):
+    """A fixed random matrix (count, MOST_FEATURES): what is alike stays so when multiplied by it.
 
-        A memory of nearest neighbours: the most similar taught digit of each label raises the
-        label's probability, up to TRUST in its logarithm for an equal drawing, however sure the
-        network was. ALIKE, TRUST and the layer were chosen on a network that had not seen half of
-        the ways in HANDWRITING nor 5,000 of MNIST's training images: taught 20 digits of one
-        (imitated) hand it read 99.9 instead of 91.9 % of the hand's others, and of those images
-        0.002 % fewer.
-        """
-        if not self.taught or self.problem or self.trial:
-            return answers
-        labels = np.array([taught.label for taught in self.taught])
-        similar = self.features(images) @ self.memory.T  # cosines, (N, taught digits)
-        alike = ((similar - ALIKE) / (1 - ALIKE)).clip(0, 1)
-        scores = np.log(np.maximum(answers, 1e-9))
-        for digit in np.unique(labels):
-            nearest = alike[:, labels == digit].max(1)
-            raised = np.maximum(scores[:, digit], np.log(1e-4)) + TRUST * nearest
-            scores[:, digit] = np.where(nearest > 0, raised, scores[:, digit])
-        scores = np.exp(scores - scores.max(1, keepdims=True))
-        return scores / scores.sum(1, keepdims=True)
+    (Johnson and Lindenstrauss 1984.)
+    """
+    mixed = np.random.default_rng(SEED).normal(0, count**-0.5, (count, MOST_FEATURES))
+    return mixed.astype(np.float32)
 
-    def remember(self):
+
+class Known(NamedTuple):
+    """What holds a network in place while it is taught: pictures whose answers shall stay.
+
+    Features are made standard: around 0 with a spread of 1 and each independent of the others, so
+    that the last layer learns as fast in all directions, and a cosine says what is alike.
+    """
+
+    mean: np.ndarray  # (F,) float32, of the features ...
+    standard: np.ndarray  # (F, F) float32: ... and (features - mean) @ standard is standard
+    features: np.ndarray  # (K, F) float32, standard
+    answers: np.ndarray  # (K, 11) float32, of the network when it was trained
+    directions: np.ndarray  # (K, F) float32: the features, each made 1 long
+    digits: np.ndarray  # (K,): the most probable answer, 0 to 10
+
+
+def choose_known(network, images, labels):
+    """Known pictures for a network (bytes), from MNIST's images and drawn ones: bytes, as .npz.
+
+    Of each class half are those that the network is the least certain of: they would be the
+    first to be lost. Stored as uint8, they take some 200 KB.
+    """
+    model, rng = Network(network, MODEL_FILE), np.random.default_rng(SEED)
+    some = rng.permutation(len(images))[:10000]
+    return pack_known(model, *augment(images[some], labels[some], rng, untouched=1), rng)
+
+
+def pack_known(model, images, labels, rng):
+    """Some of the images as choose_known packs them."""
+    answers = model.run(images)
+    margins = np.diff(np.sort(answers)[:, -2:]).ravel()
+    chosen = []
+    for label in range(NO_DIGIT + 1):
+        order = np.flatnonzero(labels == label)
+        order = order[margins[order].argsort()]
+        half = KNOWN // 2
+        chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
+    features = model.features(images[chosen])
+    low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        features=np.rint((features - low) / step).astype(np.uint8),
+        low=low,
+        step=step,
+        answers=answers[chosen].astype(np.float16),
+    )
+    return content.getvalue()
+
+
+def open_known(model):
+    """The Known pictures of a Network: those in its file; else drawn ones, of HANDWRITING.
+
+    Files of earlier versions have none.
+    """
+    content = model.content.partition(FINDER_MARK)[0]
+    try:
+        arrays = np.lib.npyio.NpzFile(io.BytesIO(content))  # a zip file may begin late
+    except zipfile.BadZipFile:
+        rng = np.random.default_rng(SEED)
+        drawn = [
+            (write(way, rng), label)
+            for label in range(NO_DIGIT + 1)
+            for way in ways_to_write(label) * 3
+        ]
+        images, labels = (np.array(part) for part in zip(*drawn, strict=True))
+        packed = pack_known(model, images, labels, rng)
+        arrays = np.lib.npyio.NpzFile(io.BytesIO(packed))
+    features = arrays["features"] * arrays["step"] + arrays["low"]  # float32 (K, F)
+    mean = features.mean(0)
+    spreads, axes = np.linalg.eigh(np.cov(features.T))
+    standard = (axes / np.sqrt(spreads + STEADY * spreads.mean())).astype(np.float32)
+    features, answers = (features - mean) @ standard, arrays["answers"].astype(np.float32)
+    return Known(mean, standard, features, answers, to_length_one(features), answers.argmax(1))
+
+
+class Memory:
+    """What the user taught a Network, and what follows from it: its last layer changes.
+
+    A last layer multiplies what it sees, the features, by weights, a column a class. These learn
+    from the taught digits and from varied copies of them, while known pictures hold all else in
+    place: the gradient descent by which the whole network learnt once, in milliseconds. Beside
+    it, what looks like a taught digit more than like known pictures is read as that digit; and a
+    taught digit itself always is. All is made anew from the folder whenever that changes, and
+    never written into the model file: once forgotten, every answer is what it was.
+
+    `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
+    them from being used, or None.
+    """
+
+    def __init__(self, network):
+        self.network = network
+        self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
+        self.seen = {}  # the file of a taught digit -> features and answers of it and its copies
+        self.taught = []
+        self.look()
+
+    @functools.cached_property
+    def known(self):
+        """The network's Known pictures."""
+        return open_known(self.network)
+
+    def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
-        self.problem, self.taught = None, []
-        self.grouped.clear()  # what was cut in two may be one taught digit now
+        before, self.problem = [taught.path for taught in self.taught], None
         try:
             self.taught = load_taught(self.folder)
-            new = [taught for taught in self.taught if taught.path not in self.seen]
-            if new:
-                features = self.features(np.array([taught.image for taught in new]))
-                self.seen.update(zip([taught.path for taught in new], features, strict=True))
+            for taught in self.taught:
+                if taught.path not in self.seen:
+                    self.seen[taught.path] = self.practise(taught.image)
         except DigitRecognizerError as error:
-            self.problem = error
-            return
-        self.memory = np.array([self.seen[taught.path] for taught in self.taught])  # (N, 1600)
+            self.taught, self.problem = [], error
+        if [taught.path for taught in self.taught] != before:
+            self.network.parts.clear()  # what was cut in two may be one taught digit now
+            if self.taught:
+                self.learn()
+
+    def practise(self, image):
+        """An image and varied copies of it: standard features (COPIES + 1, F), answers (…, 11)."""
+        rng = np.random.default_rng(SEED)
+        images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
+        return self.features(images), self.network.run(images)
+
+    def features(self, images):
+        """The network's features of images (N, 28, 28), made standard: float32 (N, F)."""
+        return (self.network.features(images) - self.known.mean) @ self.known.standard
+
+    def learn(self):
+        """Learn anew: the change of the last layer's weights, and who the neighbours are.
+
+        All that was taught counts LEARNING times as much as all that is known, however much that
+        is: else the hands of a whole class would tear at the layer from all sides.
+        """
+        self.labels = np.array([taught.label for taught in self.taught])
+        self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
+        features, answers = zip(*(self.seen[taught.path] for taught in self.taught), strict=True)
+        self.neighbours = to_length_one(np.array([copies[0] for copies in features]))
+        counts = len(self.known.features), len(self.taught) * (COPIES + 1)
+        features = add_one(np.concatenate([self.known.features, *features]))  # (N, F + 1)
+        before = np.log(np.concatenate([self.known.answers, *answers]).clip(LEAST))  # (N, 11)
+        wanted = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels.repeat(COPIES + 1)]
+        wanted = np.concatenate([self.known.answers, wanted])
+        weights = np.repeat(np.float32([1 / counts[0], LEARNING / counts[1]]), counts)
+        weighted = np.ascontiguousarray((features * weights[:, np.newaxis]).T)
+        self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
+        for _ in range(STEPS):
+            ahead = self.change + MOMENTUM * step  # where the momentum leads (Nesterov 1983)
+            wrong = softmax(before + features @ ahead) - wanted
+            step = MOMENTUM * step - RATE * (weighted @ wrong)
+            self.change = self.change + step
+
+    def improve(self, images, answers):
+        """The network's answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
+        if not self.taught:
+            return answers
+        improved = answers.copy()
+        for part in chunks(np.arange(len(images))):
+            features = self.features(images[part])
+            scores = np.log(answers[part].clip(LEAST)) + add_one(features) @ self.change
+            improved[part] = self.recall(features, softmax(scores))
+        for number, image in enumerate(images):
+            label = self.exact.get(image.tobytes())
+            if label is not None:
+                improved[number] = 0.999 * (np.arange(NO_DIGIT + 1) == label) + 0.001 / (
+                    NO_DIGIT + 1
+                )
+        return improved
+
+    def recall(self, features, answers):
+        """Answers (N, 11) to standard features (N, F), in favour of taught digits that are alike.
+
+        The nearest taught digit of each label raises the label's probability, up to TRUST in its
+        logarithm; the nearest known picture that is read otherwise speaks against it.
+        """
+        features = to_length_one(features)
+        near = ((features @ self.neighbours.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, taught)
+        rivals = ((features @ self.known.directions.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, K)
+        scores = np.log(answers.clip(LEAST))
+        for digit in np.unique(self.labels):
+            other = self.known.digits != digit
+            alike = near[:, self.labels == digit].max(1) - rivals[:, other].max(1, initial=0)
+            raised = scores[:, digit].clip(np.log(1e-4)) + TRUST * alike
+            scores[:, digit] = np.where(alike > 0, raised, scores[:, digit])
+        return softmax(scores)
 
     def teach(self, image, label):
         """Keep an image (28, 28) uint8 as an example of a digit, 0 to 9, and learn it at once.
@@ -1602,29 +1576,49 @@ class Network:
         Of equal images the latest word counts: the earlier one goes before it is written.
         """
         latest = {image.tobytes(): (image, label) for image, label in digits}
-        self.remember()
+        self.look()
         if self.problem:
             raise self.problem
-        images = np.array([image for image, _ in latest.values()])
-        self.features(images)  # raises where they could not be compared with others
+        self.features(np.array([image for image, _ in latest.values()]))  # raises where none are
         try:
-            self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
+            self.delete(taught for taught in self.taught if taught.image.tobytes() in latest)
             for image, label in latest.values():
                 keep_taught(self.folder, image, label)
         finally:
-            self.remember()
+            self.look()
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
         try:
-            for taught in some:
-                taught.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise DigitRecognizerError(
-                f"{taught.path}: can't be deleted ({error.strerror}); delete it by hand"
-            ) from None
+            self.delete(some)
         finally:
-            self.remember()
+            self.look()
+
+    def delete(self, some):
+        """Delete the files of taught digits. Raises DigitRecognizerError."""
+        for taught in some:
+            try:
+                taught.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise DigitRecognizerError(
+                    f"{taught.path}: can't be deleted ({error.strerror}); delete it by hand"
+                ) from None
+
+
+def softmax(scores):
+    """Scores (N, 11) as probabilities: each row sums to 1."""
+    powers = np.exp(scores - scores.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
+def to_length_one(vectors):
+    """Vectors (N, F), each made 1 long."""
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9)
+
+
+def add_one(features):
+    """Features (N, F) with a 1 after each: a layer's bias is the weight of that."""
+    return np.hstack([features, np.ones((len(features), 1), np.float32)])
 
 
 class Taught(NamedTuple):
@@ -1814,7 +1808,7 @@ def occlusion(image, digit, model):
     covered = np.repeat(image[np.newaxis], len(patches) + 1, axis=0)  # the last one stays whole
     for picture, patch in zip(covered, patches, strict=False):
         picture[patch] = 0
-    *left, whole = model.recall(covered, model.run(covered))[:, digit].tolist()
+    *left, whole = model.answer(covered)[:, digit].tolist()
     fallen, times = np.zeros((2, *image.shape), np.float32)
     for patch, probability in zip(patches, left, strict=True):
         fallen[patch] += max(0, whole - probability)
@@ -1823,54 +1817,743 @@ def occlusion(image, digit, model):
 
 
 # ---------------------------------------------------------------------------
-# Whole numbers: pieces of ink, lines of pieces, and which pieces make a digit
+# Pages to train the finder on
+# ---------------------------------------------------------------------------
+#
+# Nobody has marked where the digits are on a thousand photographs. So pages are made: digits,
+# letters and signs are laid on paper, and where they lie is known. What the finder will meet must
+# be among them: a picture that it fails on asks for another kind of page, not for a rule.
+
+PAGE = 192  # pixels: the width and height of a page made for training
+CELL = 4  # pixels from one place that the finder judges to the next
+TALL = 96  # pixels: digits that lie ready for pages are so high
+NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
+READY, NEW = 2000, 0.06  # marks of a kind that lie ready; so many of those picked are new
+
+
+class Mark(NamedTuple):
+    """Something that lies ready to be laid on a page."""
+
+    label: int  # 0 to 9, or NO_DIGIT
+    ink: np.ndarray  # (height, width) uint8, its box; a usual digit would be TALL high
+
+
+class Box(NamedTuple):
+    """Where a digit is: its middle and size in pixels."""
+
+    label: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def pixels(self):
+        """Where it lies on a page, as an index."""
+        left, top = self.x - self.width / 2, self.y - self.height / 2
+        bottom, right = math.ceil(top + self.height), math.ceil(left + self.width)
+        return np.s_[max(0, int(top)) : max(0, bottom), max(0, int(left)) : max(0, right)]
+
+
+def log_uniform(rng, low, high):
+    """A random number whose logarithm is uniform: small ones are as frequent as large ones."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def cropped(label, ink):
+    """A picture's ink as a Mark, without the paper around it."""
+    x, y, width, height = cv2.boundingRect((ink > INK).astype(np.uint8))
+    return Mark(label, ink[y : y + height, x : x + width].copy())
+
+
+def digit_mark(rng, images, labels):
+    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
+    kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
+    if kind == "bar":  # only its length tells it from a line, so the finder must see many
+        bent = rng.normal(0, (12, 3), 2)
+        bar = np.array([(0, 0), (bent[0] / 2 + bent[1], 50), (bent[0], 100)])
+        return drawn_mark(1, [smooth(3) @ bar], rng)
+    if kind == "photographed":
+        number = rng.integers(len(images))
+        large = bend_image(images[number], rng)
+        large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
+        contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
+        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
+        if max(mark.ink.shape) >= TALL / 4:
+            scale = TALL / max(mark.ink.shape[0], 0.7 * mark.ink.shape[1])
+            return mark._replace(ink=cv2.resize(mark.ink, scaled_size(mark.ink, scale)))
+    return written_mark(int(rng.integers(10)), rng)
+
+
+def written_mark(label, rng):
+    """A way in HANDWRITING, written at a page's size: a Mark."""
+    ways = ways_to_write(label)
+    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
+
+
+def drawn_mark(label, strokes, rng, most=22):
+    """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
+    pen = round(log_uniform(rng, 3, most))
+    points = np.concatenate(strokes)
+    corner, extent = points.min(0), np.ptp(points, axis=0)
+    scale = (TALL - pen) / (max(extent[1], 0.7 * extent[0], 1) if label < NO_DIGIT else 100)
+    size = np.ceil(extent * scale).astype(int) + pen + 3
+    lines = [(stroke - corner) * scale + pen / 2 + 1 for stroke in strokes]
+    return cropped(label, draw_strokes(lines, pen, size.tolist()))
+
+
+LETTERS = "aAbcCdDeEfFGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
+LIKE_DIGITS = set("bBgIlOoqsSzZiD")  # alone they may be digits, in a word they are none
+FONTS = [font | slant for font in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  # OpenCV's
+
+
+def word(rng, count=None):
+    """Some letters as one hand writes them, or as they are printed: a Mark of no digit."""
+    count = count or 1 + rng.integers(1, 10)
+    letters = [letter for letter in LETTERS if count > 1 or letter not in LIKE_DIGITS]
+    text = "".join(rng.choice(letters, count))
+    text = text if rng.random() < 0.3 else text[:1] + text[1:].lower()
+    if rng.random() < 0.25:  # printed
+        font = ImageFont.load_default(float(TALL * 1.3))
+        left, top, right, bottom = font.getbbox(text)
+        page = Image.new("L", (int(right - left) + 8, int(bottom - top) + 8))
+        ImageDraw.Draw(page).text((4 - left, 4 - top), text, fill=255, font=font)
+        return cropped(NO_DIGIT, np.asarray(page))
+    ink = np.zeros((190, 40 + 75 * count), np.uint8)
+    font, pen = int(rng.choice(FONTS)), int(rng.integers(3, 14))
+    cv2.putText(ink, text, (20, 130), font, rng.uniform(2.4, 3.4), 255, pen, cv2.LINE_AA)
+    size = ink.shape[::-1]
+    knots = rng.normal(0, 5, (5, 3 + count, 2)).astype(np.float32)
+    across = np.dstack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size)))
+    slanted = random_distortion(rng, slant=0.2, turn=0.02, stretch=0.1)
+    source = (across - np.array(size) / 2) @ np.linalg.inv(slanted).T + np.array(size) / 2
+    source = source + cv2.resize(knots, size, interpolation=cv2.INTER_CUBIC)
+    return cropped(NO_DIGIT, cv2.remap(ink, source.astype(np.float32), None, cv2.INTER_LINEAR))
+
+
+def other_mark(rng, images, labels):
+    """Something that is no digit: a sign, a letter, a scribble, a digit that lies on its side."""
+    kind = rng.choice(["sign", "letter", "scribble", "turned"], p=[0.45, 0.3, 0.1, 0.15])
+    if kind == "sign":
+        return written_mark(NO_DIGIT, rng)
+    if kind == "letter":
+        return word(rng, 1)
+    if kind == "scribble":
+        steps = rng.normal((rng.uniform(0, 25), 0), 30, (rng.integers(4, 14), 2))
+        curve = smooth(len(steps)) @ np.cumsum(steps, axis=0)
+        return drawn_mark(NO_DIGIT, [curve], rng, most=10)
+    digit = digit_mark(rng, images, labels)
+    turns = {**dict.fromkeys((2, 3, 4, 5, 7), (1, 2, 3)), 6: (1, 3), 9: (1, 3)}
+    if digit.label not in turns:  # it would still be a digit
+        return written_mark(NO_DIGIT, rng)
+    return Mark(NO_DIGIT, np.ascontiguousarray(np.rot90(digit.ink, rng.choice(turns[digit.label]))))
+
+
+def comma_mark(rng):
+    """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
+    low = log_uniform(rng, 4, 45)
+    comma, dot, colon = [(0, 0), (-0.4 * low, low)], [(0, 0)], [(0, 40)]
+    kinds = [comma], [dot], [dot, colon], [[(0, 0), (2 * low, 0)]]
+    strokes = kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]
+    return drawn_mark(NO_DIGIT, [np.array(stroke, float) for stroke in strokes], rng, most=16)
+
+
+class Marks:
+    """Marks of each kind that lie ready: making one takes longer than laying it down."""
+
+    def __init__(self, rng, images, labels):
+        self.rng = rng
+        self.makers = {
+            "digit": lambda: digit_mark(rng, images, labels),
+            "other": lambda: other_mark(rng, images, labels),
+            "word": lambda: word(rng),
+            "comma": lambda: comma_mark(rng),
+        }
+        self.ready = {kind: [] for kind in self.makers}
+
+    def pick(self, kind):
+        """One of a kind, new or used before."""
+        ready = self.ready[kind]
+        if len(ready) == READY and self.rng.random() > NEW:
+            return ready[self.rng.integers(READY)]
+        mark = self.makers[kind]()
+        if len(ready) == READY:
+            ready[self.rng.integers(READY)] = mark
+        else:
+            ready.append(mark)
+        return mark
+
+
+class Sheet:
+    """A page while marks are laid on it: the ink of digits, that of all else, and the boxes."""
+
+    def __init__(self, rng, marks):
+        self.rng, self.marks = rng, marks
+        self.digits, self.others = np.zeros((2, PAGE, PAGE), np.uint8)
+        self.boxes = []
+        layouts = self.lines, self.alone, self.grid, self.scattered, self.empty
+        layouts[rng.choice(5, p=[0.52, 0.2, 0.11, 0.09, 0.08])]()
+        if rng.random() < 0.1:
+            self.long_lines()
+        if rng.random() < 0.15:
+            self.specks()
+        if rng.random() < 0.35:
+            self.turn(rng.normal(0, 0.08))
+        if rng.random() < 0.04:
+            self.turn(np.pi / 2 * rng.integers(1, 4))
+
+    def put(self, mark, x, y, tall, wide=1.0):
+        """Lay down a mark, its corner at (x, y), where a usual digit is so tall: its width."""
+        scale = tall / TALL
+        height, width = (max(2, round(n * scale)) for n in mark.ink.shape * np.array([1, wide]))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        small = cv2.resize(mark.ink, (width, height), interpolation=way)
+        x, y = round(x), round(y)
+        there = np.s_[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
+        part = small[max(0, -y) : max(0, PAGE - y), max(0, -x) : max(0, PAGE - x)]
+        layer = self.digits if mark.label < NO_DIGIT and height <= NEAR else self.others
+        np.maximum(layer[there], part, out=layer[there])
+        if layer is self.digits and part.sum() > 0.65 * small.sum():
+            self.boxes.append(Box(mark.label, x + width / 2, y + height / 2, width, height))
+        return width
+
+    def line(self, ends, strength, pen):
+        """Draw a line that is no digit from one of two ends, (x, y), to the other."""
+        a, b = np.round(ends).astype(int).tolist()
+        cv2.line(self.others, a, b, int(strength), int(pen), cv2.LINE_AA)
+
+    def frame(self, x, y, width, height, tall):
+        """Draw a frame around something, as a form has them."""
+        room = tall * self.rng.uniform(0.08, 0.4)
+        corners = (x - room, y - room), (x + width + room, y + height + room)
+        corners = [tuple(round(v + self.rng.normal(0, 0.02 * tall)) for v in c) for c in corners]
+        cv2.rectangle(self.others, *corners, int(self.rng.integers(90, 256)), self.pen(tall))
+
+    def pen(self, tall):
+        """The width of a pen's line beside digits so tall."""
+        return max(1, round(tall * log_uniform(self.rng, 0.02, 0.1)))
+
+    def lines(self):
+        """Lines of numbers and words, often both."""
+        rng, tall = self.rng, log_uniform(self.rng, 11, 80)
+        gaps = (0.08, 0.5), (-0.28, 0.06), (0.1, 1.2), (-0.12, 0.25)
+        gaps = gaps[rng.choice(4, p=[0.27, 0.35, 0.12, 0.26])]
+        words = rng.choice([0, 0.15, 0.5, 1], p=[0.6, 0.15, 0.18, 0.07])
+        signs = rng.choice([0, 0.3], p=[0.65, 0.35])
+        form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
+        framed, drift = rng.random() < 0.12, rng.normal(0, 0.04)
+        y = rng.uniform(-0.3, 1) * tall
+        while y < PAGE - 0.4 * tall:
+            x = start = rng.uniform(-0.5, 2) * tall
+            while x < PAGE:
+                down = y + drift * (x - start)
+                if rng.random() < (0.95 if x < form else words):
+                    x = self.text(x, down, tall)
+                else:
+                    x = self.number(x, down, tall, rng.integers(1, 7), gaps, signs, framed)
+                x += tall * rng.uniform(0.3, 1.6)
+            y += tall * rng.uniform(1.05, 2.4)
+            if rng.random() < 0.15:
+                break
+
+    def text(self, x, y, tall):
+        """Write a word, or letters and signs side by side: where the next may begin."""
+        rng, kind, count = self.rng, "word", 1
+        if rng.random() < 0.4:
+            kind, count = "other", rng.integers(1, 7)
+        small = rng.uniform(0.7, 1.1)
+        for _ in range(count):
+            mark = self.marks.pick(kind)
+            if count > 2 and rng.random() < 0.25:  # among letters they are an o, l, s, b or q
+                digit = self.marks.pick("digit")
+                mark = digit._replace(label=NO_DIGIT) if digit.label in (0, 1, 5, 6, 9) else mark
+            fit = small * min(1, rng.uniform(1, 1.6) / max(mark.ink.shape[0] / TALL, 0.3))
+            x += self.put(mark, x, y + tall * rng.uniform(0, 0.3), tall * fit)
+        return x
+
+    def number(self, x, y, tall, count, gaps, signs=0.0, framed=False):
+        """Write digits from left to right, at times a sign between: where the next may begin."""
+        rng, start = self.rng, x
+        for position in range(count):
+            if position and rng.random() < signs:
+                sign = self.marks.pick("comma" if rng.random() < 0.6 else "other")
+                room = max(0, 1 - sign.ink.shape[0] / TALL)
+                down = y + tall * room * rng.choice([0.5, rng.uniform(0.8, 1.15)])
+                x += tall * rng.uniform(0, 0.2)
+                x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
+                x += tall * rng.uniform(0, 0.2)
+            digit = self.marks.pick("digit")
+            low, high = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
+            high = tall * rng.uniform(low, high)
+            ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
+            down = y + (tall - high * digit.ink.shape[0] / TALL) * rng.uniform(*ends)
+            width = self.put(digit, x, down, high)
+            if framed:
+                self.frame(x, down, width, high, tall)
+            x += width + tall * (rng.uniform(*gaps) + 0.8 * framed)
+        if not framed and rng.random() < 0.06:  # underlined
+            level = y + tall * rng.uniform(1.0, 1.4)
+            ends = (start, level), (x, level + tall * rng.normal(0, 0.08))
+            self.line(ends, 255, self.pen(tall))
+        return x
+
+    def alone(self):
+        """One digit, often a large one, or something else."""
+        rng, tall = self.rng, log_uniform(self.rng, 20, 240)
+        mark = self.marks.pick("digit" if rng.random() < 0.85 else "other")
+        wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
+        room = PAGE - np.array(mark.ink.shape[::-1]) * (wide, 1) * tall / TALL
+        self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
+
+    def grid(self):
+        """Cells with a digit or two in each, or none."""
+        rng, tall = self.rng, log_uniform(self.rng, 14, 60)
+        across, down = tall * rng.uniform(1.1, 2.5), tall * rng.uniform(1.2, 2.2)
+        pen, strength = self.pen(0.6 * tall), int(rng.integers(60, 256))
+        drawn, full = rng.random() < 0.7, rng.uniform(0.3, 1)
+        left, top = rng.uniform(-1, 0.5, 2) * (across, down)
+        for y in np.arange(top, PAGE, down):
+            for x in np.arange(left, PAGE, across):
+                if drawn:
+                    corners = (round(x), round(y)), (round(x + across), round(y + down))
+                    cv2.rectangle(self.others, *corners, strength, pen)
+                if rng.random() > full:
+                    continue
+                if across > 1.7 * tall and rng.random() < 0.5:
+                    self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
+                else:
+                    mark = self.marks.pick("digit" if rng.random() < 0.93 else "other")
+                    right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
+                    self.put(mark, x + right, y + below, tall)
+
+    def scattered(self):
+        """Digits strewn about, of different sizes, between other things."""
+        rng, tall, taken = self.rng, log_uniform(self.rng, 18, 60), []
+        for _ in range(rng.integers(2, 16)):
+            size = tall * rng.uniform(0.6, 1.5)
+            x, y = rng.uniform(-0.2 * size, PAGE - 0.5 * size, 2)
+            if all(max(abs(x - a) / 0.9, abs(y - b)) > 0.55 * (size + c) for a, b, c in taken):
+                taken.append((x, y, size))
+                self.put(self.marks.pick("digit" if rng.random() < 0.75 else "other"), x, y, size)
+
+    def empty(self):
+        """No digit: bare paper, words, or a digit that is too large to be seen as one."""
+        rng, tall = self.rng, log_uniform(self.rng, 14, 90)
+        kind = rng.choice(["bare", "words", "huge"])
+        if kind == "huge":
+            size = rng.uniform(1.2, 3) * PAGE
+            self.put(self.marks.pick("digit"), *rng.uniform(-0.6, 0.3, 2) * size, size)
+        elif kind == "words":
+            for y in np.arange(tall * rng.uniform(-1, 1), PAGE, tall * rng.uniform(1.1, 2)):
+                x = tall * rng.uniform(-1, 1)
+                while x < PAGE:
+                    x = self.text(x, y, 0.8 * tall) + tall * rng.uniform(0.2, 0.8)
+
+    def specks(self):
+        """Dots of the pen, crumbs, dust."""
+        rng, most = self.rng, self.rng.integers(2, 6)
+        for _ in range(rng.integers(1, 9)):
+            where = tuple(rng.integers(0, PAGE, 2).tolist())
+            cv2.circle(self.others, where, int(rng.integers(1, most)), 255, -1, cv2.LINE_AA)
+
+    def long_lines(self):
+        """A few lines across the sheet: underlines, crossings-out. A short one would be a one."""
+        rng = self.rng
+        for _ in range(rng.integers(1, 4)):
+            ends = np.array([(-20, 0), (PAGE + 20, 0)]) + rng.integers(0, PAGE, (2, 2)) // (2, 1)
+            if rng.random() < 0.6:
+                ends[1, 1] = ends[0, 1]
+            self.line(ends[:, :: rng.choice([-1, 1])], rng.integers(90, 256), rng.integers(1, 6))
+
+    def turn(self, angle):
+        """Turn all by an angle in radians: on their sides and upside down few digits are digits."""
+        cos, sin, middle = math.cos(angle), math.sin(angle), PAGE / 2
+        matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])
+        matrix[:, 2] = middle - matrix[:, :2] @ (middle, middle)
+        self.digits, self.others = (
+            cv2.warpAffine(layer, matrix, (PAGE, PAGE)) for layer in (self.digits, self.others)
+        )
+        upright, upside_down = {n: n for n in range(10)}, {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
+        labels = (upright, {}, upside_down, {})[round(2 * angle / np.pi) % 4]
+        self.boxes = [
+            Box(
+                labels[box.label],
+                *(matrix @ (box.x, box.y, 1)),
+                abs(box.width * cos) + box.height * abs(sin) / 2,
+                abs(box.height * cos),
+            )
+            for box in self.boxes
+            if box.label in labels
+        ]
+
+
+def soft_noise(rng, knots, strength):
+    """Smooth random values around 0, float32 (PAGE, PAGE), that change over so many knots."""
+    grid = rng.normal(0, strength, np.broadcast_to(knots, 2)).astype(np.float32)
+    return cv2.resize(grid, (PAGE, PAGE), interpolation=cv2.INTER_CUBIC)
+
+
+def ruled(rng, tall):
+    """The lines of ruled, squared or dotted paper: uint8 (PAGE, PAGE)."""
+    lines, apart = np.zeros((PAGE, PAGE), np.uint8), tall * log_uniform(rng, 0.3, 2.2)
+    pen, tilt, first = int(rng.choice([1, 1, 2, 3])), rng.normal(0, 0.05), rng.uniform(0, apart)
+    kind = rng.choice(["ruled", "squared", "dotted"], p=[0.45, 0.45, 0.1])
+    places = np.arange(first - PAGE // 8, PAGE * 1.2, max(4, apart))
+    if kind == "dotted":
+        for x, y in itertools.product(places, places):
+            where = round(x - tilt * y), round(y + tilt * x)
+            cv2.circle(lines, where, pen, 255, -1, cv2.LINE_AA)
+        return lines
+    far = tilt * PAGE
+    for place in places:
+        ends = [[(0, place), (PAGE, place + far)]]
+        ends += [[(place, 0), (place - far, PAGE)]] * (kind == "squared")
+        draw_onto(lines, ends, pen)
+    return lines
+
+
+def texture(rng):
+    """Wood, cloth, carpet or a plain table: float32 (PAGE, PAGE), grey levels."""
+    knots = np.exp(rng.uniform(np.log(3), np.log(PAGE / 1.5), 2)).astype(int)  # wood: unlike
+    grain = soft_noise(rng, knots, rng.uniform(0.02, 0.3))
+    if rng.random() < 0.3:  # woven
+        phase = np.arange(PAGE, dtype=np.float32) * 2 * np.pi / log_uniform(rng, 4, 24)
+        waves = np.sin(phase + rng.normal(0, 0.3, PAGE))
+        grain = grain + rng.uniform(0.05, 0.3) * (waves[:, None] + np.sin(phase)) / 2
+    return (rng.uniform(20, 220) * (1 + grain)).astype(np.float32)
+
+
+def shadow(rng):
+    """How light a shadow with a sharp or a soft edge leaves the paper: float (PAGE, PAGE)."""
+    angle, across = rng.uniform(0, 2 * np.pi), np.arange(PAGE, dtype=np.float32)
+    far = (across * np.cos(angle))[None] + (across * np.sin(angle))[:, None]
+    far = (far - rng.uniform(far.min(), far.max())) / rng.uniform(0.4, 15)
+    return 1 - rng.uniform(0.15, 0.6) * sigmoid(far.clip(-50, 50))
+
+
+def pencil(rng):
+    """How much of a pencil's line is left, which is full of holes: float (PAGE, PAGE)."""
+    grain = rng.normal(1, 0.5, (PAGE, PAGE)).astype(np.float32)
+    grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.4, 1.5))
+    return grain.clip(0.1, 1.3) * (1 + soft_noise(rng, 7, 0.25)).clip(0.3, 1.2)
+
+
+def drawing(rng, sheet):
+    """A Sheet as a drawing, a clean scan or a screen shows it: float (PAGE, PAGE), grey levels."""
+    paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
+    if rng.random() < 0.5:
+        paper, ink = 255.0, 0.0
+    image = paper + (ink - paper) * cv2.max(sheet.digits, sheet.others) / np.float32(255)
+    if rng.random() < 0.1:
+        cover(rng, image, sheet, "bar")
+    if rng.random() < 0.3:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.5))
+    return image if rng.random() < 0.65 else 255 - image
+
+
+def photograph(rng, sheet, tall):
+    """A Sheet as a photograph shows it, its digits so tall: float (PAGE, PAGE), grey levels."""
+    shade = soft_noise(rng, rng.integers(2, 5), rng.choice([0, 0.06, 0.15, 0.3]))
+    paper = rng.uniform(80, 250) * (1 + shade)
+    if rng.random() < 0.25:
+        paper *= shadow(rng)
+    if rng.random() < 0.4:
+        paper *= 1 - log_uniform(rng, 0.06, 0.8) * (ruled(rng, tall) / np.float32(255))
+    ink = cv2.max(sheet.digits, sheet.others) / np.float32(255)
+    if rng.random() < 0.35:
+        ink *= pencil(rng)
+    if rng.random() < 0.6:
+        ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 1 + tall / 45))
+    image = paper * (1 - ink.clip(0, 1) * rng.uniform(0.25, 0.97))
+    if rng.random() < 0.27:
+        cover(rng, image, sheet, rng.choice(["table", "things"], p=[0.7, 0.3]))
+    if rng.random() < 0.7:
+        noise = rng.normal(0, log_uniform(rng, 1, 14), (PAGE, PAGE)).astype(np.float32)
+        blur = rng.uniform(0.3, 1.5)
+        image += cv2.GaussianBlur(noise, (0, 0), blur) * (1 + blur)
+    if rng.random() < 0.15:
+        image = image * rng.uniform(0.3, 1) + rng.uniform(0, 40)
+    if rng.random() < 0.1:
+        image = cv2.equalizeHist(image.clip(0, 255).astype(np.uint8))
+    return 255 - image if rng.random() < 0.12 else image  # chalk
+
+
+def cover(rng, image, sheet, kind):
+    """Lay something over the sheet, which takes its boxes away: a table beside it, a finger ..."""
+    covered = np.zeros((PAGE, PAGE), np.uint8)
+    if kind == "table":  # all but a large box, the sheet, or such a box
+        middle, size = rng.normal(PAGE / 2, PAGE / 2, 2), rng.uniform(0.5, 2.5, 2) * PAGE
+        box = cv2.boxPoints((middle.tolist(), size.tolist(), rng.uniform(-25, 25)))
+        cv2.fillPoly(covered, [box.astype(np.int32)], 255)
+        covered = 255 - covered if covered.mean() > 100 else covered
+        other = texture(rng)
+    elif kind == "bar":  # of a window's title, with words
+        covered[: rng.integers(8, 40)] = 255
+        light = int(rng.integers(0, 256))
+        other = np.full((PAGE, PAGE), light, np.uint8)
+        where = (rng.integers(0, PAGE // 2, 2) // (1, 8) + (0, 8)).tolist()
+        text, size = "".join(rng.choice(list(LETTERS + "   "), 12)), rng.uniform(0.3, 0.7)
+        cv2.putText(other, text, where, 0, size, (light + 128) % 256, 1, cv2.LINE_AA)
+    else:  # a finger, holes, things of all kinds
+        other = np.zeros((PAGE, PAGE), np.uint8)
+        for _ in range(rng.integers(1, 10)):
+            middle, size = rng.uniform(-20, PAGE + 20, 2), log_uniform(rng, 4, 100)
+            size *= np.array([1, rng.uniform(0.3, 1)])  # a narrower one would be a one
+            shape = cv2.RotatedRect(middle.tolist(), size.tolist(), rng.uniform(0, 180))
+            grey = int(rng.integers(1, 256))
+            if rng.random() < 0.6:
+                cv2.ellipse(other, shape, grey, -1, cv2.LINE_AA)
+            else:
+                cv2.fillPoly(other, [shape.points().astype(np.int32)], grey, cv2.LINE_AA)
+        covered = (other > 0).astype(np.uint8)
+        if rng.random() < 0.7:
+            other = cv2.GaussianBlur(other, (0, 0), log_uniform(rng, 0.4, 4))
+    where = covered > 0
+    np.copyto(image, other, where=where, casting="unsafe")
+    sheet.digits[where] = sheet.others[where] = 0
+    sheet.boxes = [
+        box for box in sheet.boxes if where[box.pixels()].sum() < 0.3 * box.width * box.height
+    ]
+
+
+def rescaled(rng, image):
+    """A picture as a small copy of it, or a JPEG, shows it, at times."""
+    if rng.random() < 0.15:
+        small = scaled_size(image, rng.uniform(0.35, 0.8))
+        small = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, (PAGE, PAGE), interpolation=cv2.INTER_LINEAR)
+    if rng.random() < 0.3:
+        image = cv2.imdecode(cv2.imencode(".jpg", image, [1, int(rng.integers(25, 90))])[1], 0)
+    return image
+
+
+def make_page(rng, marks):
+    """A page for training: (picture, boxes, ink).
+
+    The picture is uint8 (PAGE, PAGE), the boxes are a list of Box, and ink is uint8 (PAGE, PAGE,
+    2): that of the digits, and that of all else.
+    """
+    sheet = Sheet(rng, marks)
+    tall = np.median([box.height for box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
+    plain = rng.random() < 0.42
+    picture = drawing(rng, sheet) if plain else photograph(rng, sheet, float(tall))
+    picture = rescaled(rng, picture.clip(0, 255).astype(np.uint8))
+    return picture, sheet.boxes, np.dstack([sheet.digits, sheet.others])
+
+
+# ---------------------------------------------------------------------------
+# The finder: where are digits on a picture?
+# ---------------------------------------------------------------------------
+#
+# A second network looks at a whole picture. For each place, CELL pixels from the next, it says
+# whether that is the middle of a digit, which digit it may be, how large it is, and which of the
+# pixels there are ink (Zhou, Wang and Kraehenbuehl 2019, "Objects as Points").
+
+FINDER_BATCH = 16  # pages
+FINDER_EPOCH = 1000  # batches: then it is measured and saved
+FINDER_BATCHES = 20000  # in all: about an hour on two cores
+HELD_OUT_PAGES = 192  # of MNIST's test images, which it never learns from
+FINDER_RATE = 1.5e-3  # Adam's learning rate at first; along a cosine it falls to 0
+INKS = 2 * (CELL // 2) ** 2  # in each place so many squares of 2x2 pixels, digits' ink and other
+ANSWERS = 1 + NO_DIGIT + 4 + INKS  # of a place: middle, which, where and how large, ink
+
+
+def build_finder(size=None, batch=None, policy="float32"):
+    """The finder: (N, h, w, 1) float32, -0.5 to 0.5 -> (N, h/8, w/8, 4 * ANSWERS).
+
+    It has no layer that needs to know the picture's size, so any h and w will do that 8 divides.
+    OpenCV runs plain convolutions rightly at any size, but no layer that enlarges: so each answer
+    holds those of 2x2 places side by side, and View puts them where they belong. `policy` is
+    Keras's for the numbers that are computed with.
+    """
+    keras = import_keras()
+    layers = keras.layers
+
+    def convolve(x, filters, size=3, strides=1):
+        options = {"strides": strides, "padding": "same", "use_bias": False, "dtype": policy}
+        x = layers.Conv2D(filters, size, **options)(x)
+        return layers.BatchNormalization(momentum=0.95, dtype=policy)(x)
+
+    def relu(x):
+        return layers.ReLU(dtype=policy)(x)
+
+    image = keras.Input((size, size, 1), batch_size=batch)
+    x = relu(convolve(image, 16, 5, strides=2))  # (h/2, w/2, 16)
+    x = relu(convolve(x, 32, strides=2))  # (h/4, w/4, 32)
+    fine = relu(convolve(x, 48))  # (h/4, w/4, 48)
+    x = relu(convolve(fine, 80, strides=2))  # (h/8, w/8, 80)
+    for _ in range(3):  # each adds to what is known by now (He et al. 2016)
+        more = convolve(relu(convolve(x, 80)), 80)
+        x = relu(layers.Add(dtype=policy)([x, more]))
+    # To tell which pixels are ink, it looks once more at what it saw from near.
+    near = relu(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
+    x = layers.Concatenate(dtype=policy)([x, near])
+    return keras.Model(image, layers.Conv2D(4 * ANSWERS, 1, dtype="float32")(x))
+
+
+def to_targets(boxes, ink):
+    """What the finder should say of a page (make_page): float32 (places, places, 7 + INKS).
+
+    For each place: how near the middle of a digit is (1 there), how much the next six count,
+    which digit, the logarithms of its width and height, how far to the right and below its middle
+    is (in places); the ink.
+    """
+    places = PAGE // CELL
+    targets = np.zeros((places, places, 7), np.float32)
+    rows, columns = np.mgrid[:places, :places]
+    for label, x, y, width, height in boxes:
+        x, y = x / CELL, y / CELL
+        column, row = int(x), int(y)
+        if not (0 <= column < places and 0 <= row < places):
+            continue
+        far = max(0.6, width / CELL / 7), max(0.6, height / CELL / 7)
+        bell = np.exp(-(((columns - column) / far[0]) ** 2 + ((rows - row) / far[1]) ** 2) / 2)
+        np.maximum(targets[..., 0], bell, out=targets[..., 0])
+        mine = (abs(columns - column) <= 1) & (abs(rows - row) <= 1) & (bell > targets[..., 1])
+        size = math.log(width / 16), math.log(height / 32)
+        says = np.broadcast_arrays(bell, label, *size, x - columns - 0.5, y - rows - 0.5)
+        targets[mine, 1:] = np.stack(says, -1)[mine]
+    squares = cv2.resize(ink, (PAGE // 2, PAGE // 2), interpolation=cv2.INTER_AREA) / 255
+    squares = squares.reshape(places, 2, places, 2, 2).swapaxes(1, 2).reshape(places, places, INKS)
+    return np.concatenate([targets, squares], -1, dtype=np.float32)
+
+
+def finder_loss(true, said):
+    """How wrong the finder's answers are, where `true` is what to_targets says.
+
+    The focal loss of "Objects as Points" for the middles: there are few, and what is easy counts
+    little.
+    """
+    import tensorflow as tf
+
+    said = tf.nn.depth_to_space(said, 2)
+    near, count, label, box, ink = tf.split(true, [1, 1, 1, 4, INKS], -1)
+    logit, which, where, inked = tf.split(said, [1, NO_DIGIT, 4, INKS], -1)
+    middle, seen = tf.cast(near > 0.999, tf.float32), tf.sigmoid(logit)
+    missed = middle * (1 - seen) ** 2 * tf.nn.softplus(-logit)
+    invented = (1 - middle) * (1 - near) ** 4 * seen**2 * tf.nn.softplus(logit)
+    digits = tf.reduce_sum(middle) + 1
+    label = tf.cast(label[..., 0], tf.int32)
+    named = tf.nn.sparse_softmax_cross_entropy_with_logits(label, which)
+    return (
+        tf.reduce_sum(missed + invented) / digits
+        + tf.reduce_sum(count[..., 0] * named) / digits / 2
+        + tf.reduce_sum(count * tf.abs(box - where)) / digits / 4
+        + 4 * tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(ink, inked))
+    )
+
+
+def found(true, said):
+    """The share of the digits that the finder sees and names rightly."""
+    import tensorflow as tf
+
+    said = tf.nn.depth_to_space(said, 2)
+    middle = true[..., 0] > 0.999
+    right = tf.argmax(said[..., 1 : 1 + NO_DIGIT], -1) == tf.cast(true[..., 2], tf.int64)
+    seen = tf.cast(middle & right & (said[..., 0] > 0), tf.float32)
+    return tf.reduce_sum(seen) / (tf.reduce_sum(tf.cast(middle, tf.float32)) + 1e-6)
+
+
+def page_batches(images, labels, seed):
+    """Batches of pages without end: (pictures, targets), as build_finder and finder_loss want."""
+    rng = np.random.default_rng(seed)
+    marks = Marks(rng, images, labels)
+    while True:
+        pages = [make_page(rng, marks) for _ in range(FINDER_BATCH)]
+        pictures = np.array([picture for picture, _, _ in pages])
+        yield (
+            to_finder(pictures)[..., np.newaxis],
+            np.array([to_targets(*page[1:]) for page in pages]),
+        )
+
+
+def to_finder(pictures):
+    """Pictures, uint8, as the finder takes them: float32, -0.5 to 0.5."""
+    return pictures.astype(np.float32) / 255 - 0.5
+
+
+def train_finder(path=None, data=None, batches=FINDER_BATCHES):
+    """Train a finder on made pages and put it into the model file `path`: the Keras model.
+
+    The file is written at the end of each epoch, so that stopping (Ctrl-C) keeps what was learnt
+    until then. Raises DigitRecognizerError.
+    """
+    path = Path(path or MODEL_FILE)
+    network = load_model(path).content.partition(FINDER_MARK)[0]
+    check_writable(path)
+    (images, labels), test = load_mnist(data)
+    keras = import_keras()
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(SEED)
+    # Newer processors compute faster with half as many bits; the weights keep all of theirs.
+    model = build_finder(policy="mixed_bfloat16")
+    epoch = min(FINDER_EPOCH, batches)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
+    )
+    model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
+    places = PAGE // CELL
+    shapes = (
+        tf.TensorSpec((FINDER_BATCH, PAGE, PAGE, 1), tf.float32),
+        tf.TensorSpec((FINDER_BATCH, places, places, 7 + INKS), tf.float32),
+    )
+
+    def save(epoch, logs):
+        content = network + FINDER_MARK + finder_file(model)
+        replace_file(path, content + seal(content))
+
+    held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
+    with one_thread():
+        model.fit(
+            made_ahead(page_batches(images, labels, SEED), shapes),
+            epochs=batches // epoch,
+            steps_per_epoch=epoch,
+            validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
+            validation_batch_size=FINDER_BATCH,
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
+            shuffle=False,
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+    return model
+
+
+def finder_file(model):
+    """A finder as TensorFlow Lite has it, for a model file: bytes."""
+    fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
+    fixed.set_weights(model.get_weights())
+    return to_tflite(fixed, half=True)
+
+
+def earlier_finder(path):
+    """The finder in a model file, or in the one beside this script: bytes, none without one."""
+    for file in (path, MODEL_FILE):
+        with contextlib.suppress(DigitRecognizerError):
+            return load_model(file).content.partition(FINDER_MARK)[2]
+    return b""
+
+
+# ---------------------------------------------------------------------------
+# Whole numbers: the finder finds, predict_digit names, and digits stand in lines
 # ---------------------------------------------------------------------------
 
-MOST_PIECES = 2000  # more separate pieces of ink than that are grain, not handwriting
-MIN_HEIGHT = 8  # pixels: a line of lower ones is dust; a digit can't be told in so few
-READ_HEIGHT = 50  # pixels: higher writing is made smaller before its groups are read
-
-# Which pieces may be one digit; lengths are in shares of the line's height.
-MOST_GAP = 0.3  # between neighbours among them ...
-MOST_WIDTH = 1.6  # ... of all of them together ...
-MOST_HEIGHT = (
-    2.6  # ... also where a line seems to be half as high, as one of an eight's two circles
-)
-MOST_GROUPS = 30  # tried for a piece, with those to its right
-MOST_COST = 6.0  # of shape (shape_cost), of a group of several pieces
-MOST_WAYS = 50  # kept from piece to piece: the cheapest ones
-
-BLOT = 3  # times the pen's width: what is no larger can't show what it is
-MOST_STROKES = 300  # read one by one; the ink of more counts, not how it was drawn
-MOST_CROWDED = 10  # pieces in each height of width: more are shading or grain
-
-# A wide piece may be several touching digits: it is cut, and its slices are grouped.
-WIDE = 0.6  # of its height: from this width on (a one may touch a one) ...
-WELL = 0.8  # ... unless it is read with this probability
-SLICES = 7  # a height
-CUT_HEIGHT = 40  # pixels: to so many it is made smaller to look for cuts
-CUT_SHARED = 1  # of these pixels around a cut: ink that both its sides have, as where strokes cross
-CUT_ASIDE = 0.1  # pixels of ink that a cut crosses rather than move aside by a pixel ...
-CUT_AWAY = 30.0  # ... or in each row run a whole height away (by the square) from its place
-
-# What speaks against a group of pieces being one digit, in units of a probability's logarithm;
-# lengths are in shares of the line's height. Fitted: of all groupings of 1,000 drawings made of
-# HANDWRITING, in rows, sums and alone, the true one shall be as probable as it can be, where a
-# grouping weighs exp(-cost).
-DIGIT_COST = 0.6  # every digit: one whole digit rather than two halves
-NO_DIGIT_SHARE = 0.03  # so much of the probability of "no digit" counts as a reading, too
-LOW_COST = 17.0  # being lower than 0.9 of the line, down to 0.6
-BROAD_COST = 6.0  # being broader than 0.8
-CUT_COST = 5.0  # the ink that a cut on its left crosses
-# For each two pieces:
-JOIN_COST = 3.1  # that they are two ...
-GAP_COST = 1.5  # ... with a gap between them, across or down ...
-STACK_COST = 11.5  # ... one above the other, by what is higher than 1.5 lines;
-DEEP_GAIN = 12.5  # but one reaching into the other, from left to right, speaks for them
-
-
-MOST_UNCLEAR = 3  # looks: what is not read clearly in so many won't be
-MANY = 100  # pieces or digits: what is no page has as many, and a page's are mostly read well
+SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture at each look
+LARGER = 1.5  # times: a small picture is enlarged by no more
+RIM = 16  # pixels of paper that are added on each side
+SLOPE, SHIFT = 2.1, 0.9  # make the finder's answers true probabilities (Platt 1999), on made pages
+INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
+FEW = 9  # digits: so many may be small by chance
+SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
+FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
+SAME = 0.5  # of its area: what shares so much with a surer digit is the same, or a part of it
+UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
+NONE = 0.55  # probability, of both networks together: what is so surely no digit is left out
+LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
+LARGEST = 4  # usual heights: larger pieces of ink are no digit
+ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
+SAYS = 0.4  # how much the finder counts beside the network that names, of 0.2 to 1.5, on made rows
+MARK = 0.2  # how probable a mark that is no digit is against a digit
+CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
+TURNED = math.log(4)  # a page that lies upright is so much more probable
 
 
 class Digit(NamedTuple):
@@ -1895,157 +2578,454 @@ class Reading(NamedTuple):
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
 
 
-class Piece(NamedTuple):
-    """A piece of ink: a small picture with its place on the page."""
+class Ink(NamedTuple):
+    """What may be one digit, without its neighbours."""
 
-    x: int
-    y: int
-    ink: np.ndarray  # (height + 2, width + 2) uint8: its box, and a pixel around for soft edges
-    whole: int  # the number of the connected piece that it is, or was cut from
-    slice: int = 0  # its number among the slices of a piece, from the left
-    cut: float = 0.0  # pixels of ink that the cut on its left crosses
-    share: float = 1.0  # how certain it is that just this is one digit, 0 to 1
-
-    width = property(lambda piece: piece.ink.shape[1] - 2)
-    height = property(lambda piece: piece.ink.shape[0] - 2)
-    right = property(lambda piece: piece.x + piece.width)
-    bottom = property(lambda piece: piece.y + piece.height)
-    middle = property(lambda piece: (piece.x + piece.width / 2, piece.y + piece.height / 2))
-
-    @property
-    def speck(self):
-        """Whether it is a spot, about as broad as high and full of ink."""
-        short, long = sorted((self.width, self.height))
-        return long <= 1.5 * short and np.mean(self.ink[1:-1, 1:-1] >= INK) > 0.7
+    box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
+    image: np.ndarray  # (28, 28) uint8, as normalize_digit makes it
+    ink: np.ndarray  # (height, width) uint8, bright on black
 
 
-class Line(NamedTuple):
-    """A line of writing."""
+class Found(NamedTuple):
+    """A digit as the finder sees it."""
 
-    height: float  # of a usual digit, in pixels
-    pieces: list[Piece]  # from left to right
+    certainty: float  # that there is one, 0 to 1
+    probabilities: np.ndarray  # (10,) float32: which one it is
+    box: tuple[float, float, float, float]  # x, y, width, height in pixels of the picture
+
+    def opinion(self):
+        """What the finder says of it, as a network's answer: float32 (11,), no digit at the end."""
+        return np.append(self.certainty * self.probabilities, np.float32(1 - self.certainty))
+
+    def beside(self, usual):
+        """The same, less certain where its height is far from the `usual` one of its sheet."""
+        unlike = math.log(max(self.box[3], 0.7 * self.box[2]) / usual) / UNLIKE
+        return self._replace(certainty=self.certainty * math.exp(-(unlike**2) / 2))
+
+
+class View:
+    """What the finder sees in a picture, or a part of it, at one scale.
+
+    `small` is uint8 (height, width), dark on light or light on dark, a `scale` times as large as
+    the picture; its corner is that of the picture, or at `corner` (x, y) in the picture's pixels.
+    """
+
+    def __init__(self, finder, small, scale, corner=(0, 0)):
+        self.small, self.scale, self.corner = small, scale, corner
+        ends = RIM, RIM - small.shape[0] % -8, RIM, RIM - small.shape[1] % -8
+        # Around it goes paper as at its rim: ink that is cut there would run on for ever.
+        paper = cv2.medianBlur(cv2.resize(small, (64, 64), interpolation=cv2.INTER_AREA), 31)
+        paper = cv2.resize(paper, small.shape[::-1])
+        paper = cv2.copyMakeBorder(paper, *ends, cv2.BORDER_REPLICATE)
+        paper[RIM : RIM + small.shape[0], RIM : RIM + small.shape[1]] = small
+        finder.setInput(to_finder(paper)[np.newaxis, np.newaxis])
+        (answers,) = finder.forward()
+        # The answers of 2x2 places lie behind each other: each is put where it belongs.
+        answers = answers.reshape(2, 2, ANSWERS, *answers.shape[1:]).transpose(2, 3, 0, 4, 1)
+        self.answers = answers.reshape(ANSWERS, 2 * answers.shape[1], 2 * answers.shape[3])
+        self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
+
+    def at(self, row, column):
+        """The digit whose middle is at a place, however uncertain: a Found."""
+        answer = self.answers[:, row, column]
+        which = np.exp(answer[1 : 1 + NO_DIGIT] - answer[1 : 1 + NO_DIGIT].max())
+        wide, high, right, down = answer[1 + NO_DIGIT : 5 + NO_DIGIT].tolist()
+        width, height = 16 * math.exp(wide) / self.scale, 32 * math.exp(high) / self.scale
+        x = ((column + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0]
+        y = ((row + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1]
+        box = x - width / 2, y - height / 2, width, height
+        return Found(float(self.certainty[row, column]), which / which.sum(), box)
+
+    def peaks(self):
+        """The digits that it sees: a list of Found."""
+        best = cv2.dilate(self.certainty, np.ones((3, 3)))
+        rows, columns = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
+        return [self.at(*place) for place in zip(rows.tolist(), columns.tolist(), strict=True)]
+
+    def fitting(self, box):
+        """The digit that has just this box, as far as there is one: a Found, less certain."""
+        x, y, width, height = box
+        column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / CELL
+        row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / CELL
+        top, left = max(0, int(row) - 1), max(0, int(column) - 1)
+        near = self.certainty[top : int(row) + 2, left : int(column) + 2]
+        down, right = np.unravel_index(near.argmax(), near.shape)
+        found = self.at(top + down, left + right)
+        same = overlap(box, [found.box])[0].item()
+        return found._replace(certainty=found.certainty * math.sqrt(same))
+
+    def ink(self, box, size):
+        """How probable it is that pixels in a box are ink: float32 (height, width, 2).
+
+        That of digits, and any other. The box is in pixels of the picture, what is returned has
+        another `size` (width, height).
+        """
+        step = [
+            length / pixels * self.scale / 2 for length, pixels in zip(box[2:], size, strict=True)
+        ]
+        start = [
+            ((v - corner) * self.scale + RIM) / 2 + by / 2 - 0.5
+            for v, corner, by in zip(box, self.corner, step, strict=False)
+        ]
+        matrix = np.array([[step[0], 0, start[0]], [0, step[1], start[1]]])
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=way))
+
+    @functools.cached_property
+    def squares(self):
+        """The finder's answers about ink, for each square of 2x2 pixels: float32 (h, w, 2)."""
+        squares = self.answers[-INKS:]
+        _, high, wide = squares.shape
+        squares = squares.reshape(2, 2, 2, high, wide).transpose(3, 0, 4, 1, 2)
+        return np.ascontiguousarray(squares.reshape(2 * high, 2 * wide, 2))
+
+
+def sigmoid(logits):
+    """Logits as probabilities."""
+    return 1 / (1 + np.exp(-logits))
+
+
+def overlap(box, boxes):
+    """What a box and others have in common: shares of both areas together, and of the smaller."""
+    x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
+    # A bare one may be a pixel wide: a little room is added to both.
+    wide, high = max(box[2], 0.3 * box[3]), max(box[3], 0.3 * box[2])
+    width, height = np.maximum(width, 0.3 * height), np.maximum(height, 0.3 * width)
+    across = (wide + width) / 2 - np.abs(x + width / 2 - box[0] - box[2] / 2)
+    down = (high + height) / 2 - np.abs(y + height / 2 - box[1] - box[3] / 2)
+    both = across.clip(0, np.minimum(wide, width)) * down.clip(0, np.minimum(high, height))
+    return both / (wide * high + width * height - both), both / np.minimum(
+        wide * high, width * height
+    )
+
+
+def look(picture, model):
+    """The picture, uint8 (height, width), as the finder sees it from near to afar: a list of Views.
+
+    Where most digits are small in the nearest, there is one from nearer still.
+    """
+    longer = max(picture.shape)
+
+    def view(side, small):
+        way = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
+        small = cv2.resize(small, scaled_size(picture, side / longer), interpolation=way)
+        return View(model.finder, small, side / longer)
+
+    views, small = [], picture
+    for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
+        views.append(view(side, small))
+        small = views[-1].small  # each is made from the last one, which takes less time
+    heights = [found.box[3] * views[0].scale for found in views[0].peaks()]
+    if len(heights) > FEW and np.median(heights) < SEEN[0]:
+        views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
+    return views
+
+
+def pick(views):
+    """The digits in Views of the same picture, from near to far: a list of Found, surest first.
+
+    What is seen in several counts where it is surest.
+    """
+    seen = []
+    for number, view in enumerate(views):
+        least = SEEN[0] if number else 0
+        most = SEEN[1] if number < len(views) - 1 else math.inf
+        seen += [one for one in view.peaks() if least <= one.box[3] * view.scale <= most]
+    kept = []
+    for one in sorted(seen, key=lambda one: -one.certainty):
+        if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
+            kept.append(one)
+    if not kept:
+        return []
+    usual = usual_height(kept)
+    kept = [one.beside(usual) for one in kept]
+    return [one for one in kept if one.certainty >= FOUND]
+
+
+def usual_height(found):
+    """The usual height of found digits in pixels: the median, certain and tall ones count more."""
+    heights, certainty = np.array([(one.box[3], one.certainty) for one in found]).T
+    order = np.argsort(heights)
+    weights = np.cumsum((certainty * heights)[order])
+    return float(heights[order][np.searchsorted(weights, weights[-1] / 2)])
+
+
+def best_fit(views, box):
+    """The digit that has just this box, in the View that shows it best: a Found."""
+    return max((view.fitting(box) for view in views), key=lambda found: found.certainty)
+
+
+def find_digits(image, model=None):
+    """Where the digits of a picture are: a list of Found, the surest first.
+
+    Arguments as for predict_digit; raises the same. Without a finder there are none.
+    """
+    model = default_model() if model is None else model
+    return pick(look(to_grey(image), model)) if model.finder else []
 
 
 def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
-    Of several looks at it the first without doubt that is read clearly counts, else the one whose
-    sure digits cover most; a page that lies on its side, or upside down, is turned.
-    """
-    first, best, doubtful, unclear = None, None, Found(Reading("", []), None), 0
-    grey = to_grey(image)
-    for look in looks(grey):
-        pieces = find_pieces(look.ink)
-        if len(pieces) > MANY and (look.doubt > MOST_DOUBT or not promising(pieces, model)):
-            continue  # to read a wall piece by piece would take long
-        found = Found(drop_scrawl(read_pieces(pieces, model)), look)
-        if look.doubt > MOST_DOUBT and not found.written():
-            doubtful = doubtful if doubtful.look else found
-            continue
-        first = first or found
-        best = max(best, found, key=Found.surely) if best else found
-        if best.clear() and best.look.doubt < MOST_DOUBT / 2:
-            return best.upright(grey)
-        unclear += 1
-        if unclear == MOST_UNCLEAR:
-            break
-    if best is None:  # no page: nothing is sure
-        lines = lines_of(doubtful.reading)
-        unsure = [[digit._replace(sure=False) for digit in line] for line in lines]
-        best = doubtful._replace(reading=to_reading(unsure, doubtful.reading.unread))
-    elif 3 <= len(first.reading.digits) <= MANY:
-        turned = [best, *(first.turn(turns, model) for turns in (1, 2, 3))]
-        best = max(turned, key=Found.surely)
-    return best.upright(grey)
-
-
-def promising(pieces, model):
-    """Whether a fifth of many pieces' height is digits by themselves, and other than 1.
-
-    On pages of digits a third and more of it was so, of words and textures less than a sixth.
+    A page that lies on its side, or upside down, is turned where it is unclear as it lies and clear
+    after the turn; of one digit alone no one can tell.
     """
     model = default_model() if model is None else model
-    tallest = sorted(pieces, key=lambda piece: piece.height)[-300:]
-    heights = np.array([piece.height for piece in tallest])
-    answers = model.run(np.array([normalize_digit(piece.ink) for piece in tallest]))
-    answers[:, 1] = 0
-    return heights[answers[:, :NO_DIGIT].max(1) >= SURE].sum() >= 0.2 * heights.sum()
+    picture = to_grey(image)
+    best = read_upright(picture, model)
+    if not is_clear(best):
+        turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
+        clear = [r for r in turned if count_sure(r) > max(1, count_sure(best)) and is_clear(r)]
+        other = max(clear, key=likelihood, default=best)
+        best = other if likelihood(other) > likelihood(best) + TURNED else best
+    return best
 
 
-class Found(NamedTuple):
-    """What was read in a Look after some quarter turns to the left."""
+def digit_marks(reading):
+    """How probable each mark in a Reading is as a digit, at least 0.1: unread ones as well."""
+    least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
+    unread = sum(box[3] > least for box in reading.unread)
+    return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
 
-    reading: Reading
-    look: Look
-    turns: int = 0
 
-    def written(self):
-        """Whether most digits are sure ones other than 1: edges, cracks and blades are read so."""
-        sure = sum(digit.sure and digit.digit != 1 for digit in self.reading.digits)
-        return sure >= max(2, len(self.reading.digits) / 2)
+def is_clear(reading):
+    """Whether most marks in a Reading are sure digits."""
+    return count_sure(reading) >= CLEAR * len(digit_marks(reading))
 
-    def clear(self, share=0.75):
-        """Whether most digits, and most of what they cover, are sure."""
-        sure = sum(digit.sure for digit in self.reading.digits)
-        return self.surely() > 0 and sure >= share * len(self.reading.digits)
 
-    def surely(self):
-        """How much of the picture, in its pixels, sure digits cover, less what others do."""
-        sides = [(digit.sure, digit.box[2] * digit.box[3]) for digit in self.reading.digits]
-        return sum(area if sure else -area / 3 for sure, area in sides) / self.look.scale**2
+def count_sure(reading):
+    """How many digits of a Reading are sure."""
+    return sum(digit.sure for digit in reading.digits)
 
-    def turn(self, turns, model):
-        """What is read in the same ink turned, where that is far clearer; else as it is."""
-        ink = np.ascontiguousarray(np.rot90(self.look.ink, turns))
-        found = Found(drop_scrawl(read_ink(ink, model)), self.look, turns)
-        count = len(found.reading.digits)
-        enough = count >= max(4, 0.7 * len(self.reading.digits)) and found.clear(0.9)
-        return found if enough and found.surely() > 2 * self.surely() else self
 
-    def upright(self, picture):
-        """The Reading, with boxes in pixels of the picture (height, width)."""
-        if self.look is None or (self.look.scale == 1 and not self.turns):
-            return self.reading
-        digits = []
-        for digit in self.reading.digits:
-            box = self.upright_box(digit.box, picture)
-            ink = np.ascontiguousarray(np.rot90(digit.ink, -self.turns))
-            ink = cv2.resize(ink, box[2:], interpolation=cv2.INTER_AREA)
-            digits.append(digit._replace(box=box, ink=ink))
-        unread = tuple(self.upright_box(box, picture) for box in self.reading.unread)
-        return Reading(self.reading.text, digits, unread)
+def likelihood(reading):
+    """The logarithm of how probable it is that all marks in a Reading are its digits."""
+    return sum(map(math.log, digit_marks(reading)))
 
-    def upright_box(self, box, picture):
-        """A box, (x, y, width, height) in the look's ink, in pixels of the picture."""
+
+def turn_back(picture, turns, model):
+    """What is read in a picture after quarter turns to the left: a Reading, boxes as it lies."""
+    reading = read_upright(np.ascontiguousarray(np.rot90(picture, turns)), model)
+
+    def back(box):
         x, y, width, height = box
-        for turn in range(self.turns):  # back: what was right is at the top now
-            down = self.look.ink.shape[(self.turns - turn) % 2]  # the height before
-            x, y, width, height = down - y - height, x, height, width
-        corners = np.array([(x, y), (x + width, y + height)]) / self.look.scale
-        # Inside the picture, and at least a pixel wide and high.
-        start, end = np.clip(np.rint(corners).astype(int), 0, picture.shape[::-1]).tolist()
-        left, top = min(start[0], picture.shape[1] - 1), min(start[1], picture.shape[0] - 1)
-        return left, top, max(1, end[0] - left), max(1, end[1] - top)
+        for turn in range(turns, 0, -1):  # what was right is at the top now
+            x, y, width, height = picture.shape[turn % 2] - y - height, x, height, width
+        return x, y, width, height
+
+    digits = [
+        digit._replace(box=back(digit.box), ink=np.ascontiguousarray(np.rot90(digit.ink, -turns)))
+        for digit in reading.digits
+    ]
+    return Reading(reading.text, digits, tuple(map(back, reading.unread)))
 
 
-def drop_scrawl(reading):
-    """A Reading with lines of no digits unread, where others have sure ones."""
-    lines = lines_of(reading)
-    kept = [line for line in lines if not mostly_no_digits(line)]
-    if not any(digit.sure for line in kept for digit in line):
-        return reading
-    scrawl = [digit.box for line in lines if mostly_no_digits(line) for digit in line]
-    return to_reading(kept, (*reading.unread, *scrawl))
+def read_upright(picture, model):
+    """As read_digits, of a grey picture, uint8 (height, width), that is upright."""
+    if np.ptp(picture) < MIN_CONTRAST:
+        return Reading("", [])
+    views = look(picture, model) if model.finder else []
+    found = pick(views)
+    if found:
+        pieces = ink_pieces(picture.shape, views, found)
+        inks = [own_ink(picture, one, found, views) for one in found]
+        found, inks = put_together(picture, found, inks, pieces, views, model)
+        digits = [(ink, one.opinion(), 1.0) for one, ink in zip(found, inks, strict=True)]
+        return name(digits, model, other_ink(picture.shape, pieces, found))
+    # All ink is taken for one digit; where the finder saw none, for an unsure one.
+    ink = find_ink(picture)
+    x, y, width, height = box = cv2.boundingRect(ink)
+    whole = Ink(box, normalize_digit(ink), ink[y : y + height, x : x + width])
+    opinion = best_fit(views, box).opinion() if views and width else None
+    return name([(whole, opinion, 1.0)], model)
 
 
-def lines_of(reading):
-    """The digits of a Reading, a list of Digit for each line."""
-    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
+def name(digits, model, unread=()):
+    """Name digits, a list of (Ink, opinion, share), and lay them in lines: a Reading.
+
+    What both networks take for no digit is unread beside sure digits. Opinion and share are as
+    for predict_digit.
+    """
+    digits = [digit for digit in digits if digit[0].image.any()]
+    if digits:
+        model.run(np.array([ink.image for ink, _, _ in digits]))  # all at once is quicker
+    named = [
+        Digit(*predict_digit(ink.image, model, opinion, share), 0, *ink)
+        for ink, opinion, share in digits
+    ]
+    if any(digit.sure for digit in named):
+        unread = *unread, *(digit.box for digit in named if digit.no_digit > NONE)
+        named = [digit for digit in named if digit.no_digit <= NONE]
+    height = statistics.median(digit.box[3] for digit in named) if named else 0
+    lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
+    return to_reading(lines, unread)
 
 
-def mostly_no_digits(line):
-    """Whether at least half of a line's digits are rather none."""
-    return 2 * sum(digit.no_digit > 0.5 for digit in line) >= len(line)
+def within(box, shape):
+    """A box in whole pixels, within a picture of this shape (height, width), at least one large."""
+    left, top = (
+        min(max(0, math.floor(v)), most - 1) for v, most in zip(box, shape[::-1], strict=False)
+    )
+    right, bottom = (math.ceil(v + length) for v, length in zip(box[:2], box[2:], strict=True))
+    return left, top, max(1, min(right, shape[1]) - left), max(1, min(bottom, shape[0]) - top)
+
+
+def own_ink(picture, found, others, views):
+    """The Ink of a digit that was found, without its neighbours'.
+
+    What the finder takes for ink, from near, tells how dark ink and paper are there.
+    """
+    x, y, width, height = found.box
+    view = min(views, key=lambda view: abs(math.log(view.scale * height / INK_HEIGHT)))
+    room = 0.15 * max(width, height)
+    box = within((x - room, y - room, width + 2 * room, height + 2 * room), picture.shape)
+    part = picture[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
+    part = cv2.resize(
+        part, scaled_size(part, min(1, 80 / max(box[2:]))), interpolation=cv2.INTER_AREA
+    )
+    mine, other = cv2.split(view.ink(box, part.shape[::-1]))
+    across = (np.arange(part.shape[1]) + 0.5) * box[2] / part.shape[1] + box[0]
+    down = (np.arange(part.shape[0])[:, np.newaxis] + 0.5) * box[3] / part.shape[0] + box[1]
+    # A bare one may be a line as well: in its box all ink is its own, beside it a digit's only.
+    inside = (abs(across - x - width / 2) < width / 2) & (abs(down - y - height / 2) < height / 2)
+    mine = np.where(inside, np.maximum(mine, other), mine)
+    light, dark = (
+        float((part * weight).sum() / (weight.sum() + 1e-6))
+        for weight in ((1 - cv2.max(mine, other)) ** 4, mine**2)
+    )
+    ink = ((part - light) / (dark - light or 1)).clip(0, 1) * (2 * mine).clip(0, 1)
+    # Of two digits' ink, each pixel belongs to the one whose box it is nearer to.
+
+    def far(one):
+        x, y, width, height = one.box
+        wide, high = max(width, 0.3 * height), max(height, 0.3 * width)
+        return ((across - x - width / 2) / wide) ** 2 + ((down - y - height / 2) / high) ** 2
+
+    own = far(found)
+    for one in others:
+        if one is not found and overlap(box, [one.box])[0] > 0:
+            ink = ink * (own <= far(one))
+    ink = drop_specks(np.rint(255 * ink).astype(np.uint8))
+    left, top, wide, high = cv2.boundingRect(ink)
+    if not wide:
+        return Ink(within(found.box, picture.shape), normalize_digit(ink), ink)
+    step = box[2] / ink.shape[1], box[3] / ink.shape[0]
+    box = box[0] + left * step[0], box[1] + top * step[1], wide * step[0], high * step[1]
+    box = within(box, picture.shape)
+    mine = cv2.resize(ink[top : top + high, left : left + wide], box[2:])
+    return Ink(box, normalize_digit(ink), mine)
+
+
+def ink_pieces(shape, views, found):
+    """The connected pieces of ink that the finder sees in a picture of this shape (height, width).
+
+    A map of their numbers from 1, int32 (h, w), a list of their boxes (x, y, width, height) in the
+    map, and the map's scale.
+    """
+    height = usual_height(found)
+    view = min(views, key=lambda view: abs(math.log(view.scale * height / READ_HEIGHT)))
+    size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
+    ink = view.ink((0, 0, *shape[::-1]), size).max(2)
+    marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    return numbers, stats[1:, :4].tolist(), view.scale / 2
+
+
+def scaled_box(box, scale, room=0.0):
+    """Where a box lies in a map of this scale, with room on all sides, as an index."""
+    x, y, width, height = (v * scale for v in box)
+    return np.s_[
+        max(0, int(y - room)) : max(0, math.ceil(y + height + room)),
+        max(0, int(x - room)) : max(0, math.ceil(x + width + room)),
+    ]
+
+
+def put_together(picture, found, inks, pieces, views, model):
+    """Found digits and their Inks, after a look at each connected piece of ink as one digit.
+
+    A part of a digit may look like another: where both networks like the whole piece better than
+    what was found in it, it takes their place.
+    """
+    numbers, boxes, scale = pieces
+    usual, members = usual_height(found), {}  # a piece's number -> which of those found are in it
+    for place, one in enumerate(found):
+        counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=1)[1:]
+        if counts.any():
+            members.setdefault(int(counts.argmax()), []).append(place)
+    gone, whole = set(), []
+    for number, places in members.items():
+        box = tuple(v / scale for v in boxes[number])
+        if max(box[2:]) > LARGEST * usual or overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
+            continue
+        one = best_fit(views, box)._replace(box=box)
+        others = [other for place, other in enumerate(found) if place not in places]
+        ink = own_ink(picture, one, others, views)
+        answers = model.read(np.array([ink.image, *(inks[place].image for place in places)]))
+        certain = [one.certainty, *(found[place].certainty for place in places)]
+        cost, *costs = costs_of(answers, certain, marks=0.0)
+        if cost < sum(costs):
+            gone.update(places)
+            whole.append((one, ink))
+    kept = [(found[place], inks[place]) for place in range(len(found)) if place not in gone]
+    return zip(*kept, *whole, strict=True)
+
+
+def costs_of(answers, certainty, marks=MARK):
+    """What it costs that each answer (N, 11) shows a digit, in logarithms, or a mark that is none.
+
+    `certainty`, (N,), is the finder's of a digit there. A mark is so probable against a digit.
+    """
+    certainty = np.clip(certainty, 0.01, 0.99)
+    digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
+    likely = np.maximum(digit, marks * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
+    return -np.log(likely.clip(1e-5))
+
+
+def other_ink(shape, pieces, found):
+    """Boxes (x, y, width, height) of the ink in a picture of this shape that is no digit's."""
+    numbers, _, scale = pieces
+    marks = (numbers > 0).astype(np.uint8)
+    for one in found:
+        marks[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
+    _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    return tuple(
+        within([v / scale for v in box], shape)
+        for box in stats[1:, :4].tolist()
+        if max(box[2:]) >= LEAST_MARK * READ_HEIGHT / 2
+    )
+
+
+def middle(digit):
+    """The middle of a Digit's box: x and y."""
+    x, y, width, height = digit.box
+    return x + width / 2, y + height / 2
+
+
+def chain_lines(digits, height, slope):
+    """Digits chained to lines from left to right: each goes on where the last one of a line was."""
+    lines = []
+    for digit in sorted(digits, key=middle):
+        x, y = middle(digit)
+        ends = [middle(line[-1]) for line in lines]
+        off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
+        if off and min(off) < 0.6 * height:
+            lines[off.index(min(off))].append(digit)
+        else:
+            lines.append([digit])
+    return sorted(
+        lines, key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle, line))
+    )
+
+
+def tilt(lines, height):
+    """How far lines of digits fall, in pixels a pixel: at most 0.15, 0 where it can't be told."""
+    steps = [
+        (b[1] - a[1]) / (b[0] - a[0])
+        for line in ([middle(digit) for digit in line] for line in lines)
+        for a, b in zip(line, line[2:], strict=False)
+        if b[0] - a[0] > height
+    ]
+    return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
 
 
 def to_reading(lines, unread=()):
@@ -2056,9 +3036,18 @@ def to_reading(lines, unread=()):
     return Reading(text, digits, tuple(unread))
 
 
-def read_ink(ink, model=None):
-    """As read_digits, for ink that is found already (find_ink, draw_strokes)."""
-    return read_pieces(find_pieces(ink), model)
+def lines_of(reading):
+    """The digits of a Reading, a list of Digit for each line."""
+    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
+
+
+READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
+MOST_STROKES = 6  # of one digit
+DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
+BLOT = 3  # times the pen's width: what is no larger can't show what it is
+APART = 0.5  # of the height of most strokes: what is further from others is read by itself
+LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
+COME_BACK = 0.15  # of the height: so near a late stroke lies to what it belongs to
 
 
 def read_strokes(strokes, pen, model=None):
@@ -2067,502 +3056,236 @@ def read_strokes(strokes, pen, model=None):
     `strokes` is a list of arrays (points, 2), x and y in pixels, in the order in which they were
     drawn; `pen` is the line's width in pixels. Raises DigitRecognizerError without a model.
     """
-    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
-    drawn = [stroke for stroke in strokes if len(stroke)]
-    if len(drawn) > MOST_STROKES:
-        pieces = connected(draw_piece(drawn, pen))
-    else:
-        pieces = [draw_piece([stroke], pen, number) for number, stroke in enumerate(drawn)]
-    reading = read_pieces(pieces, model)
-    if all(max(digit.box[2:]) > BLOT * pen for digit in reading.digits):
-        return reading
-    lines = [
-        [d if max(d.box[2:]) > BLOT * pen else d._replace(sure=False) for d in line]
-        for line in lines_of(reading)
-    ]
-    return to_reading(lines, reading.unread)
-
-
-def draw_piece(strokes, pen, number=0):
-    """Strokes, arrays (points, 2), drawn with a pen of this width as the Piece of this number."""
-    points = np.concatenate(strokes)
-    corner = np.floor(points.min(0) - pen / 2).astype(int)
-    size = np.ceil(points.max(0) + pen / 2).astype(int) - corner
-    ink = draw_strokes([stroke - corner + 1 for stroke in strokes], pen, (size + 2).tolist())
-    return Piece(*corner.tolist(), ink, number)
-
-
-def read_pieces(pieces, model=None):
-    """Read pieces of ink, wherever they come from: a Reading.
-
-    Which of them make a digit together is found first; the digits, not the pieces, stand in lines.
-    """
-    pieces, unread = set_specks_aside(pieces)
-    lines = [line for line in group_lines(pieces) if line.height >= MIN_HEIGHT]
-    if not lines:
-        return Reading("", [])
     model = default_model() if model is None else model
-    placed = {id(piece) for line in lines for piece in line.pieces}
-    found, unread = [], unread + [piece for piece in pieces if id(piece) not in placed]
-    groups = best_groups(lines, model)
-    grouped = group_lines(groups)
-    known = {id(whole) for line in grouped for whole in line.pieces}
-    unread += [whole for whole in groups if id(whole) not in known]
-    for line in grouped:
-        digits = []
-        for whole in line.pieces:
-            image = normalize_digit(whole.ink)
-            read = predict_digit(image, model)
-            read = read._replace(sure=read.confidence * whole.share >= SURE)
-            # A dot, a dash or the rest of a ruled line in the line stays unread.
-            if whole.height >= (0.25 if read.sure else 0.35) * line.height:
-                box = whole.x, whole.y, whole.width, whole.height
-                digits.append(Digit(*read, len(found), box, image, whole.ink[1:-1, 1:-1]))
-            else:
-                unread.append(whole)
-        if mostly_no_digits(digits):
-            digits = [digit._replace(sure=False) for digit in digits]
-        if digits:
-            found.append(digits)
-    marks = [(p.x, p.y, p.width, p.height) for p in unread if max(p.width, p.height) >= MIN_HEIGHT]
-    return to_reading(found, marks)
+    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
+    strokes = [stroke for stroke in strokes if len(stroke)]
+    strokes, usual, apart = without_dots(strokes, pen)
+    if not strokes:
+        return Reading("", [], apart)
+    if not model.finder:
+        return name([(draw_digit(strokes, pen), None, 1.0)], model, apart)
+    # What has not changed since it was read is not read again: so a page is read at each movement.
+    before, model.parts, digits = model.parts, {}, []
+    for some in clusters(strokes, APART * usual + pen):
+        key = (pen, usual, *(stroke.tobytes() for stroke in some))
+        model.parts[key] = before.get(key) or read_cluster(some, pen, usual, model)
+        digits += model.parts[key]
+    return name(digits, model, apart)
 
 
-def set_specks_aside(pieces):
-    """Pieces with the small specks among them joined, and the specks that lie apart from all."""
-    wholes = [piece for piece in pieces if not piece.speck]
-    low = statistics.median(piece.height for piece in wholes) / 2 if wholes else 0
+def without_dots(strokes, pen):
+    """Strokes without dots: (strokes, their usual height, the boxes of dots beside them).
+
+    A dot on ink changes nothing, one within the box of a stroke is a part of its digit.
+    """
+    if not strokes:
+        return [], 0.0, ()
+    moves = np.array([np.ptp(stroke, axis=0).max() for stroke in strokes])
+    usual = float(np.median(moves[moves >= 0.35 * moves.max()])) + pen
+    dots = [stroke for stroke, far in zip(strokes, moves, strict=True) if far <= DOT * usual]
+    if not dots:
+        return strokes, usual, ()
+    strokes = [stroke for stroke, far in zip(strokes, moves, strict=True) if far > DOT * usual]
+    low = np.floor(np.concatenate(dots + strokes).min(0)) - pen
+    size = np.ceil(np.concatenate(dots + strokes).max(0) + pen - low).astype(int).tolist()
+    ink = draw_strokes([stroke - low for stroke in strokes], 2 * pen, size)
+    corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes]).reshape(-1, 2, 2)
     apart = []
-    for speck in (piece for piece in pieces if piece.speck):
-        near = [n for n, piece in enumerate(wholes) if not distance_between(piece, speck)]
-        if max(speck.width, speck.height) >= low:
-            wholes.append(speck)
-        elif near:
-            wholes[near[0]] = join([wholes[near[0]], speck])
-        else:
-            apart.append(speck)
-    return wholes, apart
-
-
-def find_pieces(ink):
-    """The connected pieces of ink (INK and brighter) with their soft edges: a list of Piece."""
-    _, solid = cv2.threshold(ink, INK - 1, 255, cv2.THRESH_BINARY)
-    numbers, boxes, _ = connected_pieces(solid)
-    if len(boxes) >= MOST_PIECES:
-        return []
-    ink, numbers = (
-        cv2.copyMakeBorder(map, 1, 1, 1, 1, cv2.BORDER_CONSTANT) for map in (ink, numbers)
-    )
-    pieces = []
-    for number, (x, y, width, height) in enumerate(boxes.tolist(), start=1):
-        part = np.s_[y : y + height + 2, x : x + width + 2]
-        own = (numbers[part] == number) | (numbers[part] == 0)
-        pieces.append(Piece(x, y, ink[part] * own, number))
-    return pieces
-
-
-def join(pieces):
-    """Some pieces as one: their pictures pasted together, each at its place."""
-    if len(pieces) == 1:
-        return pieces[0]
-    x, y, width, height = bounding_box(pieces)
-    ink = np.zeros((height + 2, width + 2), np.uint8)
-    for piece in pieces:
-        part = ink[piece.y - y :, piece.x - x :][: piece.height + 2, : piece.width + 2]
-        np.maximum(part, piece.ink, out=part)
-    return Piece(x, y, ink, pieces[0].whole)
-
-
-def bounding_box(pieces):
-    """The box around some pieces: x, y, width, height."""
-    boxes = [(p.x, p.y, *p.ink.shape) for p in pieces]  # so often asked for that it must be quick
-    x, y = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    right, bottom = max(x + w for x, _, _, w in boxes), max(y + h for _, y, h, _ in boxes)
-    return x, y, right - 2 - x, bottom - 2 - y
-
-
-def group_lines(pieces):
-    """Pieces in lines of writing, from the top, also on a page that is a little tilted."""
-    if not pieces:
-        return []
-    tallest = sorted(p.height for p in pieces)[9 * len(pieces) // 10]  # but for the tallest tenth
-    tall = [p for p in pieces if p.height >= tallest / 2]
-    height = statistics.median(p.height for p in tall)
-    slope = tilt(chain_lines(tall, height, 0.0), height)
-    lines = chain_lines(tall, height, slope)
-    for piece in pieces:
-        if piece.height >= tallest / 2:
+    for dot in dots:
+        x, y = (dot.mean(0) - low).astype(int)
+        if ink[y, x]:
             continue
-        # A bar or a dot belongs to the line of what is nearest; one on its own is dust.
-        distance, nearest = min(
-            (distance_between(piece, other), number)
-            for number, line in enumerate(lines)
-            for other in line
-        )
-        if distance < height / 2:
-            lines[nearest].append(piece)
-    lines.sort(key=lambda line: statistics.fmean(p.middle[1] - slope * p.middle[0] for p in line))
-    return [Line(height_of(line), sorted(line, key=lambda p: p.middle)) for line in lines]
+        if ((corners[:, 0] <= dot.mean(0)) & (dot.mean(0) <= corners[:, 1])).all(1).any():
+            strokes.append(dot)
+            continue
+        left, top = np.floor(dot.min(0) - pen / 2).astype(int).tolist()
+        apart.append((left, top, *(np.ceil(np.ptp(dot, axis=0)) + pen).astype(int).tolist()))
+    return strokes, usual, tuple(apart)
 
 
-def chain_lines(pieces, height, slope):
-    """Pieces chained to lines from left to right: each goes on where the last one of a line was."""
-    lines = []
-    for piece in sorted(pieces, key=lambda p: p.middle):
-        x, y = piece.middle
-        ends = [line[-1].middle for line in lines]
-        off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
-        if off and min(off) < 0.6 * height:
-            lines[off.index(min(off))].append(piece)
-        else:
-            lines.append([piece])
-    return lines
+def clusters(strokes, far):
+    """Strokes in lists, each with all that lie near each other: not further than so many pixels."""
+    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
+    left = np.ones(len(strokes), bool)
+    while left.any():
+        part, ends = [], [int(left.argmax())]  # of ends it is not yet known what lies near
+        left[ends] = False
+        while ends:
+            one = ends.pop()
+            part.append(one)
+            near = left & (np.maximum(lows - highs[one], lows[one] - highs).max(1) < far)
+            left &= ~near
+            ends += np.flatnonzero(near).tolist()
+        yield [strokes[number] for number in sorted(part)]
 
 
-def tilt(lines, height):
-    """How far lines of pieces fall, in pixels a pixel: at most 0.15, 0 where it can't be told."""
-    steps = [
-        (b.middle[1] - a.middle[1]) / (b.middle[0] - a.middle[0])
-        for line in lines
-        for a, b in zip(line, line[2:], strict=False)
-        if b.middle[0] - a.middle[0] > height
-    ]
-    return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
-
-
-def height_of(pieces):
-    """The height of a usual digit among pieces: the median without the small ones."""
-    heights = sorted(p.height for p in pieces)
-    tall = heights[3 * len(heights) // 4]  # the tallest may be no digit
-    return statistics.median(height for height in heights if height >= tall / 2)
-
-
-def distance_between(a, b):
-    """Pixels between the boxes of two pieces."""
-    across = max(a.x - b.right, b.x - a.right, 0)
-    down = max(a.y - b.bottom, b.y - a.bottom, 0)
-    return math.hypot(across, down)
-
-
-def slices(piece, height):
-    """A piece cut from left to right into narrow slices, SLICES a height: a list of Piece.
-
-    The cuts run from top to bottom where they cross the least ink. What lies close to a cut belongs
-    to both its sides: a stroke that runs along it is in both digits, and neither loses it.
-    """
-    scale = CUT_HEIGHT / height
-    small = cv2.resize(piece.ink, scaled_size(piece.ink, scale), interpolation=cv2.INTER_AREA)
-    count = min(60, round(SLICES * piece.width / height))
-    paths, crossed = cheapest_cuts(small / 255, np.linspace(0, small.shape[1], count + 1)[1:-1])
-    numbers = (paths[..., None] <= np.arange(small.shape[1])).sum(0).astype(np.uint8)
-    size = piece.ink.shape[::-1]
-    numbers = cv2.resize(numbers, size, interpolation=cv2.INTER_NEAREST)
-    reach = round(CUT_SHARED / scale)
-    near = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    parts = []
-    for number in range(count):
-        ink = piece.ink * cv2.dilate((numbers == number).astype(np.uint8), near)
-        x, y, width, height = cv2.boundingRect(cv2.compare(ink[1:-1, 1:-1], INK, cv2.CMP_GE))
-        if width:
-            place = piece.x + x, piece.y + y
-            part = ink[y : y + height + 2, x : x + width + 2]
-            cut = float(crossed[number - 1] / scale) if parts else 0.0
-            parts.append(Piece(*place, part, piece.whole, len(parts), cut))
-    return parts
-
-
-def cheapest_cuts(ink, columns):
-    """Ways from the top of ink (height, width), 0 to 1, to its bottom, one near each column.
-
-    Each way crosses as little ink as it can: int (cuts, height), the x of the first pixel to its
-    right in each row, and float (cuts,), the ink that it crosses.
-    """
-    height, width = ink.shape
-    away = np.abs(np.arange(width) - np.array(columns)[:, None]) / CUT_HEIGHT  # (cuts, width)
-    cost, came = np.zeros_like(away), []
-    for row in ink:
-        beside = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        ways = np.stack([cost, beside[:, :-2] + CUT_ASIDE, beside[:, 2:] + CUT_ASIDE])
-        step = ways.argmin(0)
-        cost = np.take_along_axis(ways, step[None], 0)[0] + row + CUT_AWAY * away**2
-        came.append(np.array([0, -1, 1])[step])
-    x = cost.argmin(1)
-    cuts, path = np.arange(len(x)), []
-    for step in reversed(came):
-        path.append(x)
-        x = x + step[cuts, x]
-    paths = np.array(path[::-1]).T
-    return paths, ink[np.arange(height), paths].sum(1)
-
-
-def best_groups(lines, model):
-    """The pieces of lines joined to what reads best: a list of Piece, each with its `share`.
-
-    Pieces that are far from each other have nothing to do with each other, and what has not
-    changed since it was read is not read again: so a large drawing is read at each movement.
-    """
-    placed = [(piece, line.height) for line in lines for piece in line.pieces]
-    placed.sort(key=from_left)
-    if len(placed) == 1:
-        return slice_and_group(placed, model)
-    before, model.grouped = model.grouped, {}
-    for numbers in together(neighbours(*zip(*placed, strict=True))):
-        some = [placed[number] for number in numbers]
-        key = tuple((p.x, p.y, p.ink.shape, p.ink.tobytes(), height) for p, height in some)
-        model.grouped[key] = before.get(key) or slice_and_group(some, model)
-    return [piece for pieces in model.grouped.values() for piece in pieces]
-
-
-def together(near):
-    """Numbers in lists, each with all that can be reached from it, where near[i] are i's next."""
-    parts, left = [], set(range(len(near)))
-    while left:
-        part, new = set(), {min(left)}
-        while new:
-            part |= new
-            new = set().union(*(near[i] for i in new)) - part
-        left -= part
-        parts.append(sorted(part))
-    return parts
-
-
-def slice_and_group(placed, model):
-    """The best groups of (piece, height of its line), where wide pieces may be cut: as Piece.
-
-    A wide piece that is not read well so may be several touching digits: it is cut into slices,
-    and these are grouped anew, where the groups of whole pieces are possible as before.
-    """
-    if crowded(placed):  # shading, scribbles: what the strokes cover counts, not how
-        height = max(height for _, height in placed)
-        placed = [(p, height) for p in connected(join([piece for piece, _ in placed]))]
-    alone = len(placed) == 1 and (not wide(*placed[0]) or read_well(placed[0][0], model))
-    if not placed or alone or crowded(placed):
-        return [piece for piece, _ in placed]
-    groups = group_pieces(placed, model)
-    cut = []
-    for group in groups:
-        for piece, height in group.members:
-            whole = not wide(piece, height) or group.well or read_well(group.piece, model)
-            parts = [piece] if whole else slices(piece, max(piece.height, 0.8 * height))
-            cut += [(part, height) for part in parts]
-    if len(cut) > len(placed) and not crowded(cut):
-        wholes = [{piece.whole for piece, _ in group.members} for group in groups]
-        groups = group_pieces(sorted(cut, key=from_left), model, wholes)
-    return [group.piece for group in groups]
-
-
-def crowded(placed):
-    """Whether there are more pieces (with their lines' heights) than digits there could have."""
-    _, _, width, _ = bounding_box([piece for piece, _ in placed])
-    return len(placed) > MOST_CROWDED * (1 + width / max(height for _, height in placed))
-
-
-def connected(piece):
-    """The connected pieces of a piece's ink."""
-    pieces = find_pieces(piece.ink[1:-1, 1:-1])
-    return [p._replace(x=p.x + piece.x, y=p.y + piece.y) for p in pieces]
-
-
-def wide(piece, height):
-    """Whether a piece in a line of this height may be several digits."""
-    return piece.width >= WIDE * max(piece.height, 0.8 * height) and piece.height >= height / 2
-
-
-def read_well(piece, model):
-    """Whether a piece is read WELL at once, or at a second look, with what was taught."""
-    image = normalize_digit(piece.ink)
-    (answer,) = model.run(image[np.newaxis])
-    return answer[:NO_DIGIT].max() >= WELL or predict_digit(image, model).confidence >= WELL
-
-
-def from_left(placed):
-    """Where a (piece, height of its line) comes among others, for sorting."""
-    return placed[0].middle
-
-
-class Group(NamedTuple):
-    """Pieces that are taken for one digit."""
-
-    piece: Piece  # joined
-    members: list[tuple[Piece, float]]  # each with the height of its line
-    well: bool  # read so
-
-
-def group_pieces(placed, model, wholes=()):
-    """The best groups of (piece, height of its line), from left to right: a list of Group.
-
-    The pieces of each of `wholes`, sets of their numbers `whole`, are always a possible group.
-    """
-    pieces, heights = zip(*placed, strict=True)
-    groups = possible_groups(pieces, heights)
-    for numbers in wholes:
-        group = [i for i, piece in enumerate(pieces) if piece.whole in numbers]
-        groups += [group] if group not in groups else []
-    shapes = [
-        shape_cost([pieces[i] for i in group], max(heights[i] for i in group)) for group in groups
-    ]
-    kept = [  # what looks least like a digit needs no reading
-        (group, shape)
-        for group, shape in zip(groups, shapes, strict=True)
-        if shape <= MOST_COST or len({pieces[i].whole for i in group}) == 1
-    ]
-    groups, shapes = zip(*kept, strict=True)
-    small = shrink(pieces, READ_HEIGHT / max(heights))
-    images = np.array([normalize_digit(join([small[i] for i in g]).ink) for g in groups])
-    answers = model.recall(images, model.run(images))
-    # Digits are what one looks for; but in what could as well be none, none is certain.
-    costs, doubts = (
-        [shape + reading_cost(a, weight) for shape, a in zip(shapes, answers, strict=True)]
-        for weight in (NO_DIGIT_SHARE, 1)
-    )
-    masks, best = [sum(1 << i for i in group) for group in groups], []
-    for number, share in cheapest_grouping(masks, costs, doubts):
-        members = [placed[i] for i in groups[number]]
-        whole = join([piece for piece, _ in members])._replace(share=share)
-        best.append(Group(whole, members, answers[number, :NO_DIGIT].max() >= WELL))
-    return best
-
-
-def shrink(pieces, scale):
-    """Pieces at a smaller scale, each at its place; as they are where the scale is not smaller."""
-    if scale >= 1:
-        return pieces
-    small = []
-    for piece in pieces:
-        size = scaled_size(piece.ink, scale)
-        ink = cv2.resize(piece.ink, size, interpolation=cv2.INTER_AREA)
-        small.append(piece._replace(x=round(piece.x * scale), y=round(piece.y * scale), ink=ink))
-    return small
-
-
-def possible_groups(pieces, heights):
-    """The groups of pieces that may be one digit, the smaller first: lists of their numbers."""
-    near = neighbours(pieces, heights)
-    before = {(p.whole, p.slice + 1): number for number, p in enumerate(pieces)}
-    before = [before.get((p.whole, p.slice)) for p in pieces]  # the slice to its left
-    groups = []
-    for first in range(len(pieces)):
-        found = [{first}]
-        for group in found:
-            if len(found) > MOST_GROUPS:
-                break
-            for other in sorted(set().union(*(near[i] for i in group)) - group):
-                bigger = group | {other}
-                starts = [pieces[i].whole for i in bigger if before[i] not in bigger]
-                whole = len(starts) == len(set(starts))  # no slice is left out between others
-                if other > first and whole and bigger not in found:
-                    _, _, width, height = bounding_box([pieces[i] for i in bigger])
-                    high = max(heights[i] for i in bigger)
-                    if width <= MOST_WIDTH * max(high, height) and height <= MOST_HEIGHT * high:
-                        found.append(bigger)
-        groups += [sorted(group) for group in found]
-    return groups
-
-
-def neighbours(pieces, heights):
-    """For each piece the numbers of those nearer than MOST_GAP, and of the slices beside it."""
-    boxes = np.array([(p.x, p.y, p.right, p.bottom) for p in pieces])
-    wholes, order = np.array([(p.whole, p.slice) for p in pieces]).T
-    low = np.maximum(boxes[:, np.newaxis, :2], boxes[:, :2])
-    high = np.minimum(boxes[:, np.newaxis, 2:], boxes[:, 2:])
-    gaps = (low - high).max(2) / np.maximum.outer(heights, heights)  # (N, N)
-    same = np.equal.outer(wholes, wholes)
-    beside = np.abs(np.subtract.outer(order, order)) == 1
-    return [set(np.flatnonzero(row).tolist()) for row in np.where(same, beside, gaps < MOST_GAP)]
-
-
-def reading_cost(answer, weight):
-    """What the network's answer (11,) says against a group: its best digit is improbable.
-
-    "No digit" counts as a reading, too, with this weight.
-    """
-    likely = max(answer[:NO_DIGIT].max(), weight * answer[NO_DIGIT])
-    return -math.log(max(likely, 1e-4))
-
-
-def shape_cost(group, height):
-    """What the places of some pieces, in a line of this height, say against their being a digit."""
-    _, _, across, down = bounding_box(group)
-    cost = DIGIT_COST
-    cost += LOW_COST * min(max(0, 0.9 - down / height), 0.3)
-    cost += BROAD_COST * max(0, across / max(down, height) - 0.8)
-    parts = {}  # the slices of a piece, as far as they are in the group, are one part
-    for piece in group:
-        parts.setdefault(piece.whole, []).append(piece)
-    for part in parts.values():
-        left = min(part, key=lambda piece: piece.slice)
-        if left.slice:
-            cost += CUT_COST * left.cut / height
-    for a, b in itertools.combinations(map(bounding_box, parts.values()), 2):
-        # How far one would have to move to stand beside, or below, the other: negative for a gap.
-        deep = min(a[0] + a[2] - b[0], b[0] + b[2] - a[0]) / height
-        under = min(a[1] + a[3] - b[1], b[1] + b[3] - a[1]) / height
-        stack = (max(a[1] + a[3], b[1] + b[3]) - min(a[1], b[1])) / height
-        cost += JOIN_COST + GAP_COST * max(0, -deep, -under)
-        cost += STACK_COST * max(0, stack - 1.5) - DEEP_GAIN * max(0, deep)
-    return cost
-
-
-def cheapest_grouping(masks, costs, doubts):
-    """Which groups together hold each piece once, at the least cost: a list of (number, share).
-
-    A group is a mask, with a bit for each of its pieces. The share, 0 to 1, says how certain a
-    group is: the weight exp(-doubt) of the groupings that hold it, among the weight of all, where
-    a grouping's doubt is the sum of its groups'.
-    """
-    clusters = []  # (mask, numbers of the groups in it): what is in two of them is never joined
-    for number, mask in enumerate(masks):
-        touched = [cluster for cluster in clusters if cluster[0] & mask]
-        clusters = [cluster for cluster in clusters if not cluster[0] & mask]
-        numbers = [number]
-        for other, more in touched:
-            mask, numbers = mask | other, numbers + more
-        clusters.append((mask, numbers))
+def read_cluster(strokes, pen, usual, model):
+    """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
+    views = look_at_strokes(strokes, pen, usual, model)
+    strokes = cut(pen_order(strokes), pen, pick(views))
+    runs = possible_runs(strokes, pen)
+    # A run's box and image are kept for the next time; its ink is drawn again where it is chosen.
+    keys = [(pen, *(stroke.tobytes() for stroke in strokes[run])) for run in runs]
+    if len(model.drawn) > 10000:
+        model.drawn.clear()
+    for run, key in zip(runs, keys, strict=True):
+        if key not in model.drawn:
+            model.drawn[key] = draw_digit(strokes[run], pen)[:2]
+    boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
+    opinions = np.array([best_fit(views, box).beside(usual).opinion() for box in boxes])
+    answers = model.read(np.array(images))
+    costs = costs_of(answers, 1 - opinions[:, NO_DIGIT])
+    costs += [JOIN * aside(strokes[run], usual, pen) for run in runs]
+    # Whose ink it is is known here: so the network that names counts three quarters.
+    opinions = (opinions + answers) / 2
     return [
-        item
-        for mask, numbers in clusters
-        for item in cheapest_way(mask, numbers, masks, costs, doubts)
+        (
+            draw_digit(strokes[runs[number]], pen),
+            opinions[number],
+            share * (max(boxes[number][2:]) > BLOT * pen),
+        )
+        for number, share in best_runs(runs, SHARP * costs, len(strokes))
     ]
 
 
-def cheapest_way(whole, numbers, masks, costs, doubts):
-    """As cheapest_grouping, for a cluster: its mask and the numbers of its groups.
+def draw_digit(strokes, pen):
+    """Some strokes as a digit's Ink."""
+    low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
+    high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
+    x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
+    ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
+    return Ink((x, y, width, height), normalize_digit(ink), ink)
 
-    From piece to piece, each state is what is left to be grouped; of the ways to it the cheapest
-    is kept (LeCun et al. 1998 read cheques so), and the summed weight of all, as a logarithm.
+
+def look_at_strokes(strokes, pen, usual, model):
+    """What the finder sees in strokes, so that usual ones, and large ones, are READ_HEIGHT high."""
+    points = np.concatenate(strokes)
+    corner, size = points.min(0) - pen, np.ptp(points, axis=0) + 2 * pen
+    tall = max(np.ptp(stroke, axis=0).max() + pen for stroke in strokes)
+    views = []
+    for high in (usual,) if tall < 2.2 * usual else (usual, tall):
+        scale = READ_HEIGHT / high
+        small = [(stroke - corner) * scale for stroke in strokes]
+        ink = draw_strokes(small, max(1, round(pen * scale)), np.ceil(size * scale).astype(int))
+        views.append(View(model.finder, 255 - ink, scale, corner))
+    return views
+
+
+def cut(strokes, pen, found):
+    """Strokes, those cut in parts that write several digits, where one of those found ends."""
+    if len(found) < 2:
+        return strokes
+    boxes = np.array([one.box for one in found])
+    half = np.maximum(boxes[:, 2:], 0.3 * boxes[:, :1:-1]) / 2
+    parts = []
+    for stroke in strokes:
+        along = np.hypot(*np.diff(stroke, axis=0, prepend=stroke[:1]).T).cumsum()
+        at = np.linspace(0, along[-1], 2 + int(2 * along[-1] / pen))  # half a pen's width apart
+        even = np.column_stack([np.interp(at, along, axis) for axis in stroke.T])
+        far = (((even[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
+        nearest = np.where(far.min(1) < 2, far.argmin(1), -1)  # in whose box is each point?
+        ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(even) - 1]
+        starts, last = [0.0], None
+        for a, b in itertools.pairwise(ends):
+            # Short parts are where a stroke touches its neighbour.
+            if nearest[a] >= 0 and at[b] - at[a] > LONG * boxes[nearest[a], 3]:
+                if last is not None and last != nearest[a]:
+                    starts.append(at[a])
+                last = nearest[a]
+        for start, end in itertools.pairwise([*starts, math.inf]):
+            parts.append(
+                stroke
+                if end - start == math.inf and not start
+                else stroke_part(stroke, along, start, end)
+            )
+    return parts
+
+
+def stroke_part(stroke, along, start, end):
+    """The part of a stroke from a length on to another; `along` is the length at each point."""
+    at = np.concatenate([[start], along[(along > start) & (along < end)], [min(end, along[-1])]])
+    return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
+
+
+def pen_order(strokes):
+    """Strokes in the pen's order, but a late one, as a seven's bar, next to what it belongs to."""
+    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
+    near = COME_BACK * np.max(highs - lows)
+
+    def gaps(ones, other):
+        return np.maximum(lows[ones] - highs[other], lows[other] - highs[ones]).max(-1)
+
+    order, last = [], -1
+    for number in range(len(strokes)):
+        where = last + 1
+        if order:
+            far = gaps(order, number)
+            nearest = int(far.argmin())
+            if (lows[number, 0] + highs[number, 0]) / 2 < lows[order[last], 0]:  # back to the left
+                where = nearest + 1 if far[nearest] < near else len(order)
+            elif far[last] > 0 > far[nearest]:  # elsewhere
+                where = nearest + 1
+                while where < len(order) and gaps(order[where], order[nearest]) < 0:
+                    where += 1
+        order.insert(where, number)
+        last = where
+    return [strokes[number] for number in order]
+
+
+def possible_runs(strokes, pen):
+    """Strokes one after another that may be one digit: a list of slices, sorted by their ends."""
+    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
+    tall = np.quantile((highs - lows)[:, 1], 0.9) + pen
+    runs = []
+    for end in range(1, len(strokes) + 1):
+        for start in range(end - 1, max(-1, end - 1 - MOST_STROKES), -1):
+            width, height = highs[start:end].max(0) - lows[start:end].min(0) + pen
+            if end - start > 1 and (width > 1.6 * max(height, tall) or height > 2.6 * tall):
+                break
+            runs.append(slice(start, end))
+    return runs
+
+
+JOIN, OVER = 1.0, 0.25  # against a stroke beside its digit's others, and of the height: so far over
+SHARP = 8  # times: so certain ways of grouping are right as often as they say, on made rows
+
+
+def aside(strokes, usual, pen):
+    """How far strokes lie beside those before them: for each from 0 to 1, summed."""
+    total, (low, high) = 0.0, (strokes[0][:, 0].min(), strokes[0][:, 0].max() + pen)
+    for stroke in strokes[1:]:
+        left, right = stroke[:, 0].min(), stroke[:, 0].max() + pen
+        enough = min(OVER * usual, right - left, high - low)
+        total += max(0, 1 - (min(high, right) - max(low, left)) / enough)
+        low, high = min(low, left), max(high, right)
+    return total
+
+
+def best_runs(runs, costs, count):
+    """The cheapest runs that hold each of `count` strokes once: a list of (number, share).
+
+    Costs are logarithms of how improbable each run is (Viterbi 1967 finds the cheapest). The share,
+    0 to 1, is how certain it is that just these strokes are one digit: the probability of all ways
+    that have this run among that of all ways (forward and backward).
     """
-    starting = {}  # the first piece, as a bit -> the groups that start with it
-    for number in numbers:
-        starting.setdefault(masks[number] & -masks[number], []).append(number)
-    cost, weight, came, steps = {whole: 0.0}, {whole: 0.0}, {}, []
-    for first in sorted(starting):
-        here = sorted((left for left in cost if left & -left == first), key=cost.get)
-        for left in here[:MOST_WAYS]:
-            for number in starting[first]:
-                if masks[number] & ~left:
-                    continue
-                after = left ^ masks[number]
-                steps.append((left, number, after))
-                if cost[left] + costs[number] < cost.get(after, math.inf):
-                    cost[after] = cost[left] + costs[number]
-                    came[after] = left, number
-                weight[after] = add_logs(weight.get(after), weight[left] - doubts[number])
-    ahead, shares = {0: 0.0}, dict.fromkeys(numbers, 0.0)
-    for left, number, after in reversed(steps):
-        if after in ahead:
-            way = ahead[after] - doubts[number]
-            ahead[left] = add_logs(ahead.get(left), way)
-            shares[number] += math.exp(weight[left] + way - weight[0])
-    chosen, left = [], 0
-    while left != whole:
-        left, number = came[left]
-        chosen.append((number, shares[number]))
-    return chosen
-
-
-def add_logs(a, b):
-    """The logarithm of exp(a) + exp(b); `a` may be None, for nothing yet."""
-    return b if a is None else max(a, b) + math.log1p(math.exp(-abs(a - b)))
+    costs = np.asarray(costs).tolist()
+    best, came = [0.0] + [math.inf] * count, [0] * (count + 1)
+    ahead, back = ([-math.inf] * (count + 1) for _ in range(2))
+    ahead[0] = back[count] = 0.0
+    for number, run in enumerate(runs):
+        if best[run.start] + costs[number] < best[run.stop]:
+            best[run.stop], came[run.stop] = best[run.start] + costs[number], number
+        ahead[run.stop] = np.logaddexp(ahead[run.stop], ahead[run.start] - costs[number])
+    for number in sorted(range(len(runs)), key=lambda number: -runs[number].stop):
+        run = runs[number]
+        back[run.start] = np.logaddexp(back[run.start], back[run.stop] - costs[number])
+    chosen, end = [], count
+    while end:
+        number, run = came[end], runs[came[end]]
+        weight = ahead[run.start] - costs[number] + back[end] - ahead[count]
+        chosen.append((number, math.exp(min(0, weight))))
+        end = run.start
+    return chosen[::-1]
 
 
 # ---------------------------------------------------------------------------
@@ -2631,11 +3354,13 @@ class Chart:
             self.text(left + 60 + 290 * number, 115, name, anchor="lm")
 
 
-def draw_curves(history):
-    """How training went, from Keras's History.history: a Pillow image."""
-    chart = Chart(1500, 720)
-    names = "varied digits", "test digits"
-    loss = [history["loss"], history["val_loss"]]
+def draw_curves(history, names=("varied digits", "test digits"), read="read right"):
+    """How training went, from Keras's History.history: a Pillow image.
+
+    `names` are what it learnt from and what it was tested on; `read`, what its metric counts.
+    """
+    chart, (metric,) = Chart(1500, 720), set(history) & {"accuracy", "found"}
+    loss, shares = ([history[key], history[f"val_{key}"]] for key in ("loss", metric))
     chart.curves(
         110,
         "Loss: how wrong it is",
@@ -2644,12 +3369,11 @@ def draw_curves(history):
         max(map(max, loss)),
         "{:.2f}",
     )
-    accuracy = [history["accuracy"], history["val_accuracy"]]
     chart.curves(
         880,
-        "Accuracy: the share read right",
-        list(zip(names, accuracy, strict=True)),
-        np.floor(min(map(min, accuracy)) * 19.9) / 20,  # the 5 % below the lowest
+        f"{metric.capitalize()}: the share {read}",
+        list(zip(names, shares, strict=True)),
+        np.floor(min(map(min, shares)) * 19.9) / 20,  # the 5 % below the lowest
         1,
         "{:.0%}",
     )
@@ -2900,7 +3624,7 @@ def train_watched(path, seconds, count, variation, tell, wishes):
         on_train_batch_end=lambda batch, logs: watcher.after_batch(),
     )
     model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
-    return to_file(model)
+    return to_file(model, *learnt, earlier_finder(path))
 
 
 class Learner:
@@ -3627,9 +4351,12 @@ class Layers:
         self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
         self.rows = []  # for each layer shown, its name, its pictures and the image that holds them
 
-    def fit(self, count):
+    def fit(self, count, taught):
         """Have so many rows: another network may have more or fewer layers."""
-        self.what.configure(text=self.WHAT if count else self.NONE)
+        what = self.WHAT if count else self.NONE
+        if taught:
+            what += f" The last layer, which weighs them all, has changed: it was taught {taught}."
+        self.what.configure(text=what)
         while len(self.rows) > count:
             for part in self.rows.pop()[:2]:
                 part.destroy()
@@ -3650,9 +4377,12 @@ class Layers:
         self.side, self.gap = round(unit * self.SIDE), max(1, round(unit * self.GAP))
         self.what.configure(wraplength=unit * Paper.WIDTH)
 
-    def show(self, maps):
-        """Maps (filters, height, width) float32 of each layer, every so many of them."""
-        self.fit(len(maps))
+    def show(self, maps, taught):
+        """Maps (filters, height, width) float32 of each layer, every so many of them.
+
+        And so many digits `taught`, by which the last layer has changed.
+        """
+        self.fit(len(maps), taught)
         self.frame.grid()
         tile = self.side + self.gap
         for (*_, image), filters in zip(self.rows, maps, strict=True):
@@ -3974,18 +4704,20 @@ class Gallery(Popup):
 
     def fill(self, unit):
         """A row of pictures for each digit, a line on the one that was clicked, and buttons."""
-        taught, self.images = self.app.model.taught, []
+        model, self.images = self.app.model, []
+        taught = model.memory.taught
         if self.picked not in [digit.path for digit in taught]:
             self.picked = taught[-1].path if taught else None
-        alone = self.app.model.run(np.array([digit.image for digit in taught])) if taught else []
+        images = np.array([digit.image for digit in taught])
+        alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
         about = "Nothing was taught yet. Draw a digit, and press the key of what it is."
         self.body.columnconfigure(self.MOST + 1, weight=1)  # the pictures stay side by side
         shown = dict.fromkeys(range(10), 0)
-        for digit, answer in reversed(list(zip(taught, alone, strict=True))):
-            reads = int(answer.argmax())
+        for digit, *answers in reversed(list(zip(taught, alone, now, strict=True))):
+            reads = answers[0].argmax()
             if digit.path == self.picked:
-                says = with_article(reads) if reads < NO_DIGIT else "no digit"
-                about = f"Taught as {digit.label}. Alone it would read {says}, {answer.max():.0%}."
+                before, after = (f"{Bars.NAMES[a.argmax()]}, {a.max():.0%}" for a in answers)
+                about = f"Taught as {digit.label}. Alone it would read: {before}. Now: {after}."
             shown[digit.label] += 1
             if shown[digit.label] <= self.MOST:
                 self.show_one(digit, shown[digit.label], reads != digit.label, unit)
@@ -4028,8 +4760,8 @@ class Gallery(Popup):
 
     def delete(self):
         """Forget the one that was clicked."""
-        for digit in [digit for digit in self.app.model.taught if digit.path == self.picked]:
-            forget = functools.partial(self.app.model.forget, digit)
+        for digit in [digit for digit in self.app.model.memory.taught if digit.path == self.picked]:
+            forget = functools.partial(self.app.model.memory.forget, digit)
             self.app.change_taught(
                 forget, f"Forgotten: {with_article(digit.label)} that was taught."
             )
@@ -4043,7 +4775,7 @@ class Gallery(Popup):
             defaultextension=".zip",
         )
         if name:
-            taught = self.app.model.taught
+            taught = self.app.model.memory.taught
             self.app.attempt(
                 lambda: save_taught(taught, Path(name)),
                 f"Saved {len(taught)} taught digits: load them in the gallery of another machine.",
@@ -4054,10 +4786,10 @@ class Gallery(Popup):
         name = filedialog.askopenfilename(parent=self.window, title="Load taught digits")
         if name:
             model = self.app.model
-            before = len(model.taught)
-            self.app.change_taught(lambda: model.teach_all(open_taught(Path(name))), "")
+            before = len(model.memory.taught)
+            self.app.change_taught(lambda: model.memory.teach_all(open_taught(Path(name))), "")
             if not self.app.message:
-                self.app.say(f"Learnt {len(model.taught) - before} more taught digits.")
+                self.app.say(f"Learnt {len(model.memory.taught) - before} more taught digits.")
 
 
 class Game:
@@ -4160,8 +4892,10 @@ class App:
         self.bind_keys()
         self.show()
         self.center()
-        if self.model.problem:
-            self.say(f"{self.model.problem}; going on without it.")
+        if self.model.memory.problem:
+            self.say(f"{self.model.memory.problem}; going on without it.")
+        elif not self.model.finder:
+            self.say(f"This network {NO_FINDER}.")
 
     def run(self):
         """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
@@ -4350,9 +5084,9 @@ class App:
     def window_focused(self, event):
         """Look again at what was taught: another window may have taught meanwhile."""
         if event.widget is self.root and not self.learning():
-            before = [taught.path for taught in self.model.taught]
-            self.model.remember()
-            if before != [taught.path for taught in self.model.taught]:
+            before = [taught.path for taught in self.model.memory.taught]
+            self.model.memory.look()
+            if before != [taught.path for taught in self.model.memory.taught]:
                 self.read_anew()
                 self.gallery.refresh(self.unit)
 
@@ -4505,7 +5239,7 @@ class App:
         lesson = self.sketch.lesson
         if lesson is not before:
             text = f"Taught again: this is {with_article(lesson.label)}."
-            self.change_taught(lambda: self.model.teach(lesson.image, lesson.label), text)
+            self.change_taught(lambda: self.model.memory.teach(lesson.image, lesson.label), text)
 
     def clear(self):
         """Start anew."""
@@ -4659,7 +5393,7 @@ class App:
         same = [taught.label for taught in self.equal_to(image)]
 
         def learn():
-            self.model.teach(image, label)
+            self.model.memory.teach(image, label)
             self.sketch.learn(Lesson(image, label, same))
 
         text = f"Thank you: what looks like this is {label}. ({key_name('Control-z')} forgets it.)"
@@ -4667,13 +5401,15 @@ class App:
 
     def equal_to(self, image):
         """The taught digits with this very image."""
-        return [taught for taught in self.model.taught if np.array_equal(taught.image, image)]
+        return [
+            taught for taught in self.model.memory.taught if np.array_equal(taught.image, image)
+        ]
 
     def unlearn(self, lesson):
         """Forget what was taught; what had been taught of the same image before counts again."""
-        self.model.forget(*self.equal_to(lesson.image))
+        self.model.memory.forget(*self.equal_to(lesson.image))
         for label in lesson.before:
-            self.model.teach(lesson.image, label)
+            self.model.memory.teach(lesson.image, label)
 
     def released(self, event):
         """A key or the mouse's button was let go; one held down comes again and again."""
@@ -4689,19 +5425,25 @@ class App:
 
     def forget_last(self):
         """Take the digit away that was taught last, as far as this window knows."""
-        if self.model.taught:
-            last = self.model.taught[-1]
+        if self.model.memory.taught:
+            last = self.model.memory.taught[-1]
             text = f"Forgotten: the {last.label} that was taught last."
-            self.change_taught(lambda: self.model.forget(last), text)
+            self.change_taught(lambda: self.model.memory.forget(last), text)
 
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
         if self.refused():
             return
         self.attempt(change, text)
-        text = self.message
+        text, before = self.message, {digit.box: spell(digit) for digit in self.reading.digits}
+        taught = self.chosen and self.chosen.box
         self.read_anew()
-        self.say(text)
+        others = [
+            f"{before[digit.box]} is now {spell(digit)}"
+            for digit in self.reading.digits
+            if digit.box != taught and before.get(digit.box, spell(digit)) != spell(digit)
+        ]
+        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
         self.gallery.refresh(self.unit)
 
     def attempt(self, action, text):
@@ -4849,7 +5591,7 @@ class App:
     def take(self, model):
         """Read with another network from now on."""
         self.model = model
-        model.remember()
+        model.memory.look()
         self.gallery.refresh(self.unit)
 
     def pause_learning(self):
@@ -4984,12 +5726,13 @@ class App:
         self.whose.configure(text="" if learning else whose)
         self.preview.show(self.chosen)
         if self.layers.get():
-            self.strip.show(self.look_inside(self.chosen))
+            count = 0 if learning else len(self.model.memory.taught)
+            self.strip.show(self.look_inside(self.chosen), count)
         else:
             self.strip.hide()
         if learning:
             status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
-        self.taught_count.configure(text=f"Taught: {len(self.model.taught)}")
+        self.taught_count.configure(text=f"Taught: {len(self.model.memory.taught)}")
         if self.game:
             self.paper.show_task(self.game.says(), self.game.score)
         self.status.configure(text=self.message or status)
@@ -5011,7 +5754,13 @@ class App:
         """
         digits = self.reading.digits
         model = self.model
-        if not digits or not model.taught or model.problem or model.trial or self.learning():
+        if (
+            not digits
+            or not model.memory.taught
+            or model.memory.problem
+            or model.trial
+            or self.learning()
+        ):
             return [None] * len(digits)
         alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
         read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
@@ -5205,10 +5954,14 @@ def open_command(args):
 
 def train_and_draw(path, *options):
     """As train; the curves of loss and accuracy are drawn into a picture beside the model."""
-    model = train(path, *options)
-    picture = path.with_name(f"{path.stem}-training.png")
-    save_png(draw_curves(model.history.history), picture)
-    print(f"Saved {picture}")
+    save_curves(path, "training", draw_curves(train(path, *options).history.history))
+
+
+def save_curves(path, name, picture):
+    """Save the picture of how training went beside the model."""
+    file = path.with_name(f"{path.stem}-{name}.png")
+    save_png(picture, file)
+    print(f"Saved {file}")
 
 
 def train_command(args):
@@ -5216,13 +5969,19 @@ def train_command(args):
     if args.watched:
         return watched_command(args)
     started = time.perf_counter()
-    train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
+    if args.finder:
+        history = train_finder(args.model, args.data).history.history
+        names = "made pages", "held out"
+        save_curves(args.model, "finder", draw_curves(history, names, "of digits"))
+    else:
+        train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     print(
         f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
     )
-    _, (x_test, y_test) = load_mnist(args.data)
-    print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
+    if not args.finder:
+        _, (x_test, y_test) = load_mnist(args.data)
+        print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
     return 0
 
 
@@ -5279,8 +6038,10 @@ def evaluate_command(args):
 def load_taught_model(args):
     """The Network of the command line; a line on stderr when its taught digits can't be read."""
     model = load_model(args.model)
-    if model.problem:
-        print(f"digit_recognizer: {model.problem}; going on without it", file=sys.stderr)
+    if model.memory.problem:
+        print(f"digit_recognizer: {model.memory.problem}; going on without it", file=sys.stderr)
+    if not model.finder:
+        print(f"digit_recognizer: {args.model}: {NO_FINDER}", file=sys.stderr)
     return model
 
 
@@ -5456,6 +6217,11 @@ def build_parser():
         action="store_false",
         help="what if it learns from MNIST's images as they are, and from nothing else?",
     )
+    sub.add_argument(
+        "--finder",
+        action="store_true",
+        help="train the network that finds digits on a picture instead (an hour)",
+    )
     sub.add_argument("--watched", type=positive, help=argparse.SUPPRESS)  # seconds; by the window
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
     sub.add_argument("--data", **data)
@@ -5527,6 +6293,7 @@ NEED_TENSORFLOW = (
     "training needs TensorFlow ({}): python -m pip install tensorflow, with Python 3.10 to 3.13 "
     f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
 )
+FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
