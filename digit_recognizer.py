@@ -2901,9 +2901,9 @@ def own_ink(picture, found, others, views):
         wide, high = max(width, 0.3 * height), max(height, 0.3 * width)
         return ((across - x - width / 2) / wide) ** 2 + ((down - y - height / 2) / high) ** 2
 
-    own = far(found)
-    for one in others:
-        if one is not found and overlap(box, [one.box])[0] > 0:
+    own, common = far(found), overlap(box, [one.box for one in others])[0]
+    for one, share in zip(others, common, strict=True):
+        if one is not found and share > 0:
             ink = ink * (own <= far(one))
     ink = drop_specks(np.rint(255 * ink).astype(np.uint8))
     left, top, wide, high = cv2.boundingRect(ink)
