@@ -1234,7 +1234,8 @@ class Network:
     """A trained network as OpenCV runs it. On `trial` it answers by itself, as if untaught."""
 
     def __init__(self, content, path):
-        self.content = content  # bytes, as TensorFlow Lite has them
+        self.content = content  # bytes, as TensorFlow Lite has them ...
+        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)  # ... of each
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
         self.path = path  # of the file
         self.known = {}  # an image's bytes -> the answer to it
@@ -1331,7 +1332,7 @@ class Network:
     @functools.cached_property
     def finder(self):
         """The network that finds digits, as OpenCV runs it; empty without one."""
-        content = self.content.partition(FINDER_MARK)[2]
+        content = self.finder_content
         return content and cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
 
     @functools.cached_property
@@ -1433,9 +1434,8 @@ def open_known(model):
 
     Files of earlier versions have none.
     """
-    content = model.content.partition(FINDER_MARK)[0]
     try:
-        arrays = np.lib.npyio.NpzFile(io.BytesIO(content))  # a zip file may begin late
+        arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))  # a zip file may begin late
     except zipfile.BadZipFile:
         rng = np.random.default_rng(SEED)
         drawn = [
@@ -2478,7 +2478,7 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     until then. Raises DigitRecognizerError.
     """
     path = Path(path or MODEL_FILE)
-    network = load_model(path).content.partition(FINDER_MARK)[0]
+    network = load_model(path).own_content
     check_writable(path)
     (images, labels), test = load_mnist(data)
     keras = import_keras()
@@ -2528,7 +2528,7 @@ def earlier_finder(path):
     """The finder in a model file, or in the one beside this script: bytes, none without one."""
     for file in (path, MODEL_FILE):
         with contextlib.suppress(DigitRecognizerError):
-            return load_model(file).content.partition(FINDER_MARK)[2]
+            return load_model(file).finder_content
     return b""
 
 
@@ -2636,6 +2636,7 @@ class View:
         box = x - width / 2, y - height / 2, width, height
         return Found(float(self.certainty[row, column]), which / which.sum(), box)
 
+    @functools.cached_property
     def peaks(self):
         """The digits that it sees: a list of Found."""
         best = cv2.dilate(self.certainty, np.ones((3, 3)))
@@ -2715,7 +2716,7 @@ def look(picture, model):
     for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
         views.append(view(side, small))
         small = views[-1].small  # each is made from the last one, which takes less time
-    heights = [found.box[3] * views[0].scale for found in views[0].peaks()]
+    heights = [found.box[3] * views[0].scale for found in views[0].peaks]
     if len(heights) > FEW and np.median(heights) < SEEN[0]:
         views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
     return views
@@ -2730,7 +2731,7 @@ def pick(views):
     for number, view in enumerate(views):
         least = SEEN[0] if number else 0
         most = SEEN[1] if number < len(views) - 1 else math.inf
-        seen += [one for one in view.peaks() if least <= one.box[3] * view.scale <= most]
+        seen += [one for one in view.peaks if least <= one.box[3] * view.scale <= most]
     kept = []
     for one in sorted(seen, key=lambda one: -one.certainty):
         if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
@@ -2753,6 +2754,11 @@ def usual_height(found):
 def best_fit(views, box):
     """The digit that has just this box, in the View that shows it best: a Found."""
     return max((view.fitting(box) for view in views), key=lambda found: found.certainty)
+
+
+def showing(views, height, pixels):
+    """The View that shows what is so high in the picture as nearly so many pixels high."""
+    return min(views, key=lambda view: abs(math.log(view.scale * height / pixels)))
 
 
 def find_digits(image, model=None):
@@ -2876,7 +2882,7 @@ def own_ink(picture, found, others, views):
     What the finder takes for ink, from near, tells how dark ink and paper are there.
     """
     x, y, width, height = found.box
-    view = min(views, key=lambda view: abs(math.log(view.scale * height / INK_HEIGHT)))
+    view = showing(views, height, INK_HEIGHT)
     room = 0.15 * max(width, height)
     box = within((x - room, y - room, width + 2 * room, height + 2 * room), picture.shape)
     part = picture[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
@@ -2922,8 +2928,7 @@ def ink_pieces(shape, views, found):
     A map of their numbers from 1, int32 (h, w), a list of their boxes (x, y, width, height) in the
     map, and the map's scale.
     """
-    height = usual_height(found)
-    view = min(views, key=lambda view: abs(math.log(view.scale * height / READ_HEIGHT)))
+    view = showing(views, usual_height(found), READ_HEIGHT)
     size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
     ink = view.ink((0, 0, *shape[::-1]), size).max(2)
     marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))

@@ -1421,7 +1421,7 @@ def test_what_the_targets_say_of_a_page_is_what_a_view_reads_out(pages):
         half = answers.shape[0] // 2
         blob = answers.reshape(half, 2, half, 2, dr.ANSWERS).transpose(1, 3, 4, 0, 2)
         view = dr.View(Answering(blob.reshape(1, -1, half, half)), picture, 1.0)
-        found = view.peaks()
+        found = view.peaks
         # Two middles in places side by side are one peak; there are few.
         assert 0.75 * len(boxes) - 1 <= len(found) <= len(boxes)
         for one in found:
