@@ -2852,12 +2852,10 @@ def name(digits, model, unread=()):
     What both networks take for no digit is unread beside sure digits. Opinion and share are as
     for predict_digit.
     """
-    digits = [digit for digit in digits if digit[0].image.any()]
-    if digits:
-        model.run(np.array([ink.image for ink, _, _ in digits]))  # all at once is quicker
     named = [
         Digit(*predict_digit(ink.image, model, opinion, share), 0, *ink)
         for ink, opinion, share in digits
+        if ink.image.any()
     ]
     if any(digit.sure for digit in named):
         unread = *unread, *(digit.box for digit in named if digit.no_digit > NONE)
@@ -2957,18 +2955,20 @@ def put_together(picture, found, inks, pieces, views, model):
         counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=1)[1:]
         if counts.any():
             members.setdefault(int(counts.argmax()), []).append(place)
-    gone, whole = set(), []
+    tried = []  # (which of those found, the whole piece as one, its Ink)
     for number, places in members.items():
         box = tuple(v / scale for v in boxes[number])
         if max(box[2:]) > LARGEST * usual or overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
             continue
         one = best_fit(views, box)._replace(box=box)
         others = [other for place, other in enumerate(found) if place not in places]
-        ink = own_ink(picture, one, others, views)
-        answers = model.read(np.array([ink.image, *(inks[place].image for place in places)]))
-        certain = [one.certainty, *(found[place].certainty for place in places)]
-        cost, *costs = costs_of(answers, certain, marks=0.0)
-        if cost < sum(costs):
+        tried.append((places, one, own_ink(picture, one, others, views)))
+    images = np.array([ink.image for ink in [*inks, *(ink for _, _, ink in tried)]])
+    certain = [one.certainty for one in [*found, *(one for _, one, _ in tried)]]
+    costs = costs_of(model.read(images), certain, marks=0.0)  # all at once is quicker
+    gone, whole = set(), []
+    for (places, one, ink), cost in zip(tried, costs[len(found) :], strict=True):
+        if cost < costs[places].sum():
             gone.update(places)
             whole.append((one, ink))
     kept = [(found[place], inks[place]) for place in range(len(found)) if place not in gone]
