@@ -2036,7 +2036,7 @@ class Sheet:
         """Lines of numbers and words, often both."""
         rng, tall = self.rng, log_uniform(self.rng, 11, 80)
         gaps = (0.08, 0.5), (-0.28, 0.06), (0.1, 1.2), (-0.12, 0.25)
-        gaps = gaps[rng.choice(4, p=[0.27, 0.35, 0.12, 0.26])]
+        gaps = gaps[rng.choice(4, p=[0.24, 0.42, 0.1, 0.24])]
         words = rng.choice([0, 0.15, 0.5, 1], p=[0.6, 0.15, 0.18, 0.07])
         signs = rng.choice([0, 0.3], p=[0.65, 0.35])
         form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
@@ -2099,7 +2099,7 @@ class Sheet:
     def alone(self):
         """One digit, often a large one, or something else."""
         rng, tall = self.rng, log_uniform(self.rng, 20, 240)
-        mark = self.marks.pick("digit" if rng.random() < 0.85 else "other")
+        mark = self.marks.pick("digit" if rng.random() < 0.7 else "other")
         wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
         room = PAGE - np.array(mark.ink.shape[::-1]) * (wide, 1) * tall / TALL
         self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
@@ -2334,7 +2334,7 @@ def make_page(rng, marks):
     """
     sheet = Sheet(rng, marks)
     tall = np.median([box.height for box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
-    plain = rng.random() < 0.42
+    plain = rng.random() < 0.5
     picture = drawing(rng, sheet) if plain else photograph(rng, sheet, float(tall))
     picture = rescaled(rng, picture.clip(0, 255).astype(np.uint8))
     return picture, sheet.boxes, np.dstack([sheet.digits, sheet.others])
