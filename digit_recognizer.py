@@ -2546,11 +2546,13 @@ SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three 
 FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
 SAME = 0.5  # of its area: what shares so much with a surer digit is the same, or a part of it
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
-NONE = 0.55  # probability, of both networks together: what is so surely no digit is left out
+NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
 LARGEST = 4  # usual heights: larger pieces of ink are no digit
 ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
-SAYS = 0.4  # how much the finder counts beside the network that names, of 0.2 to 1.5, on made rows
+# How much the finder counts beside the network that names: of 0.2, 0.3 and 0.4, on rows of made
+# hands, each with a slant and ways of its own.
+SAYS = 0.3
 MARK = 0.2  # how probable a mark that is no digit is against a digit
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 TURNED = math.log(4)  # a page that lies upright is so much more probable
@@ -2599,8 +2601,7 @@ class Found(NamedTuple):
 
     def beside(self, usual):
         """The same, less certain where its height is far from the `usual` one of its sheet."""
-        unlike = math.log(max(self.box[3], 0.7 * self.box[2]) / usual) / UNLIKE
-        return self._replace(certainty=self.certainty * math.exp(-(unlike**2) / 2))
+        return self._replace(certainty=self.certainty * likely_size(self.box, usual))
 
 
 class View:
@@ -2679,6 +2680,12 @@ class View:
         _, high, wide = squares.shape
         squares = squares.reshape(2, 2, 2, high, wide).transpose(3, 0, 4, 1, 2)
         return np.ascontiguousarray(squares.reshape(2 * high, 2 * wide, 2))
+
+
+def likely_size(box, usual):
+    """How probable a digit with this box is beside digits of a `usual` height: up to 1."""
+    unlike = math.log(max(box[3], 0.7 * box[2]) / usual) / UNLIKE
+    return math.exp(-(unlike**2) / 2)
 
 
 def sigmoid(logits):
@@ -2858,8 +2865,8 @@ def name(digits, model, unread=()):
         if ink.image.any()
     ]
     if any(digit.sure for digit in named):
-        unread = *unread, *(digit.box for digit in named if digit.no_digit > NONE)
-        named = [digit for digit in named if digit.no_digit <= NONE]
+        unread = *unread, *(digit.box for digit in named if digit.no_digit >= NONE)
+        named = [digit for digit in named if digit.no_digit < NONE]
     height = statistics.median(digit.box[3] for digit in named) if named else 0
     lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
     return to_reading(lines, unread)
@@ -2965,25 +2972,22 @@ def put_together(picture, found, inks, pieces, views, model):
         tried.append((places, one, own_ink(picture, one, others, views)))
     images = np.array([ink.image for ink in [*inks, *(ink for _, _, ink in tried)]])
     certain = [one.certainty for one in [*found, *(one for _, one, _ in tried)]]
-    costs = costs_of(model.read(images), certain, marks=0.0)  # all at once is quicker
+    costs = cost(model.read(images)[:, :NO_DIGIT].max(1), certain)  # all at once is quicker
     gone, whole = set(), []
-    for (places, one, ink), cost in zip(tried, costs[len(found) :], strict=True):
-        if cost < costs[places].sum():
+    for (places, one, ink), as_one in zip(tried, costs[len(found) :], strict=True):
+        if as_one < costs[places].sum():
             gone.update(places)
             whole.append((one, ink))
     kept = [(found[place], inks[place]) for place in range(len(found)) if place not in gone]
     return zip(*kept, *whole, strict=True)
 
 
-def costs_of(answers, certainty, marks=MARK):
-    """What it costs that each answer (N, 11) shows a digit, in logarithms, or a mark that is none.
+def cost(probability, certainty):
+    """What it costs to take something for what both networks think it is, in logarithms: (N,).
 
-    `certainty`, (N,), is the finder's of a digit there. A mark is so probable against a digit.
+    `probability` is what predict_digit's network says, `certainty` the finder's, both (N,).
     """
-    certainty = np.clip(certainty, 0.01, 0.99)
-    digit = answers[:, :NO_DIGIT].max(1) * certainty**SAYS
-    likely = np.maximum(digit, marks * answers[:, NO_DIGIT] * (1 - certainty) ** SAYS)
-    return -np.log(likely.clip(1e-5))
+    return -np.log((probability * np.clip(certainty, 0.01, 0.99) ** SAYS).clip(1e-5))
 
 
 def other_ink(shape, pieces, found):
@@ -3137,12 +3141,20 @@ def read_cluster(strokes, pen, usual, model):
         if key not in model.drawn:
             model.drawn[key] = draw_digit(strokes[run], pen)[:2]
     boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
-    opinions = np.array([best_fit(views, box).beside(usual).opinion() for box in boxes])
+    seen = [best_fit(views, box) for box in boxes]
+    certainty = np.array([one.certainty for one in seen])
     answers = model.read(np.array(images))
-    costs = costs_of(answers, 1 - opinions[:, NO_DIGIT])
-    costs += [JOIN * aside(strokes[run], usual, pen) for run in runs]
+    # The network that names sees no size: a comma is as tall as a one to it.
+    sizes = [likely_size(box, usual) for box in boxes]
+    digits = answers[:, :NO_DIGIT] * np.maximum(sizes, certainty)[:, np.newaxis]
+    answers = np.column_stack([digits, 1 - digits.sum(1)])
+    as_digit = cost(digits.max(1), certainty)
+    as_mark = cost(MARK * answers[:, NO_DIGIT], 1 - certainty)
+    asides = np.array([aside(strokes[run], usual, pen) for run in runs])
+    costs = np.minimum(as_digit, as_mark) + JOIN * asides
     # Whose ink it is is known here: so the network that names counts three quarters.
-    opinions = (opinions + answers) / 2
+    opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
+    opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
     return [
         (
             draw_digit(strokes[runs[number]], pen),
@@ -3256,12 +3268,16 @@ SHARP = 8  # times: so certain ways of grouping are right as often as they say, 
 
 
 def aside(strokes, usual, pen):
-    """How far strokes lie beside those before them: for each from 0 to 1, summed."""
+    """How far strokes lie beside those before them: for each from 0 to 1, summed.
+
+    A stroke lies with them where much of it is above or below them, or its middle is.
+    """
     total, (low, high) = 0.0, (strokes[0][:, 0].min(), strokes[0][:, 0].max() + pen)
     for stroke in strokes[1:]:
         left, right = stroke[:, 0].min(), stroke[:, 0].max() + pen
-        enough = min(OVER * usual, right - left, high - low)
-        total += max(0, 1 - (min(high, right) - max(low, left)) / enough)
+        common = min(high, right) - max(low, left)
+        within = min((left + right) / 2 - low, high - (left + right) / 2)
+        total += max(0, 1 - max(common, within) / (OVER * usual))
         low, high = min(low, left), max(high, right)
     return total
 
