@@ -2781,14 +2781,14 @@ def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
     A page that lies on its side, or upside down, is turned where it is unclear as it lies and clear
-    after the turn; of one digit alone no one can tell.
+    after the turn; of one digit alone, or two, no one can tell.
     """
     model = default_model() if model is None else model
     picture = to_grey(image)
     best = read_upright(picture, model)
     if not is_clear(best):
         turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
-        clear = [r for r in turned if count_sure(r) > max(1, count_sure(best)) and is_clear(r)]
+        clear = [r for r in turned if count_sure(r) > max(2, count_sure(best)) and is_clear(r)]
         other = max(clear, key=likelihood, default=best)
         best = other if likelihood(other) > likelihood(best) + TURNED else best
     return best
@@ -2843,8 +2843,9 @@ def read_upright(picture, model):
         pieces = ink_pieces(picture.shape, views, found)
         inks = [own_ink(picture, one, found, views) for one in found]
         found, inks = put_together(picture, found, inks, pieces, views, model)
-        digits = [(ink, one.opinion(), 1.0) for one, ink in zip(found, inks, strict=True)]
-        return name(digits, model, other_ink(picture.shape, pieces, found))
+        shares, unread = explained(picture.shape, pieces, found)
+        opinions = [one.opinion() for one in found]
+        return name([*zip(inks, opinions, shares, strict=True)], model, unread)
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
@@ -2930,15 +2931,21 @@ def own_ink(picture, found, others, views):
 def ink_pieces(shape, views, found):
     """The connected pieces of ink that the finder sees in a picture of this shape (height, width).
 
-    A map of their numbers from 1, int32 (h, w), a list of their boxes (x, y, width, height) in the
-    map, and the map's scale.
+    A map of their numbers, int32 (h, w), 0 where there is none, a list of their boxes (x, y, width,
+    height) in the map, and the map's scale.
     """
     view = showing(views, usual_height(found), READ_HEIGHT)
     size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
     ink = view.ink((0, 0, *shape[::-1]), size).max(2)
     marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
-    return numbers, stats[1:, :4].tolist(), view.scale / 2
+    return numbers, stats[:, :4].tolist(), view.scale / 2
+
+
+def piece_of(one, numbers, scale):
+    """Which piece of ink most of a digit's box holds, 0 for none; the rest is of ink_pieces."""
+    counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=2)
+    return int(counts[1:].argmax()) + 1 if counts[1:].any() else 0
 
 
 def scaled_box(box, scale, room=0.0):
@@ -2959,9 +2966,8 @@ def put_together(picture, found, inks, pieces, views, model):
     numbers, boxes, scale = pieces
     usual, members = usual_height(found), {}  # a piece's number -> which of those found are in it
     for place, one in enumerate(found):
-        counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=1)[1:]
-        if counts.any():
-            members.setdefault(int(counts.argmax()), []).append(place)
+        members.setdefault(piece_of(one, numbers, scale), []).append(place)
+    members.pop(0, None)
     tried = []  # (which of those found, the whole piece as one, its Ink)
     for number, places in members.items():
         box = tuple(v / scale for v in boxes[number])
@@ -2990,18 +2996,30 @@ def cost(probability, certainty):
     return -np.log((probability * np.clip(certainty, 0.01, 0.99) ** SAYS).clip(1e-5))
 
 
-def other_ink(shape, pieces, found):
-    """Boxes (x, y, width, height) of the ink in a picture of this shape that is no digit's."""
-    numbers, _, scale = pieces
-    marks = (numbers > 0).astype(np.uint8)
+def explained(shape, pieces, found):
+    """How much of the ink around each digit found is digits', and the boxes of all other ink.
+
+    Shares from 0 to 1: a letter's stem may look like a one, but then the letter has a rest.
+    Lines and frames that digits touch are too large to be a letter. Boxes are (x, y, width, height)
+    in a picture of this shape (height, width).
+    """
+    numbers, boxes, scale = pieces
+    rest = numbers.copy()
     for one in found:
-        marks[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
+        rest[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
+    left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (rest, numbers))
+    usual, shares = usual_height(found) * scale, []
+    for one in found:
+        number = piece_of(one, numbers, scale)
+        letter = number and max(boxes[number][2:]) <= LARGEST * usual
+        shares.append(float(1 - left[number] / total[number]) if letter else 1.0)
+    marks = (rest > 0).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
-    return tuple(
+    return shares, [
         within([v / scale for v in box], shape)
         for box in stats[1:, :4].tolist()
         if max(box[2:]) >= LEAST_MARK * READ_HEIGHT / 2
-    )
+    ]
 
 
 def middle(digit):
