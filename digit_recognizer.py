@@ -2553,7 +2553,7 @@ ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all 
 # How much the finder counts beside the network that names: of 0.2, 0.3 and 0.4, on rows of made
 # hands, each with a slant and ways of its own.
 SAYS = 0.3
-MARK = 0.2  # how probable a mark that is no digit is against a digit
+MARK = 0.2  # how probable a mark that is no digit is against a digit; of 0.2 to 0.5, on those rows
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 TURNED = math.log(4)  # a page that lies upright is so much more probable
 
@@ -3072,7 +3072,7 @@ READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
 MOST_STROKES = 6  # of one digit
 DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
-APART = 0.5  # of the height of most strokes: what is further from others is read by itself
+APART = 0.35  # of the height of most strokes: what is further from others is read by itself
 LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
 COME_BACK = 0.15  # of the height: so near a late stroke lies to what it belongs to
 
@@ -3107,8 +3107,9 @@ def without_dots(strokes, pen):
     """
     if not strokes:
         return [], 0.0, ()
-    moves = np.array([np.ptp(stroke, axis=0).max() for stroke in strokes])
-    usual = float(np.median(moves[moves >= 0.35 * moves.max()])) + pen
+    extents = np.array([np.ptp(stroke, axis=0) for stroke in strokes])
+    moves, heights = extents.max(1), np.maximum(extents[:, 1], 0.7 * extents[:, 0])
+    usual = float(np.median(heights[heights >= 0.35 * heights.max()])) + pen
     dots = [stroke for stroke, far in zip(strokes, moves, strict=True) if far <= DOT * usual]
     if not dots:
         return strokes, usual, ()
@@ -3163,11 +3164,12 @@ def read_cluster(strokes, pen, usual, model):
     certainty = np.array([one.certainty for one in seen])
     answers = model.read(np.array(images))
     # The network that names sees no size: a comma is as tall as a one to it.
-    sizes = [likely_size(box, usual) for box in boxes]
+    sizes = np.array([likely_size(box, usual) for box in boxes])
     digits = answers[:, :NO_DIGIT] * np.maximum(sizes, certainty)[:, np.newaxis]
     answers = np.column_stack([digits, 1 - digits.sum(1)])
     as_digit = cost(digits.max(1), certainty)
-    as_mark = cost(MARK * answers[:, NO_DIGIT], 1 - certainty)
+    marks = np.where(np.array(boxes)[:, 2:].max(1) > usual, sizes, 1)  # small ones are as likely
+    as_mark = cost(MARK * marks * answers[:, NO_DIGIT], 1 - certainty)
     asides = np.array([aside(strokes[run], usual, pen) for run in runs])
     costs = np.minimum(as_digit, as_mark) + JOIN * asides
     # Whose ink it is is known here: so the network that names counts three quarters.
