@@ -2544,7 +2544,8 @@ INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a
 FEW = 9  # digits: so many may be small by chance
 SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
 FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
-SAME = 0.5  # of its area: what shares so much with a surer digit is the same, or a part of it
+ALIKE_BOXES = 0.5  # of both areas together: boxes that share so much show the same digit
+SAME = 0.6  # of its area: what shares so much with a surer digit is a part of it
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
@@ -2732,15 +2733,21 @@ def look(picture, model):
 def pick(views):
     """The digits in Views of the same picture, from near to far: a list of Found, surest first.
 
-    What is seen in several counts where it is surest.
+    What is seen in several views counts once: its box and which digit it is are the mean of what
+    they say (Solovyev, Wang and Gabruseva 2021, "Weighted boxes fusion").
     """
     seen = []
     for number, view in enumerate(views):
         least = SEEN[0] if number else 0
         most = SEEN[1] if number < len(views) - 1 else math.inf
         seen += [one for one in view.peaks if least <= one.box[3] * view.scale <= most]
+    seen.sort(key=lambda one: -one.certainty)
     kept = []
-    for one in sorted(seen, key=lambda one: -one.certainty):
+    while seen:
+        same = overlap(seen[0].box, [one.box for one in seen])[0] > ALIKE_BOXES
+        same[0] = True
+        one = mean_of([one for one, it in zip(seen, same, strict=True) if it])
+        seen = [one for one, it in zip(seen, same, strict=True) if not it]
         if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
             kept.append(one)
     if not kept:
@@ -2748,6 +2755,17 @@ def pick(views):
     usual = usual_height(kept)
     kept = [one.beside(usual) for one in kept]
     return [one for one in kept if one.certainty >= FOUND]
+
+
+def mean_of(seen):
+    """One digit that was seen several times, surest first: a Found."""
+    weights = np.array([one.certainty for one in seen])
+    weights /= weights.sum()
+    return Found(
+        seen[0].certainty,
+        weights @ np.array([one.probabilities for one in seen]),
+        tuple((weights @ np.array([one.box for one in seen])).tolist()),
+    )
 
 
 def usual_height(found):
