@@ -1865,31 +1865,6 @@ def cropped(label, ink):
     return Mark(label, ink[y : y + height, x : x + width].copy())
 
 
-def digit_mark(rng, images, labels):
-    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
-    kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
-    if kind == "bar":  # only its length tells it from a line, so the finder must see many
-        bent = rng.normal(0, (12, 3), 2)
-        bar = np.array([(0, 0), (bent[0] / 2 + bent[1], 50), (bent[0], 100)])
-        return drawn_mark(1, [smooth(3) @ bar], rng)
-    if kind == "photographed":
-        number = rng.integers(len(images))
-        large = bend_image(images[number], rng)
-        large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
-        contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
-        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
-        if max(mark.ink.shape) >= TALL / 4:
-            scale = TALL / max(mark.ink.shape[0], 0.7 * mark.ink.shape[1])
-            return mark._replace(ink=cv2.resize(mark.ink, scaled_size(mark.ink, scale)))
-    return written_mark(int(rng.integers(10)), rng)
-
-
-def written_mark(label, rng):
-    """A way in HANDWRITING, written at a page's size: a Mark."""
-    ways = ways_to_write(label)
-    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
-
-
 def drawn_mark(label, strokes, rng, most=22):
     """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
     pen = round(log_uniform(rng, 3, most))
@@ -1898,7 +1873,32 @@ def drawn_mark(label, strokes, rng, most=22):
     scale = (TALL - pen) / (max(extent[1], 0.7 * extent[0], 1) if label < NO_DIGIT else 100)
     size = np.ceil(extent * scale).astype(int) + pen + 3
     lines = [(stroke - corner) * scale + pen / 2 + 1 for stroke in strokes]
-    return cropped(label, draw_strokes(lines, pen, size.tolist()))
+    return cropped(label, draw_strokes(lines, pen, size))
+
+
+def written_mark(label, rng):
+    """A way in HANDWRITING, written at a page's size: a Mark."""
+    ways = ways_to_write(label)
+    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
+
+
+def digit_mark(rng, images, labels):
+    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
+    kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
+    if kind == "bar":  # only its length tells it from a line, so the finder must see many
+        slant, bow = rng.normal(0, (12, 3))
+        return drawn_mark(1, [smooth(3) @ [(0, 0), (slant / 2 + bow, 50), (slant, 100)]], rng)
+    if kind == "photographed":
+        number = rng.integers(len(images))
+        large = bend_image(images[number], rng)
+        large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
+        contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
+        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
+        height, width = mark.ink.shape
+        if max(height, width) >= TALL / 4:  # of others too little ink is left
+            size = scaled_size(mark.ink, TALL / max(height, 0.7 * width))
+            return mark._replace(ink=cv2.resize(mark.ink, size))
+    return written_mark(int(rng.integers(10)), rng)
 
 
 LETTERS = "aAbcCdDeEfFGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
@@ -1906,26 +1906,24 @@ LIKE_DIGITS = set("bBgIlOoqsSzZiD")  # alone they may be digits, in a word they 
 FONTS = [font | slant for font in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  # OpenCV's
 
 
-def word(rng, count=None):
-    """Some letters as one hand writes them, or as they are printed: a Mark of no digit."""
-    count = count or 1 + rng.integers(1, 10)
+def word(rng, count):
+    """So many letters as one hand writes them, or as they are printed: a Mark of no digit."""
     letters = [letter for letter in LETTERS if count > 1 or letter not in LIKE_DIGITS]
     text = "".join(rng.choice(letters, count))
-    text = text if rng.random() < 0.3 else text[:1] + text[1:].lower()
+    text = text if rng.random() < 0.3 else text[0] + text[1:].lower()
     if rng.random() < 0.25:  # printed
-        font = ImageFont.load_default(float(TALL * 1.3))
-        left, top, right, bottom = font.getbbox(text)
-        page = Image.new("L", (int(right - left) + 8, int(bottom - top) + 8))
-        ImageDraw.Draw(page).text((4 - left, 4 - top), text, fill=255, font=font)
+        page = Image.new("L", (50 + 150 * count, 200))
+        font = ImageFont.load_default(TALL * 1.3)
+        ImageDraw.Draw(page).text((25, 25), text, fill=255, font=font)
         return cropped(NO_DIGIT, np.asarray(page))
     ink = np.zeros((190, 40 + 75 * count), np.uint8)
-    font, pen = int(rng.choice(FONTS)), int(rng.integers(3, 14))
+    font, pen = rng.choice(FONTS), rng.integers(3, 14)
     cv2.putText(ink, text, (20, 130), font, rng.uniform(2.4, 3.4), 255, pen, cv2.LINE_AA)
     size = ink.shape[::-1]
     knots = rng.normal(0, 5, (5, 3 + count, 2)).astype(np.float32)
-    across = np.dstack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size)))
     slanted = random_distortion(rng, slant=0.2, turn=0.02, stretch=0.1)
-    source = (across - np.array(size) / 2) @ np.linalg.inv(slanted).T + np.array(size) / 2
+    from_middle = np.dstack(np.meshgrid(*(np.arange(n) - n / 2 for n in size)))
+    source = from_middle @ np.linalg.inv(slanted).T + np.array(size) / 2
     source = source + cv2.resize(knots, size, interpolation=cv2.INTER_CUBIC)
     return cropped(NO_DIGIT, cv2.remap(ink, source.astype(np.float32), None, cv2.INTER_LINEAR))
 
@@ -1933,28 +1931,26 @@ def word(rng, count=None):
 def other_mark(rng, images, labels):
     """Something that is no digit: a sign, a letter, a scribble, a digit that lies on its side."""
     kind = rng.choice(["sign", "letter", "scribble", "turned"], p=[0.45, 0.3, 0.1, 0.15])
-    if kind == "sign":
-        return written_mark(NO_DIGIT, rng)
     if kind == "letter":
         return word(rng, 1)
     if kind == "scribble":
         steps = rng.normal((rng.uniform(0, 25), 0), 30, (rng.integers(4, 14), 2))
         curve = smooth(len(steps)) @ np.cumsum(steps, axis=0)
         return drawn_mark(NO_DIGIT, [curve], rng, most=10)
-    digit = digit_mark(rng, images, labels)
-    turns = {**dict.fromkeys((2, 3, 4, 5, 7), (1, 2, 3)), 6: (1, 3), 9: (1, 3)}
-    if digit.label not in turns:  # it would still be a digit
-        return written_mark(NO_DIGIT, rng)
-    return Mark(NO_DIGIT, np.ascontiguousarray(np.rot90(digit.ink, rng.choice(turns[digit.label]))))
+    if kind == "turned":
+        label, ink = digit_mark(rng, images, labels)
+        if label not in (0, 1, 8):  # they would be digits still, as a 6 and a 9 upside down
+            quarters = rng.choice([1, 3] if label in (6, 9) else [1, 2, 3])
+            return Mark(NO_DIGIT, np.rot90(ink, quarters))
+    return written_mark(NO_DIGIT, rng)
 
 
 def comma_mark(rng):
     """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
     low = log_uniform(rng, 4, 45)
-    comma, dot, colon = [(0, 0), (-0.4 * low, low)], [(0, 0)], [(0, 40)]
-    kinds = [comma], [dot], [dot, colon], [[(0, 0), (2 * low, 0)]]
-    strokes = kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]
-    return drawn_mark(NO_DIGIT, [np.array(stroke, float) for stroke in strokes], rng, most=16)
+    comma, dash, dot = [(0, 0), (-0.4 * low, low)], [(0, 0), (2 * low, 0)], [(0, 0)]
+    kinds = [comma], [dot], [dot, [(0, 40)]], [dash]  # the strokes of each
+    return drawn_mark(NO_DIGIT, kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])], rng, most=16)
 
 
 class Marks:
@@ -1965,7 +1961,7 @@ class Marks:
         self.makers = {
             "digit": lambda: digit_mark(rng, images, labels),
             "other": lambda: other_mark(rng, images, labels),
-            "word": lambda: word(rng),
+            "word": lambda: word(rng, 1 + rng.integers(1, 10)),
             "comma": lambda: comma_mark(rng),
         }
         self.ready = {kind: [] for kind in self.makers}
