@@ -1866,31 +1866,6 @@ def cropped(label, ink):
     return Mark(label, ink[y : y + height, x : x + width].copy())
 
 
-def digit_mark(rng, images, labels):
-    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
-    kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
-    if kind == "bar":  # only its length tells it from a line, so the finder must see many
-        bent = rng.normal(0, (12, 3), 2)
-        bar = np.array([(0, 0), (bent[0] / 2 + bent[1], 50), (bent[0], 100)])
-        return drawn_mark(1, [smooth(3) @ bar], rng)
-    if kind == "photographed":
-        number = rng.integers(len(images))
-        large = bend_image(images[number], rng)
-        large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
-        contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
-        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
-        if max(mark.ink.shape) >= TALL / 4:
-            scale = TALL / max(mark.ink.shape[0], 0.7 * mark.ink.shape[1])
-            return mark._replace(ink=cv2.resize(mark.ink, scaled_size(mark.ink, scale)))
-    return written_mark(int(rng.integers(10)), rng)
-
-
-def written_mark(label, rng):
-    """A way in HANDWRITING, written at a page's size: a Mark."""
-    ways = ways_to_write(label)
-    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
-
-
 def drawn_mark(label, strokes, rng, most=22):
     """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
     pen = round(log_uniform(rng, 3, most))
@@ -1899,7 +1874,32 @@ def drawn_mark(label, strokes, rng, most=22):
     scale = (TALL - pen) / (max(extent[1], 0.7 * extent[0], 1) if label < NO_DIGIT else 100)
     size = np.ceil(extent * scale).astype(int) + pen + 3
     lines = [(stroke - corner) * scale + pen / 2 + 1 for stroke in strokes]
-    return cropped(label, draw_strokes(lines, pen, size.tolist()))
+    return cropped(label, draw_strokes(lines, pen, size))
+
+
+def written_mark(label, rng):
+    """A way in HANDWRITING, written at a page's size: a Mark."""
+    ways = ways_to_write(label)
+    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
+
+
+def digit_mark(rng, images, labels):
+    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
+    kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
+    if kind == "bar":  # only its length tells it from a line, so the finder must see many
+        slant, bow = rng.normal(0, (12, 3))
+        return drawn_mark(1, [smooth(3) @ [(0, 0), (slant / 2 + bow, 50), (slant, 100)]], rng)
+    if kind == "photographed":
+        number = rng.integers(len(images))
+        large = bend_image(images[number], rng)
+        large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
+        contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
+        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
+        height, width = mark.ink.shape
+        if max(height, width) >= TALL / 4:  # of others too little ink is left
+            size = scaled_size(mark.ink, TALL / max(height, 0.7 * width))
+            return mark._replace(ink=cv2.resize(mark.ink, size))
+    return written_mark(int(rng.integers(10)), rng)
 
 
 LETTERS = "aAbcCdDeEfFGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
@@ -1907,26 +1907,24 @@ LIKE_DIGITS = set("bBgIlOoqsSzZiD")  # alone they may be digits, in a word they 
 FONTS = [font | slant for font in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  # OpenCV's
 
 
-def word(rng, count=None):
-    """Some letters as one hand writes them, or as they are printed: a Mark of no digit."""
-    count = count or 1 + rng.integers(1, 10)
+def word(rng, count):
+    """So many letters as one hand writes them, or as they are printed: a Mark of no digit."""
     letters = [letter for letter in LETTERS if count > 1 or letter not in LIKE_DIGITS]
     text = "".join(rng.choice(letters, count))
-    text = text if rng.random() < 0.3 else text[:1] + text[1:].lower()
+    text = text if rng.random() < 0.3 else text[0] + text[1:].lower()
     if rng.random() < 0.25:  # printed
-        font = ImageFont.load_default(float(TALL * 1.3))
-        left, top, right, bottom = font.getbbox(text)
-        page = Image.new("L", (int(right - left) + 8, int(bottom - top) + 8))
-        ImageDraw.Draw(page).text((4 - left, 4 - top), text, fill=255, font=font)
+        page = Image.new("L", (50 + 150 * count, 200))
+        font = ImageFont.load_default(TALL * 1.3)
+        ImageDraw.Draw(page).text((25, 25), text, fill=255, font=font)
         return cropped(NO_DIGIT, np.asarray(page))
     ink = np.zeros((190, 40 + 75 * count), np.uint8)
-    font, pen = int(rng.choice(FONTS)), int(rng.integers(3, 14))
+    font, pen = rng.choice(FONTS), rng.integers(3, 14)
     cv2.putText(ink, text, (20, 130), font, rng.uniform(2.4, 3.4), 255, pen, cv2.LINE_AA)
     size = ink.shape[::-1]
     knots = rng.normal(0, 5, (5, 3 + count, 2)).astype(np.float32)
-    across = np.dstack(np.meshgrid(*(np.arange(n, dtype=np.float32) for n in size)))
     slanted = random_distortion(rng, slant=0.2, turn=0.02, stretch=0.1)
-    source = (across - np.array(size) / 2) @ np.linalg.inv(slanted).T + np.array(size) / 2
+    from_middle = np.dstack(np.meshgrid(*(np.arange(n) - n / 2 for n in size)))
+    source = from_middle @ np.linalg.inv(slanted).T + np.array(size) / 2
     source = source + cv2.resize(knots, size, interpolation=cv2.INTER_CUBIC)
     return cropped(NO_DIGIT, cv2.remap(ink, source.astype(np.float32), None, cv2.INTER_LINEAR))
 
@@ -1934,28 +1932,26 @@ def word(rng, count=None):
 def other_mark(rng, images, labels):
     """Something that is no digit: a sign, a letter, a scribble, a digit that lies on its side."""
     kind = rng.choice(["sign", "letter", "scribble", "turned"], p=[0.45, 0.3, 0.1, 0.15])
-    if kind == "sign":
-        return written_mark(NO_DIGIT, rng)
     if kind == "letter":
         return word(rng, 1)
     if kind == "scribble":
         steps = rng.normal((rng.uniform(0, 25), 0), 30, (rng.integers(4, 14), 2))
         curve = smooth(len(steps)) @ np.cumsum(steps, axis=0)
         return drawn_mark(NO_DIGIT, [curve], rng, most=10)
-    digit = digit_mark(rng, images, labels)
-    turns = {**dict.fromkeys((2, 3, 4, 5, 7), (1, 2, 3)), 6: (1, 3), 9: (1, 3)}
-    if digit.label not in turns:  # it would still be a digit
-        return written_mark(NO_DIGIT, rng)
-    return Mark(NO_DIGIT, np.ascontiguousarray(np.rot90(digit.ink, rng.choice(turns[digit.label]))))
+    if kind == "turned":
+        label, ink = digit_mark(rng, images, labels)
+        if label not in (0, 1, 8):  # they would be digits still, as a 6 and a 9 upside down
+            quarters = rng.choice([1, 3] if label in (6, 9) else [1, 2, 3])
+            return Mark(NO_DIGIT, np.rot90(ink, quarters))
+    return written_mark(NO_DIGIT, rng)
 
 
 def comma_mark(rng):
     """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
     low = log_uniform(rng, 4, 45)
-    comma, dot, colon = [(0, 0), (-0.4 * low, low)], [(0, 0)], [(0, 40)]
-    kinds = [comma], [dot], [dot, colon], [[(0, 0), (2 * low, 0)]]
-    strokes = kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])]
-    return drawn_mark(NO_DIGIT, [np.array(stroke, float) for stroke in strokes], rng, most=16)
+    comma, dash, dot = [(0, 0), (-0.4 * low, low)], [(0, 0), (2 * low, 0)], [(0, 0)]
+    kinds = [comma], [dot], [dot, [(0, 40)]], [dash]  # the strokes of each
+    return drawn_mark(NO_DIGIT, kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])], rng, most=16)
 
 
 class Marks:
@@ -1966,7 +1962,7 @@ class Marks:
         self.makers = {
             "digit": lambda: digit_mark(rng, images, labels),
             "other": lambda: other_mark(rng, images, labels),
-            "word": lambda: word(rng),
+            "word": lambda: word(rng, 1 + rng.integers(1, 10)),
             "comma": lambda: comma_mark(rng),
         }
         self.ready = {kind: [] for kind in self.makers}
@@ -1985,18 +1981,15 @@ class Marks:
 
 
 class Sheet:
-    """A page while marks are laid on it: the ink of digits, that of all else, and the boxes."""
+    """A page while marks are laid on it: the ink of digits and that of all else, and the boxes."""
 
     def __init__(self, rng, marks):
-        self.rng, self.marks = rng, marks
-        self.digits, self.others = np.zeros((2, PAGE, PAGE), np.uint8)
-        self.boxes = []
-        layouts = self.lines, self.alone, self.grid, self.scattered, self.empty
-        layouts[rng.choice(5, p=[0.52, 0.2, 0.11, 0.09, 0.08])]()
-        if rng.random() < 0.1:
-            self.long_lines()
-        if rng.random() < 0.15:
-            self.specks()
+        self.rng, self.marks, self.boxes = rng, marks, []
+        self.ink = np.zeros((2, PAGE, PAGE), np.uint8)
+        self.digits, self.others = self.ink
+        layouts = [self.lines, self.alone, self.grid, self.scattered, self.empty]
+        rng.choice(layouts, p=[0.52, 0.2, 0.11, 0.09, 0.08])()
+        self.litter()
         if rng.random() < 0.35:
             self.turn(rng.normal(0, 0.08))
         if rng.random() < 0.04:
@@ -2009,25 +2002,14 @@ class Sheet:
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(mark.ink, (width, height), interpolation=way)
         x, y = round(x), round(y)
-        there = np.s_[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
+        box = Box(mark.label, x + width / 2, y + height / 2, width, height)
         part = small[max(0, -y) : max(0, PAGE - y), max(0, -x) : max(0, PAGE - x)]
-        layer = self.digits if mark.label < NO_DIGIT and height <= NEAR else self.others
-        np.maximum(layer[there], part, out=layer[there])
-        if layer is self.digits and part.sum() > 0.65 * small.sum():
-            self.boxes.append(Box(mark.label, x + width / 2, y + height / 2, width, height))
+        digit = mark.label < NO_DIGIT and height <= NEAR
+        there = (self.digits if digit else self.others)[box.pixels()]
+        np.maximum(there, part, out=there)
+        if digit and part.sum() > 0.65 * small.sum():
+            self.boxes.append(box)
         return width
-
-    def line(self, ends, strength, pen):
-        """Draw a line that is no digit from one of two ends, (x, y), to the other."""
-        a, b = np.round(ends).astype(int).tolist()
-        cv2.line(self.others, a, b, int(strength), int(pen), cv2.LINE_AA)
-
-    def frame(self, x, y, width, height, tall):
-        """Draw a frame around something, as a form has them."""
-        room = tall * self.rng.uniform(0.08, 0.4)
-        corners = (x - room, y - room), (x + width + room, y + height + room)
-        corners = [tuple(round(v + self.rng.normal(0, 0.02 * tall)) for v in c) for c in corners]
-        cv2.rectangle(self.others, *corners, int(self.rng.integers(90, 256)), self.pen(tall))
 
     def pen(self, tall):
         """The width of a pen's line beside digits so tall."""
@@ -2036,8 +2018,8 @@ class Sheet:
     def lines(self):
         """Lines of numbers and words, often both."""
         rng, tall = self.rng, log_uniform(self.rng, 11, 80)
-        gaps = (0.08, 0.5), (-0.28, 0.06), (0.1, 1.2), (-0.12, 0.25)
-        gaps = gaps[rng.choice(4, p=[0.24, 0.42, 0.1, 0.24])]
+        gaps = [(0.08, 0.5), (-0.28, 0.06), (0.1, 1.2), (-0.12, 0.25)]
+        gaps = rng.choice(gaps, p=[0.24, 0.42, 0.1, 0.24])
         words = rng.choice([0, 0.15, 0.5, 1], p=[0.6, 0.15, 0.18, 0.07])
         signs = rng.choice([0, 0.3], p=[0.65, 0.35])
         form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
@@ -2058,9 +2040,8 @@ class Sheet:
 
     def text(self, x, y, tall):
         """Write a word, or letters and signs side by side: where the next may begin."""
-        rng, kind, count = self.rng, "word", 1
-        if rng.random() < 0.4:
-            kind, count = "other", rng.integers(1, 7)
+        rng = self.rng
+        kind, count = ("other", rng.integers(1, 7)) if rng.random() < 0.4 else ("word", 1)
         small = rng.uniform(0.7, 1.1)
         for _ in range(count):
             mark = self.marks.pick(kind)
@@ -2083,18 +2064,21 @@ class Sheet:
                 x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
                 x += tall * rng.uniform(0, 0.2)
             digit = self.marks.pick("digit")
-            low, high = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
-            high = tall * rng.uniform(low, high)
+            sizes = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
+            high = tall * rng.uniform(*sizes)
             ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
             down = y + (tall - high * digit.ink.shape[0] / TALL) * rng.uniform(*ends)
             width = self.put(digit, x, down, high)
-            if framed:
-                self.frame(x, down, width, high, tall)
+            if framed:  # as on a form
+                room = tall * rng.uniform(0.08, 0.4)
+                corners = (x - room, down - room), (x + width + room, down + high + room)
+                corners = np.rint(corners + rng.normal(0, 0.02 * tall, (2, 2))).astype(int)
+                cv2.rectangle(self.others, *corners, int(rng.integers(90, 256)), self.pen(tall))
             x += width + tall * (rng.uniform(*gaps) + 0.8 * framed)
         if not framed and rng.random() < 0.06:  # underlined
             level = y + tall * rng.uniform(1.0, 1.4)
-            ends = (start, level), (x, level + tall * rng.normal(0, 0.08))
-            self.line(ends, 255, self.pen(tall))
+            ends = np.rint([(start, level), (x, level + tall * rng.normal(0, 0.08))]).astype(int)
+            cv2.line(self.others, *ends, 255, self.pen(tall), cv2.LINE_AA)
         return x
 
     def alone(self):
@@ -2112,19 +2096,18 @@ class Sheet:
         pen, strength = self.pen(0.6 * tall), int(rng.integers(60, 256))
         drawn, full = rng.random() < 0.7, rng.uniform(0.3, 1)
         left, top = rng.uniform(-1, 0.5, 2) * (across, down)
-        for y in np.arange(top, PAGE, down):
-            for x in np.arange(left, PAGE, across):
-                if drawn:
-                    corners = (round(x), round(y)), (round(x + across), round(y + down))
-                    cv2.rectangle(self.others, *corners, strength, pen)
-                if rng.random() > full:
-                    continue
-                if across > 1.7 * tall and rng.random() < 0.5:
-                    self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
-                else:
-                    mark = self.marks.pick("digit" if rng.random() < 0.93 else "other")
-                    right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
-                    self.put(mark, x + right, y + below, tall)
+        for y, x in itertools.product(np.arange(top, PAGE, down), np.arange(left, PAGE, across)):
+            if drawn:
+                corners = (round(x), round(y)), (round(x + across), round(y + down))
+                cv2.rectangle(self.others, *corners, strength, pen)
+            if rng.random() > full:
+                continue
+            if across > 1.7 * tall and rng.random() < 0.5:
+                self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
+            else:
+                mark = self.marks.pick("digit" if rng.random() < 0.93 else "other")
+                right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
+                self.put(mark, x + right, y + below, tall)
 
     def scattered(self):
         """Digits strewn about, of different sizes, between other things."""
@@ -2149,42 +2132,44 @@ class Sheet:
                 while x < PAGE:
                     x = self.text(x, y, 0.8 * tall) + tall * rng.uniform(0.2, 0.8)
 
-    def specks(self):
-        """Dots of the pen, crumbs, dust."""
-        rng, most = self.rng, self.rng.integers(2, 6)
-        for _ in range(rng.integers(1, 9)):
-            where = tuple(rng.integers(0, PAGE, 2).tolist())
-            cv2.circle(self.others, where, int(rng.integers(1, most)), 255, -1, cv2.LINE_AA)
-
-    def long_lines(self):
-        """A few lines across the sheet: underlines, crossings-out. A short one would be a one."""
+    def litter(self):
+        """Draw, at times, a few long lines, as crossings-out are; at times crumbs and dust."""
         rng = self.rng
-        for _ in range(rng.integers(1, 4)):
-            ends = np.array([(-20, 0), (PAGE + 20, 0)]) + rng.integers(0, PAGE, (2, 2)) // (2, 1)
-            if rng.random() < 0.6:
-                ends[1, 1] = ends[0, 1]
-            self.line(ends[:, :: rng.choice([-1, 1])], rng.integers(90, 256), rng.integers(1, 6))
+        if rng.random() < 0.1:
+            rims = (-20, 0), (PAGE + 20, 0)  # a shorter line would be a one
+            for _ in range(rng.integers(1, 4)):
+                ends = rims + rng.integers(0, PAGE, (2, 2)) // (2, 1)
+                if rng.random() < 0.6:
+                    ends[1, 1] = ends[0, 1]
+                ends = ends[:, :: rng.choice([-1, 1])]  # down the sheet, or across it
+                grey, pen = int(rng.integers(90, 256)), rng.integers(1, 6)
+                cv2.line(self.others, *ends, grey, pen, cv2.LINE_AA)
+        if rng.random() < 0.15:
+            most = rng.integers(2, 6)
+            for _ in range(rng.integers(1, 9)):
+                where, radius = rng.integers(0, PAGE, 2), rng.integers(1, most)
+                cv2.circle(self.others, where, radius, 255, -1, cv2.LINE_AA)
 
     def turn(self, angle):
         """Turn all by an angle in radians: on their sides and upside down few digits are digits."""
         cos, sin, middle = math.cos(angle), math.sin(angle), PAGE / 2
         matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])
         matrix[:, 2] = middle - matrix[:, :2] @ (middle, middle)
-        self.digits, self.others = (
-            cv2.warpAffine(layer, matrix, (PAGE, PAGE)) for layer in (self.digits, self.others)
-        )
-        upright, upside_down = {n: n for n in range(10)}, {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
+        self.ink[:] = [cv2.warpAffine(layer, matrix, (PAGE, PAGE)) for layer in self.ink]
+        upright, upside_down = range(10), {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
         labels = (upright, {}, upside_down, {})[round(2 * angle / np.pi) % 4]
-        self.boxes = [
-            Box(
-                labels[box.label],
-                *(matrix @ (box.x, box.y, 1)),
-                abs(box.width * cos) + box.height * abs(sin) / 2,
-                abs(box.height * cos),
-            )
-            for box in self.boxes
-            if box.label in labels
-        ]
+        turned = []
+        for label, x, y, width, height in self.boxes:
+            if label in labels:
+                size = abs(width * cos) + height * abs(sin) / 2, abs(height * cos)
+                turned.append(Box(labels[label], *(matrix @ (x, y, 1)), *size))
+        self.boxes = turned
+
+    def cover(self, image, other, where):
+        """Lay other grey levels over an image of the sheet, in place: the digits there are gone."""
+        image[where] = other[where]
+        self.ink[:, where] = 0
+        self.boxes = [b for b in self.boxes if where[b.pixels()].sum() < 0.3 * b.width * b.height]
 
 
 def soft_noise(rng, knots, strength):
@@ -2195,78 +2180,63 @@ def soft_noise(rng, knots, strength):
 
 def ruled(rng, tall):
     """The lines of ruled, squared or dotted paper: uint8 (PAGE, PAGE)."""
-    lines, apart = np.zeros((PAGE, PAGE), np.uint8), tall * log_uniform(rng, 0.3, 2.2)
+    paper, apart = np.zeros((PAGE, PAGE), np.uint8), tall * log_uniform(rng, 0.3, 2.2)
     pen, tilt, first = int(rng.choice([1, 1, 2, 3])), rng.normal(0, 0.05), rng.uniform(0, apart)
     kind = rng.choice(["ruled", "squared", "dotted"], p=[0.45, 0.45, 0.1])
     places = np.arange(first - PAGE // 8, PAGE * 1.2, max(4, apart))
-    if kind == "dotted":
-        for x, y in itertools.product(places, places):
-            where = round(x - tilt * y), round(y + tilt * x)
-            cv2.circle(lines, where, pen, 255, -1, cv2.LINE_AA)
-        return lines
-    far = tilt * PAGE
     for place in places:
-        ends = [[(0, place), (PAGE, place + far)]]
-        ends += [[(place, 0), (place - far, PAGE)]] * (kind == "squared")
-        draw_onto(lines, ends, pen)
-    return lines
-
-
-def texture(rng):
-    """Wood, cloth, carpet or a plain table: float32 (PAGE, PAGE), grey levels."""
-    knots = np.exp(rng.uniform(np.log(3), np.log(PAGE / 1.5), 2)).astype(int)  # wood: unlike
-    grain = soft_noise(rng, knots, rng.uniform(0.02, 0.3))
-    if rng.random() < 0.3:  # woven
-        phase = np.arange(PAGE, dtype=np.float32) * 2 * np.pi / log_uniform(rng, 4, 24)
-        waves = np.sin(phase + rng.normal(0, 0.3, PAGE))
-        grain = grain + rng.uniform(0.05, 0.3) * (waves[:, None] + np.sin(phase)) / 2
-    return (rng.uniform(20, 220) * (1 + grain)).astype(np.float32)
-
-
-def shadow(rng):
-    """How light a shadow with a sharp or a soft edge leaves the paper: float (PAGE, PAGE)."""
-    angle, across = rng.uniform(0, 2 * np.pi), np.arange(PAGE, dtype=np.float32)
-    far = (across * np.cos(angle))[None] + (across * np.sin(angle))[:, None]
-    far = (far - rng.uniform(far.min(), far.max())) / rng.uniform(0.4, 15)
-    return 1 - rng.uniform(0.15, 0.6) * sigmoid(far.clip(-50, 50))
-
-
-def pencil(rng):
-    """How much of a pencil's line is left, which is full of holes: float (PAGE, PAGE)."""
-    grain = rng.normal(1, 0.5, (PAGE, PAGE)).astype(np.float32)
-    grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.4, 1.5))
-    return grain.clip(0.1, 1.3) * (1 + soft_noise(rng, 7, 0.25)).clip(0.3, 1.2)
+        if kind == "dotted":
+            for y in places:
+                where = round(place - tilt * y), round(y + tilt * place)
+                cv2.circle(paper, where, pen, 255, -1, cv2.LINE_AA)
+        else:
+            draw_onto(paper, [[(0, place), (PAGE, place + tilt * PAGE)]], pen)
+        if kind == "squared":
+            draw_onto(paper, [[(place, 0), (place - tilt * PAGE, PAGE)]], pen)
+    return paper
 
 
 def drawing(rng, sheet):
-    """A Sheet as a drawing, a clean scan or a screen shows it: float (PAGE, PAGE), grey levels."""
+    """A Sheet as a drawing, a clean scan or a screen shows it: grey levels (PAGE, PAGE)."""
     paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
     if rng.random() < 0.5:
         paper, ink = 255.0, 0.0
-    image = paper + (ink - paper) * cv2.max(sheet.digits, sheet.others) / np.float32(255)
-    if rng.random() < 0.1:
-        cover(rng, image, sheet, "bar")
+    image = paper + (ink - paper) * sheet.ink.max(0) / np.float32(255)
+    if rng.random() < 0.1:  # a window's bar, with words in it
+        where = np.zeros((PAGE, PAGE), bool)
+        where[: rng.integers(8, 40)] = True
+        grey = int(rng.integers(0, 256))
+        bar = np.full((PAGE, PAGE), grey, np.uint8)
+        start = rng.integers(0, PAGE // 2, 2) // (1, 8) + (0, 8)
+        text, size = "".join(rng.choice(list(LETTERS + "   "), 12)), rng.uniform(0.3, 0.7)
+        cv2.putText(bar, text, start, 0, size, (grey + 128) % 256, 1, cv2.LINE_AA)
+        sheet.cover(image, bar, where)
     if rng.random() < 0.3:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.5))
     return image if rng.random() < 0.65 else 255 - image
 
 
 def photograph(rng, sheet, tall):
-    """A Sheet as a photograph shows it, its digits so tall: float (PAGE, PAGE), grey levels."""
+    """A Sheet as a photograph shows it, its digits so tall: grey levels (PAGE, PAGE)."""
     shade = soft_noise(rng, rng.integers(2, 5), rng.choice([0, 0.06, 0.15, 0.3]))
     paper = rng.uniform(80, 250) * (1 + shade)
-    if rng.random() < 0.25:
-        paper *= shadow(rng)
+    if rng.random() < 0.25:  # a shadow with a sharp or a soft edge
+        angle, across = rng.uniform(0, 2 * np.pi), np.arange(PAGE)
+        far = np.add.outer(across * np.sin(angle), across * np.cos(angle))
+        far = (far - rng.uniform(far.min(), far.max())) / rng.uniform(0.4, 15)
+        paper *= 1 - rng.uniform(0.15, 0.6) * sigmoid(far.clip(-50, 50))
     if rng.random() < 0.4:
         paper *= 1 - log_uniform(rng, 0.06, 0.8) * (ruled(rng, tall) / np.float32(255))
-    ink = cv2.max(sheet.digits, sheet.others) / np.float32(255)
-    if rng.random() < 0.35:
-        ink *= pencil(rng)
+    ink = sheet.ink.max(0) / np.float32(255)
+    if rng.random() < 0.35:  # a pencil's line, which is full of holes
+        grain = rng.normal(1, 0.5, (PAGE, PAGE)).astype(np.float32)
+        grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.4, 1.5)).clip(0.1, 1.3)
+        ink *= grain * (1 + soft_noise(rng, 7, 0.25)).clip(0.3, 1.2)
     if rng.random() < 0.6:
         ink = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.4, 1 + tall / 45))
     image = paper * (1 - ink.clip(0, 1) * rng.uniform(0.25, 0.97))
     if rng.random() < 0.27:
-        cover(rng, image, sheet, rng.choice(["table", "things"], p=[0.7, 0.3]))
+        sheet.cover(image, *(table(rng) if rng.random() < 0.7 else things(rng)))
     if rng.random() < 0.7:
         noise = rng.normal(0, log_uniform(rng, 1, 14), (PAGE, PAGE)).astype(np.float32)
         blur = rng.uniform(0.3, 1.5)
@@ -2278,53 +2248,38 @@ def photograph(rng, sheet, tall):
     return 255 - image if rng.random() < 0.12 else image  # chalk
 
 
-def cover(rng, image, sheet, kind):
-    """Lay something over the sheet, which takes its boxes away: a table beside it, a finger ..."""
-    covered = np.zeros((PAGE, PAGE), np.uint8)
-    if kind == "table":  # all but a large box, the sheet, or such a box
-        middle, size = rng.normal(PAGE / 2, PAGE / 2, 2), rng.uniform(0.5, 2.5, 2) * PAGE
-        box = cv2.boxPoints((middle.tolist(), size.tolist(), rng.uniform(-25, 25)))
-        cv2.fillPoly(covered, [box.astype(np.int32)], 255)
-        covered = 255 - covered if covered.mean() > 100 else covered
-        other = texture(rng)
-    elif kind == "bar":  # of a window's title, with words
-        covered[: rng.integers(8, 40)] = 255
-        light = int(rng.integers(0, 256))
-        other = np.full((PAGE, PAGE), light, np.uint8)
-        where = (rng.integers(0, PAGE // 2, 2) // (1, 8) + (0, 8)).tolist()
-        text, size = "".join(rng.choice(list(LETTERS + "   "), 12)), rng.uniform(0.3, 0.7)
-        cv2.putText(other, text, where, 0, size, (light + 128) % 256, 1, cv2.LINE_AA)
-    else:  # a finger, holes, things of all kinds
-        other = np.zeros((PAGE, PAGE), np.uint8)
-        for _ in range(rng.integers(1, 10)):
-            middle, size = rng.uniform(-20, PAGE + 20, 2), log_uniform(rng, 4, 100)
-            size *= np.array([1, rng.uniform(0.3, 1)])  # a narrower one would be a one
-            shape = cv2.RotatedRect(middle.tolist(), size.tolist(), rng.uniform(0, 180))
-            grey = int(rng.integers(1, 256))
-            if rng.random() < 0.6:
-                cv2.ellipse(other, shape, grey, -1, cv2.LINE_AA)
-            else:
-                cv2.fillPoly(other, [shape.points().astype(np.int32)], grey, cv2.LINE_AA)
-        covered = (other > 0).astype(np.uint8)
-        if rng.random() < 0.7:
-            other = cv2.GaussianBlur(other, (0, 0), log_uniform(rng, 0.4, 4))
-    where = covered > 0
-    np.copyto(image, other, where=where, casting="unsafe")
-    sheet.digits[where] = sheet.others[where] = 0
-    sheet.boxes = [
-        box for box in sheet.boxes if where[box.pixels()].sum() < 0.3 * box.width * box.height
-    ]
+def table(rng):
+    """A table of wood, cloth or else: its grey levels, and where it is seen, bool."""
+    middle, size = rng.normal(PAGE / 2, PAGE / 2, 2), rng.uniform(0.5, 2.5, 2) * PAGE
+    box = cv2.boxPoints((middle, size, rng.uniform(-25, 25))).astype(np.int32)
+    where = cv2.fillPoly(np.zeros((PAGE, PAGE), np.uint8), [box], 1) > 0
+    if where.mean() > 100 / 255:  # so large a box is the sheet, with the table around it
+        where = ~where
+    knots = [int(log_uniform(rng, 3, PAGE / 1.5)) for _ in range(2)]  # in wood they differ
+    grain = soft_noise(rng, knots, rng.uniform(0.02, 0.3))
+    if rng.random() < 0.3:  # woven
+        phase = np.arange(PAGE, dtype=np.float32) * 2 * np.pi / log_uniform(rng, 4, 24)
+        waves = np.sin(phase + rng.normal(0, 0.3, PAGE))
+        grain = grain + rng.uniform(0.05, 0.3) * np.add.outer(waves, np.sin(phase)) / 2
+    return rng.uniform(20, 220) * (1 + grain), where
 
 
-def rescaled(rng, image):
-    """A picture as a small copy of it, or a JPEG, shows it, at times."""
-    if rng.random() < 0.15:
-        small = scaled_size(image, rng.uniform(0.35, 0.8))
-        small = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
-        image = cv2.resize(small, (PAGE, PAGE), interpolation=cv2.INTER_LINEAR)
-    if rng.random() < 0.3:
-        image = cv2.imdecode(cv2.imencode(".jpg", image, [1, int(rng.integers(25, 90))])[1], 0)
-    return image
+def things(rng):
+    """A finger, holes, things of all kinds: their grey levels, and where they are, bool."""
+    image = np.zeros((PAGE, PAGE), np.uint8)
+    for _ in range(rng.integers(1, 10)):
+        middle, size = rng.uniform(-20, PAGE + 20, 2), log_uniform(rng, 4, 100)
+        size *= np.array([1, rng.uniform(0.3, 1)])  # a narrower one would be a one
+        shape = cv2.RotatedRect(middle, size, rng.uniform(0, 180))
+        grey = int(rng.integers(1, 256))
+        if rng.random() < 0.6:
+            cv2.ellipse(image, shape, grey, -1, cv2.LINE_AA)
+        else:
+            cv2.fillPoly(image, [shape.points().astype(np.int32)], grey, cv2.LINE_AA)
+    where = image > 0
+    if rng.random() < 0.7:
+        image = cv2.GaussianBlur(image, (0, 0), log_uniform(rng, 0.4, 4))
+    return image, where
 
 
 def make_page(rng, marks):
@@ -2335,10 +2290,17 @@ def make_page(rng, marks):
     """
     sheet = Sheet(rng, marks)
     tall = np.median([box.height for box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
-    plain = rng.random() < 0.5
-    picture = drawing(rng, sheet) if plain else photograph(rng, sheet, float(tall))
-    picture = rescaled(rng, picture.clip(0, 255).astype(np.uint8))
-    return picture, sheet.boxes, np.dstack([sheet.digits, sheet.others])
+    picture = drawing(rng, sheet) if rng.random() < 0.5 else photograph(rng, sheet, tall)
+    picture = picture.clip(0, 255).astype(np.uint8)
+    if rng.random() < 0.15:  # a small copy of it
+        size = scaled_size(picture, rng.uniform(0.35, 0.8))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(picture, (PAGE, PAGE))
+    if rng.random() < 0.3:
+        quality = rng.integers(25, 90)
+        _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        picture = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+    return picture, sheet.boxes, np.dstack(sheet.ink)
 
 
 # ---------------------------------------------------------------------------
