@@ -3527,8 +3527,9 @@ def save_png(image, path):
 # ---------------------------------------------------------------------------
 #
 # TensorFlow trains in a process of its own, so the window stays quick and all memory is given back
-# afterwards. The two take turns on a pipe: the process tells, the window answers with an order. So
-# each way one message at most is under way, and neither waits for the other to make room.
+# afterwards. The two take turns on a pipe: the process tells, the window answers with an order,
+# which the process reads after its next batch. So the window never waits for it longer than that,
+# though a pipe may hold only 8 KiB.
 
 HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
 LEARNT = 500  # of the images that it does learn from: the other curve
@@ -3564,7 +3565,7 @@ class Watcher:
         self.pipe, self.pace = pipe, pace
         self.test, self.learnt = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
-        self.told = self.seen = 0  # when the last Report was made, and after how many batches
+        self.told = self.batches = 0  # when the last Report was made, and after how many batches
 
     def begin(self, model):
         """Tell what a network reads that has learnt nothing."""
@@ -3594,7 +3595,7 @@ class Watcher:
         if drawing is not None:
             self.drawn = drawing
         report, answers = None, {}
-        if self.pace.done > self.seen and (self.paused or time.monotonic() - self.told > OFTEN):
+        if self.pace.done > self.batches and (self.paused or time.monotonic() - self.told > OFTEN):
             report = self.report()
         if len(self.drawn) and (report or drawing is not None):
             answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
@@ -3612,7 +3613,7 @@ class Watcher:
         read, known = (answers.argmax(1) for answers in self.answers)
         images, labels = self.test
         worst = self.answers[0][np.arange(len(labels)), labels].argsort()[:WORST]
-        self.told, self.seen = time.monotonic(), self.pace.done
+        self.told, self.batches = time.monotonic(), self.pace.done
         return Report(
             self.pace.done * BATCH,
             self.pace.share(),
@@ -3682,7 +3683,8 @@ class Learner:
         try:
             self.pipe, other = spawn.Pipe()
             options = other, path, seconds, count, variation
-            self.process = spawn.Process(target=learn, args=options, daemon=True)
+            self.process = spawn.Process(target=learn, args=options)
+            self.process.daemon = True  # when the program ends, so does it
             self.process.start()
         except OSError as error:
             raise DigitRecognizerError(f"can't start training ({reason(error)})") from None
@@ -3697,13 +3699,17 @@ class Learner:
         except (EOFError, OSError):
             word, what = "failed", "Training ended by itself: it may lack memory."
         if word == "learning":
-            with contextlib.suppress(OSError):  # it has failed since: the next message says why
-                self.pipe.send((self.order, self.drawing))
-            self.order = self.drawing = None
             report, answers = what
             self.reports += [report] if report else []
             self.answers = answers or self.answers
             self.state = "learning" if self.state == "starting" else self.state
+            # In its first batch TensorFlow takes seconds to set out: no drawing is sent until then,
+            # but the one that the first report asks for.
+            drawing = self.drawing if report or self.reports[-1].seen else None
+            with contextlib.suppress(OSError):  # it has failed since: the next message says why
+                self.pipe.send((self.order, drawing))
+            self.order = None
+            self.drawing = self.drawing if drawing is None else None
             return bool(report or answers)
         if word == "done":
             self.state, self.content = "done", what
@@ -3744,22 +3750,22 @@ class Learner:
 
     def says(self):
         """What happens now, in a sentence or two."""
-        done = "It is trained. Draw: the new network reads now. Keep it?"
-        if not self.variation:  # measured: of 300, 58 to 74 %
-            done = (
+        if self.state == "failed":
+            return self.problem
+        text = {
+            "starting": "Starting TensorFlow. All numbers of the new network are random: "
+            "it can only guess.",
+            "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
+            "ending": "Saving what it learnt.",
+            "done": "It is trained. Draw: the new network reads now. Keep it?",
+        }.get(self.state)
+        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
+            text = (
                 "It is trained, and never saw what is no digit: it is sure of two letters in three "
                 "that they are digits. Draw some. Keep it?"
             )
-        if self.state != "learning":
-            return {
-                "starting": "Starting TensorFlow. All numbers of the new network are random: "
-                "it can only guess.",
-                "paused": f"Paused. Step lets it learn from {BATCH} digits more: "
-                "watch what changes.",
-                "ending": "Saving what it learnt.",
-                "done": done,
-                "failed": self.problem,
-            }[self.state]
+        if text:
+            return text
         report = self.reports[-1]
         return (
             f"It looks at {BATCH} digits, compares what it says with what is true, and nudges each "

@@ -3035,6 +3035,19 @@ def test_the_window_waits_for_no_process_that_starts(teachable, monkeypatch, tmp
     learner.end()
 
 
+def test_the_window_waits_for_no_process_that_learns_whatever_is_drawn(teachable):
+    need_tensorflow()
+    learner, took = dr.Learner(teachable.path, 1, 0, True), []
+    while learner.busy():  # while it starts, before its first batch, while it learns and saves
+        learner.look(np.random.default_rng(0).integers(0, 256, (500, 28, 28), np.uint8))
+        began = time.monotonic()
+        learner.follow()
+        took.append(time.monotonic() - began)
+        time.sleep(0.01)
+    assert (learner.state, len(learner.answers)) == ("done", 500)
+    assert max(took) < 1
+
+
 def learns(app, monkeypatch, tmp_path, content):
     """Let a process "learn" that sends this content, at once, as the new network."""
     file = tmp_path / "content"
