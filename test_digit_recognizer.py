@@ -2817,7 +2817,7 @@ def test_a_network_learns_while_one_draws_and_is_kept(teachable_app):
     assert "press Stop first" in app.status.cget("text")
 
     app.board.buttons["pause_learning"].invoke()
-    settle(app, 1)
+    settle(app, 2)  # the order may come two batches later
     seen = learner.reports[-1].seen
     assert on_board(app)[0] == ["pause_learning", "step_learning", "stop_learning"]
     settle(app, 0.5)
