@@ -51,16 +51,13 @@ import io
 import itertools
 import json
 import math
+import multiprocessing
 import os
-import pickle
-import queue
 import random
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
 import warnings
@@ -3513,16 +3510,18 @@ def save_png(image, path):
 # Watching it learn: one process trains, the window shows how far it is
 # ---------------------------------------------------------------------------
 #
-# TensorFlow learns in a process of its own: so the window stays quick, and all memory is given back
-# afterwards. The two send each other pairs: a word, and what belongs to it.
+# TensorFlow trains in a process of its own, so the window stays quick and all memory is given back
+# afterwards. The two take turns on a pipe: the process tells, the window answers with an order,
+# which the process reads after its next batch. So the window never waits for it longer than that,
+# though a pipe may hold only 8 KiB.
 
 HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
 LEARNT = 500  # of the images that it does learn from: the other curve
 TURNS = 4  # in each so large a part of both is read, since that takes time from learning
-OFTEN = 0.3  # seconds from point to point of the curves ...
-GLANCE = 0.15  # ... and from look to look at the drawing
+OFTEN = 0.25  # seconds from point to point of the curves
 WORST = 4  # of the held-out images are shown: those that it is the most wrong about
 FILTERS = 32  # of the first layer are shown, at most
+ORDERS = {"pause": "paused", "step": "paused", "go": "learning", "stop": "ending"}  # Learner.state
 
 
 class Report(NamedTuple):
@@ -3538,87 +3537,76 @@ class Report(NamedTuple):
 
 
 class Watcher:
-    """In the process that trains: tells of its `model`, and obeys.
+    """In the process that trains: tells the window about a Keras model, and obeys it.
 
-    `tell(word, what)` sends. `wishes` is a queue of such pairs: "look" (at images (N, 28, 28), from
-    now on), "pause", "step", "go" and "stop".
+    It sends ("learning", (a Report or None, answers)), answers as in Learner, empty where there is
+    nothing new. The window answers with one of ORDERS or None, and the drawing's images (N, 28, 28)
+    uint8, or None where they are as before. Once the window is gone, the pipe raises EOFError or
+    OSError: that ends the training.
     """
 
-    def __init__(self, tell, wishes, pace, learnt, test):
-        self.tell, self.wishes, self.pace = tell, wishes, pace
+    def __init__(self, pipe, pace, learnt, test):
+        self.pipe, self.pace = pipe, pace
         self.test, self.learnt = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]
-        self.drawn = test[0][:0]
-        self.turn, self.paused, self.glanced, self.told = 0, False, 0, 0
+        self.drawn, self.paused, self.turn = test[0][:0], False, 0
+        self.told = self.batches = 0  # when the last Report was made, and after how many batches
 
     def begin(self, model):
         """Tell what a network reads that has learnt nothing."""
         self.model = model
         self.answers = [self.ask(images) for images, _ in (self.test, self.learnt)]
-        self.report()
-        with contextlib.suppress(queue.Empty):  # what is drawn: the window answers a report so
-            self.obey(*self.wishes.get(timeout=1))
+        self.pipe.send(("learning", (self.report(), {})))
+        self.obey(*self.pipe.recv())
 
     def after_batch(self):
-        """Tell how far it is, if it is time, and do what is wished; when paused, wait for it."""
-        if self.paused or time.monotonic() - self.told > OFTEN:
-            self.report()
-        if time.monotonic() - self.glanced > GLANCE:
-            self.glance()
-        while not self.model.stop_training:
+        """Obey, if the window has answered; while paused and at the end, wait until it has."""
+        ended = not self.pace.goes_on()
+        while not self.model.stop_training and (ended or self.paused or self.pipe.poll()):
             began = time.monotonic()
-            try:
-                word, what = self.wishes.get(block=self.paused)
-            except queue.Empty:
-                break
+            order, drawing = self.pipe.recv()
             self.pace.rest(time.monotonic() - began)
-            if word == "step":
+            self.obey("stop" if ended else order, drawing)
+            if order == "step":
                 break
-            self.obey(word, what)
-        if not self.pace.goes_on():
-            self.model.stop_training = True
 
-    def obey(self, word, what):
-        """Do one thing that was wished."""
-        if word == "look":
-            self.drawn = what
-            self.glance()
-        elif word == "stop":
+    def obey(self, order, drawing):
+        """Do what the window has ordered and, unless that ends the training, tell what is new."""
+        if order == "stop":
             self.model.stop_training = True
-        else:
-            self.paused = word == "pause"
-            self.report()
+            return
+        if order is not None:
+            self.paused = order != "go"
+        if drawing is not None:
+            self.drawn = drawing
+        report, answers = None, {}
+        if self.pace.done > self.batches and (self.paused or time.monotonic() - self.told > OFTEN):
+            report = self.report()
+        if len(self.drawn) and (report or drawing is not None):
+            answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
+        self.pipe.send(("learning", (report, answers)))
 
     def ask(self, images):
         """What the network answers to images (N, 28, 28) by now: float32 (N, 11)."""
         return np.array(self.model(to_input(images), training=False))
 
-    def glance(self):
-        """Tell what it reads in the drawing."""
-        self.glanced = time.monotonic()
-        if len(self.drawn):
-            self.tell("answers", (self.drawn, self.ask(self.drawn)))
-
     def report(self):
-        """Tell how well it reads and what it looks like inside."""
+        """How well the network reads and what it looks like inside: a Report."""
         part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
         for (images, _), answers in zip((self.test, self.learnt), self.answers, strict=True):
             answers[part] = self.ask(images[part])
         read, known = (answers.argmax(1) for answers in self.answers)
         images, labels = self.test
         worst = self.answers[0][np.arange(len(labels)), labels].argsort()[:WORST]
-        self.tell(
-            "report",
-            Report(
-                self.pace.done * BATCH,
-                self.pace.share(),
-                float(np.mean(read == labels)),
-                float(np.mean(known == self.learnt[1])),
-                self.model.count_params(),
-                first_filters(self.model),
-                [(images[i], int(labels[i]), int(read[i])) for i in worst],
-            )._asdict(),
+        self.told, self.batches = time.monotonic(), self.pace.done
+        return Report(
+            self.pace.done * BATCH,
+            self.pace.share(),
+            float(np.mean(read == labels)),
+            float(np.mean(known == self.learnt[1])),
+            self.model.count_params(),
+            first_filters(self.model),
+            [(images[i], int(labels[i]), int(read[i])) for i in worst],
         )
-        self.told = time.monotonic()
 
 
 def first_filters(model):
@@ -3634,27 +3622,39 @@ def first_filters(model):
     return filters[:: -(-len(filters) // FILTERS)]
 
 
-def train_watched(path, seconds, count, variation, tell, wishes):
-    """Train for so many seconds, telling and obeying (Watcher): the model as a file, bytes.
+def learn(pipe, path, seconds, count, variation):
+    """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
-    Other arguments as for train. Raises DigitRecognizerError.
+    In the end it sends ("done", the model as a file, bytes) or ("failed", why, a sentence). Other
+    arguments as for train.
     """
-    learnt, test = training_data(path, None, count)
-    keras, pace = import_keras(), Pace(seconds=seconds)
-    watcher = Watcher(tell, wishes, pace, learnt, test)
-    callback = keras.callbacks.LambdaCallback(
-        on_train_begin=lambda logs: watcher.begin(callback.model),
-        on_train_batch_end=lambda batch, logs: watcher.after_batch(),
-    )
-    model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
-    return to_file(model, *learnt, earlier_finder(path))
+    sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
+    for number in (1, 2):  # C++'s messages, which sys.stdout never sees
+        os.dup2(nowhere.fileno(), number)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window goes first
+    try:
+        learnt, test = training_data(path, None, count)
+        keras, pace = import_keras(), Pace(seconds=seconds)
+        watcher = Watcher(pipe, pace, learnt, test)
+        callback = keras.callbacks.LambdaCallback(
+            on_train_begin=lambda logs: watcher.begin(callback.model),
+            on_train_batch_end=lambda batch, logs: watcher.after_batch(),
+        )
+        model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
+        end = "done", to_file(model, *learnt, earlier_finder(path))
+    except Exception as error:  # whatever it is, the window says it
+        end = "failed", reason(error)
+    with contextlib.suppress(OSError):  # the window is gone
+        pipe.send(end)
 
 
 class Learner:
     """In the window: the process that trains, and what it told.
 
     Its `state` is "starting", "learning", "paused", "ending", "done" or "failed"; `reports` are all
-    so far; `content` is the trained network in the end, a file's bytes. Raises
+    so far; `answers` are the network's to the drawing, float32 (11,) by an image's bytes; `content`
+    is the trained network in the end, a file's bytes. Arguments as for learn. Raises
     DigitRecognizerError where no process can be started.
     """
 
@@ -3662,90 +3662,60 @@ class Learner:
         self.state, self.problem = "starting", None
         self.reports, self.answers, self.content = [], {}, None
         self.seconds, self.variation = seconds, variation
-        program = [sys.executable, str(BUNDLE or Path(__file__).resolve())]
-        options = ["train", "--model", str(path), "--watched", str(seconds)]
-        options += ["--images", str(count)] * bool(count) + ["--no-variation"] * (not variation)
-        quietly = {}
-        if sys.platform == "win32":  # no console, and the window goes first
-            flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
-            quietly["creationflags"] = flags
+        self.order = self.drawing = None  # what the process is told next (Watcher)
+        spawn = multiprocessing.get_context("spawn")  # the same on every system
         try:
-            self.complaints = tempfile.TemporaryFile()  # noqa: SIM115  read when the process ends
-            self.process = subprocess.Popen(
-                program + options,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.complaints,
-                **quietly,
-            )
+            self.pipe, other = spawn.Pipe()
+            options = other, path, seconds, count, variation
+            self.process = spawn.Process(target=learn, args=options)
+            self.process.daemon = True  # when the program ends, so does it
+            self.process.start()
         except OSError as error:
             raise DigitRecognizerError(f"can't start training ({reason(error)})") from None
-        self.news, self.first = queue.SimpleQueue(), None
-        threading.Thread(target=self.listen, daemon=True).start()
-
-    def listen(self):
-        """Take in what comes, until the process ends."""
-        receive(self.process.stdout, self.news)
-        self.process.wait()
-
-    def wish(self, word, what=None):
-        """Ask for something; in vain, if the process has ended.
-
-        Before its first report it may not listen, and a full pipe would hold the window up: so
-        the last wish waits until then.
-        """
-        if not self.reports:
-            self.first = word, what
-            return
-        with contextlib.suppress(OSError):
-            send(self.process.stdin, word, what)
+        other.close()  # now the process alone holds this end: when it ends, the pipe breaks
 
     def follow(self):
-        """Take in what the process told since: whether there was anything."""
-        anything = not self.news.empty()
-        while not self.news.empty():
-            word, what = self.news.get()
-            if word == "report":
-                self.reports.append(Report(**what))
-                self.state = "learning" if self.state == "starting" else self.state
-                if self.first:
-                    self.wish(*self.first)
-                    self.first = None
-            elif word == "answers":
-                images, answers = what
-                self.answers = dict(zip(map(bytes, images), answers, strict=True))
-            elif word == "done":
-                self.state, self.content = "done", what
-            elif self.busy():  # the first reason counts
-                self.fail(what or self.last_words())
-        return anything
+        """Take in what the process told since, and answer it: whether there was anything new."""
+        try:
+            if not self.pipe.poll():
+                return False
+            word, what = self.pipe.recv()
+        except (EOFError, OSError):
+            word, what = "failed", "Training ended by itself: it may lack memory."
+        if word == "learning":
+            report, answers = what
+            self.reports += [report] if report else []
+            self.answers = answers or self.answers
+            self.state = "learning" if self.state == "starting" else self.state
+            # In its first batch TensorFlow takes seconds to set out: no drawing is sent until then,
+            # but the one that the first report asks for.
+            drawing = self.drawing if report or self.reports[-1].seen else None
+            with contextlib.suppress(OSError):  # it has failed since: the next message says why
+                self.pipe.send((self.order, drawing))
+            self.order = None
+            self.drawing = self.drawing if drawing is None else None
+            return bool(report or answers)
+        if word == "done":
+            self.state, self.content = "done", what
+        else:
+            self.fail(what)
+        return True
+
+    def give(self, order):
+        """Give one of ORDERS."""
+        self.order, self.state = order, ORDERS[order]
+
+    def look(self, images):
+        """Let the network read a drawing's images (N, 28, 28) uint8, from now on."""
+        self.drawing = images
 
     def fail(self, problem):
         """There is no new network: why, a sentence."""
         self.state, self.problem = "failed", problem
 
-    def last_words(self):
-        """Why a process ended that told no reason: the last line that it wrote on stderr."""
-        self.complaints.seek(0)
-        text = self.complaints.read().decode(errors="replace").strip()
-        if not text:
-            return "Training ended by itself: it may lack memory."
-        print(text, file=sys.stderr)
-        return f"Training ended by itself: {text.splitlines()[-1]}"
-
     def busy(self):
         """Whether it learns, or is about to, or saves what it learnt."""
         return self.state not in ("done", "failed")
-
-    def pause(self):
-        """Let it pause, or go on."""
-        self.state = "learning" if self.state == "paused" else "paused"
-        self.wish("pause" if self.state == "paused" else "go")
-
-    def stop(self):
-        """Let it end early, and save what it has learnt so far."""
-        self.state = "ending"
-        self.wish("stop")
 
     def end(self):
         """End the process, at once."""
@@ -3786,20 +3756,6 @@ class Learner:
             f"of its {report.weights:,} numbers a little. Then the next {BATCH}. "
             f"{math.ceil(self.seconds * (1 - report.share))} s left."
         )
-
-
-def send(stream, word, what=None):
-    """Send a pair to another process."""
-    pickle.dump((word, what), stream)
-    stream.flush()
-
-
-def receive(stream, news):
-    """Put the pairs that another process sends into a queue, and when it ends ("ended", None)."""
-    with contextlib.suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
-        while True:
-            news.put(pickle.load(stream))
-    news.put(("ended", None))
 
 
 # ---------------------------------------------------------------------------
@@ -5619,16 +5575,16 @@ class App:
 
     def pause_learning(self):
         """Let the network that learns pause, or go on."""
-        self.learner.pause()
+        self.learner.give("go" if self.learner.state == "paused" else "pause")
         self.refresh_board()
 
     def step_learning(self):
         """Let it learn from one more batch."""
-        self.learner.wish("step")
+        self.learner.give("step")
 
     def stop_learning(self):
         """Let it end early."""
-        self.learner.stop()
+        self.learner.give("stop")
         self.refresh_board()
 
     def keep_network(self):
@@ -5702,7 +5658,7 @@ class App:
         self.message = None
         if self.learning():
             images = [digit.image for digit in self.found.digits]
-            self.learner.wish("look", np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
+            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
         self.show_reading()
         self.judge(asked=False)
 
@@ -5989,8 +5945,6 @@ def save_curves(path, name, picture):
 
 def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
-    if args.watched:
-        return watched_command(args)
     started = time.perf_counter()
     if args.finder:
         history = train_finder(args.model, args.data).history.history
@@ -6006,33 +5960,6 @@ def train_command(args):
         _, (x_test, y_test) = load_mnist(args.data)
         print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
     return 0
-
-
-def watched_command(args):
-    """Train as a Learner wants it: pairs come in on stdin and go out on stdout."""
-    out, source, wishes = (
-        os.fdopen(os.dup(1), "wb"),
-        os.fdopen(os.dup(0), "rb"),
-        queue.SimpleQueue(),
-    )
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what others print would come between
-    if hasattr(os, "nice"):
-        os.nice(5)  # the window goes first
-
-    def listen():
-        receive(source, wishes)
-        os._exit(1)  # the window is gone
-
-    threading.Thread(target=listen, daemon=True).start()
-    tell = functools.partial(send, out)
-    try:
-        tell(
-            "done",
-            train_watched(args.model, args.watched, args.images, args.variation, tell, wishes),
-        )
-    except Exception as error:  # whatever it is, the window says it
-        tell("failed", reason(error))
-    os._exit(0)  # at once: TensorFlow would still wait for pictures that nobody wants
 
 
 def evaluate_command(args):
@@ -6120,7 +6047,10 @@ def bundle_command(args):
     content = io.BytesIO()
     content.write(b"#!/usr/bin/env python3\n")
     with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("__main__.py", __loader__.get_data(__file__))
+        # Not the program itself: a process that trains imports it, and it imports no __main__.py.
+        start = 'run_module("digit_recognizer", run_name="__main__", alter_sys=True)'
+        packed.writestr("__main__.py", f"from runpy import run_module\n\n{start}\n")
+        packed.writestr("digit_recognizer.py", __loader__.get_data(__file__))
         packed.writestr(MODEL_FILE.name, model.content + seal(model.content))
     replace_file(args.file, content.getvalue())
     print(
@@ -6245,7 +6175,6 @@ def build_parser():
         action="store_true",
         help="train the network that finds digits on a picture instead (an hour)",
     )
-    sub.add_argument("--watched", type=positive, help=argparse.SUPPRESS)  # seconds; by the window
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
     sub.add_argument("--data", **data)
     sub.add_argument(
