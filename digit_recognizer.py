@@ -2491,6 +2491,8 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
 
 def training_data(path, data=None, count=None):
     """As load_mnist; to train on, only `count` images, and those taught beside the model `path`."""
+    if not data and not MNIST_FILE.exists():  # Keras will download it: what it lacks is said first
+        import_keras()
     (images, labels), test = load_mnist(data)
     if count:  # as many in an epoch as ever, so that learning from few takes as long
         some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
