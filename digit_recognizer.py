@@ -3394,8 +3394,7 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
     """
     keras = import_keras()
     keras.utils.set_random_seed(SEED)
-    with quiet():
-        model = build_model(LEARNING_RATE)
+    model = build_model(LEARNING_RATE)
 
     def before(batch, logs):
         rate = LEARNING_RATE * (1 + math.cos(math.pi * pace.share())) / 2
@@ -6309,7 +6308,9 @@ def import_keras():
     try:
         with quiet():
             import keras
-            import tensorflow  # noqa: F401  the import prints a page that is no error
+            import tensorflow
+
+            tensorflow.zeros(1)  # the import and the first use print a page that is no error
     except Exception as error:  # a broken package may raise anything
         raise DigitRecognizerError(
             NEED_TENSORFLOW.format(reason(error))
