@@ -333,6 +333,8 @@ def export(model):
 # ---------------------------------------------------------------------------
 # Step 4, preparing: a drawing becomes an image as MNIST has them
 # ---------------------------------------------------------------------------
+#
+# Here a drawing is strokes of a pen. What is ink on any other picture, find_ink tells (part two).
 
 
 def draw_strokes(strokes, pen, size):
