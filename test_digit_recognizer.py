@@ -2,10 +2,11 @@
 
     python -m pytest
 
-They stand in the order of the program's sections. Those that need a screen are skipped without
-one; with CI=true in the environment a skip is a failure.
+They stand in the order of the data's way, part one first. Those that need a screen are skipped
+without one; with CI=true in the environment a skip is a failure.
 """
 
+import ast
 import contextlib
 import functools
 import gc
@@ -89,6 +90,12 @@ def run(*arguments, **options):
         timeout=120,
         **options,
     )
+
+
+def need_tensorflow():
+    """Skip a test where TensorFlow is missing: newer Pythons and some machines have none."""
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not installed")
 
 
 @functools.cache
@@ -191,6 +198,143 @@ def test_without_a_console_all_is_done_all_the_same(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "5.png"], cwd=HERE)
     assert done.returncode == 40
     assert os.listdir(tmp_path / "out") == ["5.png"]
+
+
+# ---------------------------------------------------------------------------
+# Part one, by itself, its worked examples and its experiments
+# ---------------------------------------------------------------------------
+
+
+def part_one():
+    """The program's text up to part two."""
+    return SCRIPT.read_text("utf-8").partition(f"# {'=' * 75}\n# PART TWO")[0]
+
+
+def lesson(start="", end="", instead=""):
+    """Part one as a module, all that stands in it from `start` to before `end` replaced."""
+    text = part_one()
+    if start:
+        assert text.count(start) == 1
+        before, changed = text.split(start)
+        text = before + instead + changed[changed.index(end) :]
+    module = types.ModuleType("part_one")
+    module.__file__ = str(SCRIPT)
+    exec(compile(text, "part one", "exec"), vars(module))
+    return module
+
+
+def learn(module, images, labels):
+    """A Network of this module, trained on images for an epoch."""
+    need_tensorflow()
+    test = mnist()[1][0][:100], mnist()[1][1][:100]
+    return module.Network(module.export(module.train(images, labels, test, epochs=1)))
+
+
+def share_right(network, images, labels):
+    """The share of images that a network reads right."""
+    return np.mean(network.run(images).argmax(1) == labels)
+
+
+@pytest.fixture(scope="module")
+def first_network():
+    """The network that the experiments start from, of fewer images."""
+    return learn(lesson(), *(array[:3200] for array in mnist()[0]))
+
+
+def test_part_one_has_at_most_400_lines_and_its_parts_stand_in_the_docstring():
+    text = part_one()
+    assert text[text.index("# PART ONE") :].count("\n") < 400
+    parts = re.findall(r"^# =+\n# (?:PART )?(\w+): ", SCRIPT.read_text("utf-8"), re.MULTILINE)
+    assert [part.lower() for part in parts] == re.findall(r"^    (\w+) {2,}\S", dr.__doc__, re.M)
+
+
+def test_part_one_names_nothing_of_later_parts_that_its_own_work_needs():
+    nodes = list(ast.walk(ast.parse(part_one())))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    local = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    local |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    used, defined = {node.id for node in names} - local, vars(lesson())
+    later = {name for name in used if name in vars(dr) and name not in defined}
+    assert later == {"find_ink", "default_model"}  # of pictures that are not prepared; by default
+
+
+def test_part_one_as_a_file_of_its_own_trains_evaluates_and_reads_a_drawing(tmp_path):
+    need_tensorflow()
+    (tmp_path / "recogniser.py").write_text(part_one(), "utf-8")
+    code = (
+        "from recogniser import *\n"
+        f"(x, y), (x_test, y_test) = load_mnist({str(HERE / 'mnist.npz')!r})\n"
+        "model = train(x[:6000], y[:6000], (x_test, y_test), epochs=1)\n"
+        "network = Network(export(model))\n"
+        "right = confusion_matrix(network.run(x_test), y_test).trace()\n"
+        f"seven = draw_strokes({[np.array(s).tolist() for s in DRAWN[7]]}, 7, (100, 100))\n"
+        "print(right, predict_digit(normalize_digit(seven), network).digit)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "val_accuracy" in done.stdout  # Keras's fit and evaluate
+    right, digit = done.stdout.split()[-2:]
+    assert int(right) > 9000
+    assert digit == "7"
+
+
+def test_the_worked_examples_are_right():
+    corner_filter = np.array([[-1, -1, -1], [1, 1, -1], [-1, 1, -1]])
+    corner = np.array([[0, 0, 0], [1, 1, 0], [0, 1, 0]])
+    bar = np.array([[0, 0, 0], [1, 1, 1], [0, 0, 0]])
+    ink = np.ones((3, 3))
+    assert [(corner_filter * seen).sum() for seen in (corner, bar, ink)] == [3, 1, -3]
+    powers = np.exp([2, 1, -1])
+    assert np.round([*powers, powers.sum()], 2).tolist() == [7.39, 2.72, 0.37, 10.48]
+    assert np.round(powers / powers.sum(), 2).tolist() == [0.71, 0.26, 0.04]
+    assert np.allclose(dr.softmax(np.array([[2.0, 1, -1]])), powers / powers.sum())
+
+
+@pytest.mark.parametrize(("rate", "after"), [(3.0, 0.4958), (0.001, 0.4999986)])
+def test_one_step_of_adadelta_is_as_in_the_worked_example(rate, after):
+    need_tensorflow()
+    keras = dr.import_keras()
+    weight = keras.Variable([0.5])
+    keras.optimizers.Adadelta(rate).apply([keras.ops.convert_to_tensor([0.2])], [weight])
+    assert weight.numpy()[0] == pytest.approx(after, abs=5e-5 if rate > 1 else 1e-7)
+
+
+def test_experiment_1_with_keras_own_rate_it_learns_nothing(first_network):
+    slow = lesson("LEARNING_RATE = 3.0", "  # at first", "LEARNING_RATE = 0.001")
+    network = learn(slow, *(array[:1280] for array in mnist()[0]))
+    assert share_right(network, *mnist()[1]) < 0.25
+    assert share_right(first_network, *mnist()[1]) > 0.7
+
+
+def test_experiment_2_who_saw_zeros_and_ones_reads_nothing_else():
+    (images, labels), (x_test, _) = mnist()
+    some = np.flatnonzero(labels < 2)[:1920]
+    answers = learn(lesson(), images[some], labels[some]).run(x_test)
+    assert answers.argmax(1).max() <= 1
+    assert answers.max(1).mean() > 0.7
+
+
+def test_experiment_3_of_a_hundred_images_it_learns_these_by_heart():
+    (images, labels), test = mnist()
+    images, labels = images[:100], labels[:100]
+    network = learn(lesson(), np.tile(images, (40, 1, 1)), np.tile(labels, 40))
+    assert share_right(network, images, labels) > share_right(network, *test) + 0.1
+
+
+def test_experiment_4_convolutions_find_an_edge_wherever_it_is(first_network):
+    start = "            # Edges and line ends"
+    flat = learn(lesson(start, "            layers.Flatten()"), *(a[:3200] for a in mnist()[0]))
+    images, labels = mnist()[1]
+    moved = np.roll(images, 3, axis=2)
+    assert share_right(flat, images, labels) > 0.75
+    assert share_right(flat, moved, labels) < share_right(first_network, moved, labels) - 0.1
+
+
+def test_experiment_5_dark_on_light_it_reads_nothing(first_network):
+    images, labels = mnist()[1]
+    assert share_right(first_network, 255 - images, labels) < 0.3
 
 
 # ---------------------------------------------------------------------------
@@ -419,12 +563,6 @@ def test_a_batch_holds_mnist_drawn_digits_and_what_is_no_digit():
 # ---------------------------------------------------------------------------
 
 
-def need_tensorflow():
-    """Skip a test where TensorFlow is missing: newer Pythons and some machines have none."""
-    if importlib.util.find_spec("tensorflow") is None:
-        pytest.skip("TensorFlow is not installed")
-
-
 @pytest.fixture(scope="session")
 def short_training(tmp_path_factory):
     """A real training run, one epoch over 6,000 images: (Keras model, saved file)."""
@@ -434,7 +572,7 @@ def short_training(tmp_path_factory):
     few = (x_train[:6000], y_train[:6000]), (x_test[:500], y_test[:500])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dr, "load_mnist", lambda path: few)
-        return dr.train(path, epochs=1), path
+        return dr.train_and_save(path, epochs=1), path
 
 
 def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
@@ -450,7 +588,7 @@ def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
     monkeypatch.setattr(dr, "batches", batches)
     dr.keep_taught(tmp_path / "my_digits", x_train[1000], 8)
     with pytest.raises(dr.DigitRecognizerError, match="enough"):
-        dr.train(tmp_path / "new.tflite")
+        dr.train_and_save(tmp_path / "new.tflite")
     images, labels = seen
     assert len(images) == len(labels) == 970
     assert (images[960:] == x_train[1000]).all()
@@ -482,8 +620,7 @@ def test_batches_are_the_same_every_time_and_vary_less_and_less():
     whole = {image.tobytes() for image in images}
 
     def first(count):
-        made = dr.batches(images, labels, dr.Pace(batches=count))
-        return list(itertools.islice(made, count))
+        return list(dr.batches(images, labels, np.arange(count) / count, dr.vary_batch))
 
     once, again = first(40), first(40)
     for (pictures, targets), (others, same) in zip(once, again, strict=True):
@@ -501,9 +638,9 @@ def test_batches_are_the_same_every_time_and_vary_less_and_less():
 def test_without_variation_it_learns_from_mnists_images_and_from_nothing_else():
     (images, labels), _ = mnist()
     images, labels = images[:200], labels[:200]
-    made = dr.batches(images, labels, dr.Pace(batches=10), variation=False)
+    made = dr.batches(images, labels, [0] * 10)
     true = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
-    for pictures, targets in itertools.islice(made, 10):
+    for pictures, targets in made:
         assert pictures.shape == (dr.BATCH, 28, 28, 1)
         grey = np.rint(pictures[..., 0] * 255).astype(np.uint8)
         assert [true[image.tobytes()] for image in grey] == targets.tolist()
@@ -1207,7 +1344,7 @@ def pupils_network(request, monkeypatch, tmp_path):
     images, labels = (array[:1280] for array in mnist()[0])
     monkeypatch.setattr(dr, "load_mnist", lambda path: ((images, labels), (images, labels)))
     path = tmp_path / "digit_recognizer.tflite"
-    model = dr.train(path, epochs=1)
+    model = dr.train_and_save(path, epochs=1)
     return request.param, model, path
 
 
@@ -1215,7 +1352,7 @@ def first_report(network, images, labels):
     """The Report that a window gets of a network that is about to learn from these images."""
     told, test = [], (images, labels)
     pipe = types.SimpleNamespace(send=told.append, recv=lambda: (None, None), poll=lambda: False)
-    dr.Watcher(pipe, dr.Pace(batches=1), test, test).begin(network)
+    dr.Watcher(pipe, dr.Pace(seconds=1), test, test).begin(network)
     (word, (report, answers)), *_ = told
     assert (word, answers) == ("learning", {})
     return report
@@ -4242,7 +4379,9 @@ def test_the_model_option_works_before_and_after_the_subcommand(tmp_path, capsys
 def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch, short_training):
     opened = []
     keras_model, file = short_training
-    monkeypatch.setattr(dr, "train", lambda path, *_: shutil.copy(file, path) and keras_model)
+    monkeypatch.setattr(
+        dr, "train_and_save", lambda path, *_: shutil.copy(file, path) and keras_model
+    )
     monkeypatch.setattr(dr, "open_root", lambda: types.SimpleNamespace(destroy=lambda: None))
     monkeypatch.setattr(
         dr, "App", lambda model: types.SimpleNamespace(run=lambda: opened.append(model))
