@@ -2036,8 +2036,11 @@ def read_cluster(strokes, pen, usual, model):
     digits = answers[:, :NO_DIGIT] * np.maximum(sizes, certainty)[:, np.newaxis]
     answers = np.column_stack([digits, 1 - digits.sum(1)])
     as_digit = cost(digits.max(1), certainty)
-    marks = np.where(np.array(boxes)[:, 2:].max(1) > usual, sizes, 1)  # small ones are as likely
-    as_mark = cost(MARK * marks * answers[:, NO_DIGIT], 1 - certainty)
+    # A mark of one stroke may have any size, one of several is hardly larger than a digit.
+    several = np.array([run.stop - run.start > 1 for run in runs])
+    large = several & (np.array(boxes)[:, 2:].max(1) > usual)
+    marks = MARK * np.where(large, sizes, 1) * answers[:, NO_DIGIT]
+    as_mark = cost(marks, 1 - certainty)
     asides = np.array([aside(strokes[run], usual, pen) for run in runs])
     costs = np.minimum(as_digit, as_mark) + JOIN * asides
     # Whose ink it is is known here: so the network that names counts three quarters.

@@ -2080,6 +2080,34 @@ def write(items, step=86):
     return strokes
 
 
+def test_a_sum_of_three_lines_above_a_rule_is_no_scrawl(model):
+    rule = [np.array([(20, 255), (320, 250)], float)]
+    lines = [np.add(stroke, (0, 5)) for stroke in write([1, 2, 0])]
+    lines += [np.add(stroke, (0, 115)) for stroke in write([8, 0, 3])]
+    strokes = lines + rule + [np.add(stroke, (0, 240)) for stroke in write([9, 2, 3])]
+    reading = dr.read_strokes(strokes, 9, model)
+    assert ["".join(str(d.digit) for d in line) for line in dr.lines_of(reading)] == [
+        "120",
+        "803",
+        "923",
+    ]
+    assert any(box[2] > 250 for box in reading.unread)  # the rule
+
+
+K, R = (
+    [[(20, 5), (18, 95)], [(62, 8), (20, 52), (66, 95)]],
+    [[(20, 95), (24, 5), (60, 12), (62, 40), (24, 50), (66, 95)]],
+)
+F = [[(60, 6), (20, 8), (16, 96)], [(18, 48), (54, 46)]]
+
+
+@pytest.mark.parametrize("letter", [K, R, F])
+def test_a_letter_alone_is_no_sure_digit(letter, model):
+    for pen in (8, 14, 22):
+        reading = dr.read_digits(drawing(letter, pen=pen), model)
+        assert not any(digit.sure for digit in reading.digits)
+
+
 @pytest.mark.parametrize(
     ("items", "digits", "marks"),
     [
