@@ -1405,7 +1405,7 @@ ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all 
 SAYS = 0.3
 MARK = 0.2  # how probable a mark that is no digit is against a digit; of 0.2 to 0.5, on those rows
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
-TURNED = math.log(4)  # a page that lies upright is so much more probable
+TURNED = math.log(2)  # a page that lies upright is so much more probable
 
 
 class Digit(NamedTuple):
@@ -1712,7 +1712,8 @@ def read_upright(picture, model):
         found, inks = put_together(picture, found, inks, pieces, views, model)
         shares, unread = explained(picture.shape, pieces, found)
         opinions = [one.opinion() for one in found]
-        return name([*zip(inks, opinions, shares, strict=True)], model, unread)
+        digits = [*zip(inks, opinions, shares, strict=True)]
+        return name(digits, model, unread, several=len(digits) > 1)
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
@@ -1721,18 +1722,18 @@ def read_upright(picture, model):
     return name([(whole, opinion, 1.0)], model)
 
 
-def name(digits, model, unread=()):
+def name(digits, model, unread=(), several=False):
     """Name digits, a list of (Ink, opinion, share), and lay them in lines: a Reading.
 
-    What both networks take for no digit is unread beside sure digits. Opinion and share are as
-    for predict_digit.
+    What both networks take for no digit is unread beside sure digits, or wherever there are
+    `several` marks. Opinion and share are as for TeachableNetwork.predict.
     """
     named = [
         Digit(*predict_digit(ink.image, model, opinion, share), 0, *ink)
         for ink, opinion, share in digits
         if ink.image.any()
     ]
-    if any(digit.sure for digit in named):
+    if several or any(digit.sure for digit in named):
         unread = *unread, *(digit.box for digit in named if digit.no_digit >= NONE)
         named = [digit for digit in named if digit.no_digit < NONE]
     height = statistics.median(digit.box[3] for digit in named) if named else 0
@@ -1804,7 +1805,7 @@ def ink_pieces(shape, views, found):
     view = showing(views, usual_height(found), READ_HEIGHT)
     size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
     ink = view.ink((0, 0, *shape[::-1]), size).max(2)
-    marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))
+    marks = cv2.dilate((ink > 0.3).astype(np.uint8), np.ones((2, 2), np.uint8))
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return numbers, stats[:, :4].tolist(), view.scale / 2
 
