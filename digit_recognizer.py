@@ -1805,7 +1805,7 @@ def ink_pieces(shape, views, found):
     view = showing(views, usual_height(found), READ_HEIGHT)
     size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
     ink = view.ink((0, 0, *shape[::-1]), size).max(2)
-    marks = cv2.dilate((ink > 0.3).astype(np.uint8), np.ones((2, 2), np.uint8))
+    marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))
     _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return numbers, stats[:, :4].tolist(), view.scale / 2
 
