@@ -1827,6 +1827,13 @@ def test_strokes_that_belong_together_are_one_digit_in_any_order(strokes, text, 
         assert dr.read_strokes(order, 8, model).text == text
 
 
+def test_a_bar_that_comes_last_finds_its_seven(model):
+    body, bar = SEVEN
+    strokes = [body, circle(90, 50, 26, 48), [(140, 0), (138, 98)], bar]
+    reading = dr.read_strokes([np.array(stroke, float) * 2 + 40 for stroke in strokes], 16, model)
+    assert (reading.text, reading.unread) == ("701", ())
+
+
 def test_digits_that_lie_over_their_neighbours_are_read_from_strokes(model):
     strokes = write_strokes("2026", step=48)
     ink = dr.draw_strokes(strokes, 8, (300, 150))
