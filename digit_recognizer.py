@@ -1367,10 +1367,16 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 
 
 def finder_file(model):
-    """A finder as TensorFlow Lite has it, for a model file: bytes."""
+    """A finder for a model file: bytes, as of export, the weights with half as many bits."""
+    import tensorflow as tf
+
     fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
     fixed.set_weights(model.get_weights())
-    return to_tflite(fixed, half=True)
+    with quiet():
+        converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+        return converter.convert()
 
 
 def earlier_finder(path):
@@ -6216,18 +6222,6 @@ def import_keras():
             + "; to draw without it, copy digit_recognizer.tflite beside the script"
         ) from None
     return keras
-
-
-def to_tflite(model, half=False):
-    """As export of a model for one picture at a time, weights with half as many bits or all."""
-    import tensorflow as tf
-
-    with quiet():
-        converter = tf.lite.TFLiteConverter.from_keras_model(model)
-        if half:
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.target_spec.supported_types = [tf.float16]
-        return converter.convert()
 
 
 @contextlib.contextmanager
