@@ -1552,15 +1552,15 @@ def sigmoid(logits):
 def overlap(box, boxes):
     """What a box and others have in common: shares of both areas together, and of the smaller."""
     x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
+    right = np.abs(x + width / 2 - box[0] - box[2] / 2)  # from one middle to the other
+    below = np.abs(y + height / 2 - box[1] - box[3] / 2)
     # A bare one may be a pixel wide: a little room is added to both.
     wide, high = max(box[2], 0.3 * box[3]), max(box[3], 0.3 * box[2])
     width, height = np.maximum(width, 0.3 * height), np.maximum(height, 0.3 * width)
-    across = (wide + width) / 2 - np.abs(x + width / 2 - box[0] - box[2] / 2)
-    down = (high + height) / 2 - np.abs(y + height / 2 - box[1] - box[3] / 2)
-    both = across.clip(0, np.minimum(wide, width)) * down.clip(0, np.minimum(high, height))
-    return both / (wide * high + width * height - both), both / np.minimum(
-        wide * high, width * height
-    )
+    across = ((wide + width) / 2 - right).clip(0, np.minimum(wide, width))
+    both = across * ((high + height) / 2 - below).clip(0, np.minimum(high, height))
+    one, other = wide * high, width * height
+    return both / (one + other - both), both / np.minimum(one, other)
 
 
 def look(picture, model):
@@ -1600,9 +1600,8 @@ def pick(views):
     kept = []
     while seen:
         same = overlap(seen[0].box, [one.box for one in seen])[0] > ALIKE_BOXES
-        same[0] = True
-        one = mean_of([one for one, it in zip(seen, same, strict=True) if it])
-        seen = [one for one, it in zip(seen, same, strict=True) if not it]
+        one = mean_of([*itertools.compress(seen, same)])
+        seen = [*itertools.compress(seen, ~same)]
         if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
             kept.append(one)
     if not kept:

@@ -2093,6 +2093,15 @@ def write(items, step=86):
     return strokes
 
 
+@pytest.mark.parametrize("size", [(40, 60), (5, 60), (60, 5), (1, 1)])
+def test_a_box_has_all_in_common_with_itself_and_as_much_on_either_side(size):
+    box = 10, 20, *size
+    assert [share.item() for share in dr.overlap(box, [box])] == pytest.approx([1, 1])
+    sides = [(10 + x, 20 + y, *size) for x, y in ((3, 0), (-3, 0), (0, 3), (0, -3))]
+    right, left, below, above = dr.overlap(box, sides)[0]
+    assert (right, below) == pytest.approx((left, above))
+
+
 def test_a_sum_of_three_lines_above_a_rule_is_no_scrawl(model):
     rule = [np.array([(20, 255), (320, 250)], float)]
     lines = [np.add(stroke, (0, 5)) for stroke in write([1, 2, 0])]
