@@ -1427,25 +1427,36 @@ TURNED = math.log(2)  # a page that lies upright is so much more probable
 
 
 class Digit(NamedTuple):
-    """A digit found in a picture: the fields of a Prediction, and where it is."""
+    """A digit found in a picture: a Prediction, whose fields are also its own, and where it is."""
 
-    digit: int
-    confidence: float
-    probabilities: np.ndarray
-    no_digit: float
-    sure: bool
-    line: int  # the line of writing that it stands in, 0 at the top
+    prediction: Prediction
     box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
     image: np.ndarray  # (28, 28) uint8, what the network saw
     ink: np.ndarray  # (height, width) uint8, its own ink in its box
+    line: int = 0  # the line of writing that it stands in, 0 at the top
+
+    def __getattr__(self, field):
+        return getattr(self.prediction, field)
 
 
 class Reading(NamedTuple):
     """What was read in a picture."""
 
-    text: str  # a line of digits a line of text, "?" for a digit that is not sure
-    digits: list[Digit]  # in reading order
+    lines: list[list[Digit]]  # from top to bottom, each from left to right
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
+
+    @property
+    def digits(self):
+        """All digits in reading order: a list of Digit."""
+        return [digit for line in self.lines for digit in line]
+
+    @property
+    def text(self):
+        """A line of digits a line of text, "?" for a digit that is not sure."""
+        return "\n".join(
+            "".join(str(digit.digit) if digit.sure else "?" for digit in line)
+            for line in self.lines
+        )
 
 
 class Ink(NamedTuple):
@@ -1710,17 +1721,18 @@ def turn_back(picture, turns, model):
             x, y, width, height = picture.shape[turn % 2] - y - height, x, height, width
         return x, y, width, height
 
-    digits = [
-        digit._replace(box=back(digit.box), ink=np.ascontiguousarray(np.rot90(digit.ink, -turns)))
-        for digit in reading.digits
-    ]
-    return Reading(reading.text, digits, tuple(map(back, reading.unread)))
+    def moved(digit):
+        ink = np.ascontiguousarray(np.rot90(digit.ink, -turns))
+        return digit._replace(box=back(digit.box), ink=ink)
+
+    lines = [[moved(digit) for digit in line] for line in reading.lines]
+    return Reading(lines, tuple(map(back, reading.unread)))
 
 
 def read_upright(picture, model):
     """As read_digits, of a grey picture, uint8 (height, width), that is upright."""
     if np.ptp(picture) < MIN_CONTRAST:
-        return Reading("", [])
+        return Reading([])
     views = look(picture, model) if model.finder else []
     found = pick(views)
     if found:
@@ -1746,7 +1758,7 @@ def name(digits, model, unread=(), several=False):
     `several` marks. Opinion and share are as for TeachableNetwork.predict.
     """
     named = [
-        Digit(*predict_digit(ink.image, model, opinion, share), 0, *ink)
+        Digit(predict_digit(ink.image, model, opinion, share), *ink)
         for ink, opinion, share in digits
         if ink.image.any()
     ]
@@ -1755,7 +1767,8 @@ def name(digits, model, unread=(), several=False):
         named = [digit for digit in named if digit.no_digit < NONE]
     height = statistics.median(digit.box[3] for digit in named) if named else 0
     lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
-    return to_reading(lines, unread)
+    lines = [[digit._replace(line=number) for digit in line] for number, line in enumerate(lines)]
+    return Reading(lines, tuple(unread))
 
 
 def within(box, shape):
@@ -1941,19 +1954,6 @@ def tilt(lines, height):
     return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
 
 
-def to_reading(lines, unread=()):
-    """Lines of digits, each a list of Digit, as a Reading; `unread` are boxes of other marks."""
-    lines = [[d._replace(line=number) for d in line] for number, line in enumerate(lines)]
-    digits = [digit for line in lines for digit in line]
-    text = "\n".join("".join(str(d.digit) if d.sure else "?" for d in line) for line in lines)
-    return Reading(text, digits, tuple(unread))
-
-
-def lines_of(reading):
-    """The digits of a Reading, a list of Digit for each line."""
-    return [list(line) for _, line in itertools.groupby(reading.digits, key=lambda d: d.line)]
-
-
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
 MOST_STROKES = 6  # of one digit
 DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
@@ -1974,7 +1974,7 @@ def read_strokes(strokes, pen, model=None):
     strokes = [stroke for stroke in strokes if len(stroke)]
     strokes, usual, apart = without_dots(strokes, pen)
     if not strokes:
-        return Reading("", [], apart)
+        return Reading([], apart)
     if not model.finder:
         return name([(draw_digit(strokes, pen), None, 1.0)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
@@ -3612,14 +3612,16 @@ class Learner:
 
     def reread(self, reading):
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
-        answers = [self.answers.get(bytes(digit.image)) for digit in reading.digits]
-        if any(answer is None for answer in answers):
+
+        def answered(digit):
+            answer = self.answers[bytes(digit.image)]
+            return digit._replace(prediction=to_prediction(answer))
+
+        try:
+            lines = [[answered(digit) for digit in line] for line in reading.lines]
+        except KeyError:
             return None
-        digits = [
-            digit._replace(**to_prediction(answer)._asdict())
-            for digit, answer in zip(reading.digits, answers, strict=True)
-        ]
-        return to_reading(lines_of(reading._replace(digits=digits)), reading.unread)
+        return reading._replace(lines=lines)
 
     def says(self):
         """What happens now, in a sentence or two."""
@@ -3695,7 +3697,7 @@ def in_signs(reading):
 
     What is no digit, a minus for example, is an EMPTY box.
     """
-    return "\n".join(line_in_signs(line, reading.unread) for line in lines_of(reading))
+    return "\n".join(line_in_signs(line, reading.unread) for line in reading.lines)
 
 
 def line_in_signs(digits, marks):
@@ -4751,7 +4753,7 @@ class App:
         self.game = None
         self.learner = None  # the network that learns; `old` reads while the new one is tried
         self.sketch = Sketch()
-        self.found = self.reading = Reading("", [])  # by the model, and by what reads by now
+        self.found = self.reading = Reading([])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
         self.chosen = None  # ... the digit nearest to it
         self.overruled = None  # the digit and label that shall be taught when asked for once more

@@ -2108,7 +2108,7 @@ def test_a_sum_of_three_lines_above_a_rule_is_no_scrawl(model):
     lines += [np.add(stroke, (0, 115)) for stroke in write([8, 0, 3])]
     strokes = lines + rule + [np.add(stroke, (0, 240)) for stroke in write([9, 2, 3])]
     reading = dr.read_strokes(strokes, 9, model)
-    assert ["".join(str(d.digit) for d in line) for line in dr.lines_of(reading)] == [
+    assert ["".join(str(d.digit) for d in line) for line in reading.lines] == [
         "120",
         "803",
         "923",
