@@ -2421,20 +2421,28 @@ def written(label, rng):
     return write(ways[rng.integers(len(ways))], rng)
 
 
+def more_pictures(images, labels, rng):
+    """What MNIST lacks, for a batch of it: drawn digits and no digits, with their labels.
+
+    uint8 (M, 28, 28) and int (M,), of N images M = (DRAWN + OTHERS) * N; NO_DIGIT is a label, too.
+    """
+    digits = rng.integers(10, size=round(len(images) * DRAWN))
+    pictures = [written(digit, rng) for digit in digits.tolist()]
+    others = round(len(images) * OTHERS)
+    pictures += [no_digit(images, labels, rng) for _ in range(others)]
+    return np.array(pictures), np.append(digits, [NO_DIGIT] * others)
+
+
 def vary_batch(images, labels, rng, share):
-    """A batch for training from MNIST's images (N, 28, 28) uint8 and labels (N,), with more added.
+    """A batch for training from MNIST's images (N, 28, 28) uint8 and labels (N,): more of both.
 
     Images are varied, less and less as the `share` of training that is done grows, so that training
-    ends on pictures like those that are to be read. Drawn digits and pictures of no digit (label
-    NO_DIGIT) are added: what is returned, images and labels, is longer than what was given.
+    ends on pictures like those that are to be read.
     """
     untouched = np.interp(share, (0, 1), UNTOUCHED)
     varied = [image if rng.random() < untouched else vary(image, rng) for image in images]
-    digits = rng.integers(10, size=round(len(images) * DRAWN))
-    varied += [written(digit, rng) for digit in digits.tolist()]
-    others = round(len(images) * OTHERS)
-    varied += [no_digit(images, labels, rng) for _ in range(others)]
-    return np.array(varied), np.concatenate([labels, digits, np.full(others, NO_DIGIT)])
+    more, their_labels = more_pictures(images, labels, rng)
+    return np.concatenate([varied, more]), np.append(labels, their_labels)
 
 
 # ---------------------------------------------------------------------------
@@ -2771,7 +2779,9 @@ def choose_known(network, images, labels):
     """
     model, rng = TeachableNetwork(network, MODEL_FILE), np.random.default_rng(SEED)
     some = rng.permutation(len(images))[:10000]
-    return pack_known(model, *vary_batch(images[some], labels[some], rng, 1), rng)
+    images, labels = images[some], labels[some]
+    more, their_labels = more_pictures(images, labels, rng)
+    return pack_known(model, np.append(images, more, 0), np.append(labels, their_labels), rng)
 
 
 def pack_known(model, images, labels, rng):
@@ -2901,8 +2911,7 @@ class Memory:
         weighted = np.ascontiguousarray((features * weights[:, np.newaxis]).T)
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
         for _ in range(STEPS):
-            ahead = self.change + MOMENTUM * step  # where the momentum leads (Nesterov 1983)
-            gradient = weighted @ (softmax(logits + features @ ahead) - targets)
+            gradient = weighted @ (softmax(logits + features @ self.change) - targets)
             step = MOMENTUM * step - RATE * gradient
             self.change = self.change + step
 
