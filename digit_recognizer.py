@@ -2775,35 +2775,26 @@ def choose_known(network, images, labels):
     """Known pictures for a network (bytes), from MNIST's images and drawn ones: bytes, as .npz.
 
     Of each class half are those that the network is the least certain of: they would be the
-    first to be lost. Stored as uint8, they take some 200 KB.
+    first to be lost. Stored as uint8, their features take some 200 KB.
     """
     model, rng = TeachableNetwork(network, MODEL_FILE), np.random.default_rng(SEED)
     some = rng.permutation(len(images))[:10000]
     images, labels = images[some], labels[some]
     more, their_labels = more_pictures(images, labels, rng)
-    return pack_known(model, np.append(images, more, 0), np.append(labels, their_labels), rng)
-
-
-def pack_known(model, images, labels, rng):
-    """Some of the images as choose_known packs them."""
+    images, labels = np.append(images, more, 0), np.append(labels, their_labels)
     answers = model.run(images)
-    margins = np.diff(np.sort(answers)[:, -2:]).ravel()
+    margins = np.diff(np.sort(answers)[:, -2:]).ravel()  # of the best answer before the second
     chosen = []
     for label in range(NO_DIGIT + 1):
         order = np.flatnonzero(labels == label)
         order = order[margins[order].argsort()]
         half = KNOWN // 2
         chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
-    features = model.features(images[chosen])
+    features, answers = model.features(images[chosen]), answers[chosen].astype(np.float16)
     low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
+    features = np.rint((features - low) / step).astype(np.uint8)
     content = io.BytesIO()
-    np.savez_compressed(
-        content,
-        features=np.rint((features - low) / step).astype(np.uint8),
-        low=low,
-        step=step,
-        answers=answers[chosen].astype(np.float16),
-    )
+    np.savez_compressed(content, features=features, low=low, step=step, answers=answers)
     return content.getvalue()
 
 
@@ -2821,23 +2812,20 @@ class Known(NamedTuple):
 
 
 def open_known(model):
-    """The Known of a Network, from its file; of drawn digits where the file has none."""
+    """The Known of a Network, from its file; of drawn digits where the file is old and has none."""
     try:
         arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))  # a zip file may begin late
+        features = arrays["features"] * arrays["step"] + arrays["low"]  # float32 (K, F)
+        answers = arrays["answers"].astype(np.float32)
     except zipfile.BadZipFile:
         rng = np.random.default_rng(SEED)
-        drawn = [
-            (write(way, rng), label)
-            for label in range(NO_DIGIT + 1)
-            for way in ways_to_write(label) * 3
-        ]
-        images, labels = map(np.array, zip(*drawn, strict=True))
-        arrays = np.load(io.BytesIO(pack_known(model, images, labels, rng)))
-    features = arrays["features"] * arrays["step"] + arrays["low"]  # float32 (K, F)
+        ways = [way for label in range(NO_DIGIT + 1) for way in ways_to_write(label) * 3]
+        images = np.array([write(way, rng) for way in ways])
+        features, answers = model.features(images), model.run(images)
     mean = features.mean(0)
     variances, axes = np.linalg.eigh(np.cov(features.T))
     whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
-    return Known(mean, whiten, (features - mean) @ whiten, arrays["answers"].astype(np.float32))
+    return Known(mean, whiten, (features - mean) @ whiten, answers)
 
 
 class Memory:
