@@ -523,9 +523,9 @@ def test_every_way_of_writing_can_still_be_read(label, model):
 
 
 def test_the_pen_runs_smoothly_turns_sharply_and_is_lifted_where_the_table_says_so():
-    way = dr.parse_way("0,0 50,-10 100,0 | 30,100; 10,50 60,50")
+    way = dr.parse_way("0,0 20,-10 100,0 | 30,100; 10,50 60,50")
     seven, bar = (matrix @ way.points for matrix in way.strokes)
-    for point in ((0, 0), (50, -10), (100, 0), (30, 100)):
+    for point in ((0, 0), (20, -10), (100, 0), (30, 100)):
         assert np.isclose(seven, point).all(1).any()
     assert len(seven) > 20
     assert seven[:, 0].max() == pytest.approx(100)  # a smooth curve would swing further out
@@ -544,7 +544,7 @@ class Choosing(np.random.Generator):
         return self.kind if self.kind in list(kinds) else super().choice(kinds, *rest, **options)
 
 
-def test_a_fifth_is_written_by_a_mouse_a_tremor_or_a_pen_that_skips(monkeypatch):
+def test_a_mouse_leaves_corners_a_hand_trembles_and_a_pen_skips():
     line = np.linspace((0, 0), (0, 100), 60)
     (mouse,) = dr.write_poorly([line], Choosing("mouse"))
     assert len(mouse) < 25
@@ -553,12 +553,21 @@ def test_a_fifth_is_written_by_a_mouse_a_tremor_or_a_pen_that_skips(monkeypatch)
     assert 1 < np.abs(np.diff(trembled[:, 0])).mean() < 3
     one, two = dr.write_poorly([line], Choosing("skip"))
     assert 57 < len(one) + len(two) < 60
+
+
+def test_writing_is_unsteady():
+    """A straight stroke is bent, slanted and cut short, and may be written by a pen that skips."""
     way, rng = dr.parse_way("0,0 0,50 0,100"), np.random.default_rng(1)
-    poor, write_poorly = [], dr.write_poorly
-    monkeypatch.setattr(dr, "write_poorly", lambda *some: poor.append(0) or write_poorly(*some))
-    for _ in range(1000):
-        dr.write_strokes(way, rng)
-    assert 150 < len(poor) < 250
+    written = [dr.write_strokes(way, rng) for _ in range(400)]
+    skipped = np.mean([len(strokes) == 2 for strokes in written])
+    assert 0.03 < skipped < 0.1  # by a third of a fifth
+    first, middle, last = (
+        np.array([stroke[round(place * (len(stroke) - 1)), 0] for stroke, *_ in written])
+        for place in (0, 0.5, 1)
+    )
+    assert np.std(last - first) > 15
+    assert np.std(middle - (first + last) / 2) > 2
+    assert len({len(stroke) for stroke, *_ in written}) > 5
 
 
 def test_varied_images_are_slanted_bent_and_thickened_and_still_their_digits(model):
@@ -632,64 +641,29 @@ def short_training(tmp_path_factory):
         return dr.train_and_save(path, epochs=1), path
 
 
-def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
-    need_tensorflow()
-    (x_train, y_train), test = mnist()
-    monkeypatch.setattr(dr, "load_mnist", lambda path: ((x_train[:960], y_train[:960]), test))
-    seen = []
-
-    def batches(images, labels, *rest):
-        seen.extend([images, labels])
-        raise dr.DigitRecognizerError("that is enough")
-
-    monkeypatch.setattr(dr, "batches", batches)
-    dr.keep_taught(tmp_path / "my_digits", x_train[1000], 8)
-    with pytest.raises(dr.DigitRecognizerError, match="enough"):
-        dr.train_and_save(tmp_path / "new.tflite")
-    images, labels = seen
-    assert len(images) == len(labels) == 970
-    assert (images[960:] == x_train[1000]).all()
-    assert (labels[960:] == 8).all()
-
-
-def test_mnist_is_copied_once_however_much_was_taught(tmp_path, monkeypatch):
-    test = mnist()[1]
-    monkeypatch.setattr(dr, "load_mnist", lambda path: (test, test))
-    for number in range(40):
-        dr.keep_taught(tmp_path / "my_digits", test[0][number], test[1][number])
-    copied, join = [], np.concatenate
-
-    def count(*arguments, **options):
-        copied.append(join(*arguments, **options))
-        return copied[-1]
-
-    monkeypatch.setattr(np, "concatenate", count)
+def test_what_the_user_taught_is_trained_on_ten_times(tmp_path):
+    (x_train, y_train), _ = mnist()
+    for number in (5, 6):
+        dr.keep_taught(tmp_path / "my_digits", x_train[number], 8)
     (images, labels), _ = dr.training_data(tmp_path / "new.tflite")
-    assert len(images) == len(labels) == 10_400
-    found = {i.tobytes(): label for i, label in zip(images[10_000:], labels[10_000:], strict=True)}
-    assert found == {test[0][n].tobytes(): test[1][n] for n in range(40)}
-    assert sum(made.nbytes for made in copied) < 1.1 * (images.nbytes + labels.nbytes)
+    assert np.array_equal(images[:60_000], x_train)
+    assert np.array_equal(images[60_000:], np.tile(x_train[5:7], (10, 1, 1)))
+    assert np.array_equal(labels, [*y_train, *[8] * 20])
+    assert (images.dtype, labels.dtype) == (np.uint8, np.uint8)
 
 
 def test_batches_are_the_same_every_time_and_vary_less_and_less():
     (images, labels), _ = mnist()
     images, labels = images[:500], labels[:500]
-    whole = {image.tobytes() for image in images}
-
-    def first(count):
-        return list(dr.batches(images, labels, np.arange(count) / count, dr.vary_batch))
-
-    once, again = first(40), first(40)
+    shares = np.arange(40) / 40
+    once, again = (list(dr.batches(images, labels, shares, dr.vary_batch)) for _ in range(2))
     for (pictures, targets), (others, same) in zip(once, again, strict=True):
         assert np.array_equal(pictures, others)
         assert np.array_equal(targets, same)
-
-    def untouched(some):
-        pictures = np.concatenate([batch[: dr.BATCH, ..., 0] for batch, _ in some])
-        return np.mean([np.rint(p * 255).astype(np.uint8).tobytes() in whole for p in pictures])
-
-    assert untouched(once[:10]) < 0.35
-    assert untouched(once[-10:]) > 0.5
+    whole = {dr.to_input(image).tobytes() for image in images}
+    untouched = [np.mean([p.tobytes() in whole for p in batch[: dr.BATCH]]) for batch, _ in once]
+    assert np.mean(untouched[:10]) < 0.35
+    assert np.mean(untouched[-10:]) > 0.5
 
 
 def test_without_variation_it_learns_from_mnists_images_and_from_nothing_else():
@@ -736,12 +710,6 @@ def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training
     assert np.abs(saved - expected).max() < 1e-4
     assert np.mean(saved.argmax(1) == labels) > 0.85
     assert [file.name for file in path.parent.iterdir()] == [path.name]
-
-
-def test_the_network_has_the_layers_that_the_lesson_is_about(short_training):
-    kinds = {type(layer).__name__ for layer in short_training[0].layers}
-    assert kinds >= {"Conv2D", "MaxPooling2D", "Dropout", "Dense"}
-    assert type(short_training[0].optimizer).__name__ == "Adadelta"
 
 
 no_sigint = pytest.mark.skipif(
