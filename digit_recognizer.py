@@ -2551,7 +2551,7 @@ class TeachableNetwork(Network):
     def answer(self, images):
         """As run, with what was taught."""
         answers = self.run(images)
-        return answers if self.trial else self.memory.improve(images, answers)
+        return answers if self.trial else self.memory.adapt(images, answers)
 
     def read(self, images, opinions=None):
         """The network's answers, with what was taught and a second look: float32 (N, 11).
@@ -2755,8 +2755,8 @@ def earlier_files(path):
 
 # Chosen on 120 made writers, each with ways of its own.
 COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
-KNOWN = 230  # pictures of each class that hold in place what was not taught
-LEARNING = 0.005  # how much all that was taught counts, against all that is known
+KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
+TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
 RIDGE = 0.3  # of the features' mean variance: added, so that what hardly varies counts little
 ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
@@ -2788,7 +2788,7 @@ def choose_known(network, images, labels):
     for label in range(NO_DIGIT + 1):
         order = np.flatnonzero(labels == label)
         order = order[margins[order].argsort()]
-        half = KNOWN // 2
+        half = KNOWN_EACH // 2
         chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
     features, answers = model.features(images[chosen]), answers[chosen].astype(np.float16)
     low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
@@ -2845,7 +2845,7 @@ class Memory:
     def __init__(self, network):
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
-        self.seen = {}  # the file of a taught digit -> features and answers of it and its copies
+        self.examples = {}  # a taught digit's path -> what examples_of made of it
         self.taught = []
         self.look()
 
@@ -2860,17 +2860,17 @@ class Memory:
         try:
             self.taught = load_taught(self.folder)
             for taught in self.taught:
-                if taught.path not in self.seen:
-                    self.seen[taught.path] = self.practise(taught.image)
+                if taught.path not in self.examples:
+                    self.examples[taught.path] = self.examples_of(taught.image)
         except DigitRecognizerError as error:
             self.taught, self.problem = [], error
         self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
         if [taught.path for taught in self.taught] != before:
             self.network.parts.clear()  # what was cut in two may be one taught digit now
             if self.taught:
-                self.learn()
+                self.fine_tune()
 
-    def practise(self, image):
+    def examples_of(self, image):
         """An image and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
         rng = np.random.default_rng(SEED)
         images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
@@ -2880,22 +2880,24 @@ class Memory:
         """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
         return (self.network.features(images) - self.known.mean) @ self.known.whiten
 
-    def learn(self):
+    def fine_tune(self):
         """Learn anew: the change of the last layer's weights, and who the neighbours are.
 
-        All that was taught counts LEARNING times as much as all that is known, however much that
-        is: else the hands of a whole class would tear at the layer from all sides.
+        All that was taught counts TAUGHT_WEIGHT times as much as all that is known, however much
+        that is: else the hands of a whole class would tear at the layer from all sides.
         """
-        features, answers = zip(*(self.seen[taught.path] for taught in self.taught), strict=True)
+        examples = [self.examples[taught.path] for taught in self.taught]
         self.labels = np.array([taught.label for taught in self.taught])
-        self.neighbours = to_length_one(np.array([copies[0] for copies in features]))
+        self.neighbours = to_length_one(np.array([features[0] for features, _ in examples]))
         self.rivals = to_length_one(self.known.features)
-        counts = len(self.known.features), len(self.taught) * (COPIES + 1)
-        features = add_one(np.concatenate([self.known.features, *features]))  # (N, F + 1)
-        logits = np.log(np.concatenate([self.known.answers, *answers]).clip(LEAST))  # (N, 11)
-        targets = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels.repeat(COPIES + 1)]
-        targets = np.concatenate([self.known.answers, targets])
-        weights = np.repeat(np.float32([1 / counts[0], LEARNING / counts[1]]), counts)
+        features, answers = map(
+            np.concatenate, zip((self.known.features, self.known.answers), *examples, strict=True)
+        )
+        features, logits = add_one(features), np.log(answers.clip(LEAST))  # (N, F + 1), (N, 11)
+        targets = answers.copy()
+        targets[len(self.rivals) :] = np.eye(NO_DIGIT + 1)[self.labels.repeat(COPIES + 1)]
+        counts = len(self.rivals), len(features) - len(self.rivals)
+        weights = np.repeat(np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]), counts)
         weighted = np.ascontiguousarray((features * weights[:, np.newaxis]).T)
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
         for _ in range(STEPS):
@@ -2903,36 +2905,36 @@ class Memory:
             step = MOMENTUM * step - RATE * gradient
             self.change = self.change + step
 
-    def improve(self, images, answers):
+    def adapt(self, images, answers):
         """The network's answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
         if not self.taught:
             return answers
-        improved = answers.copy()
+        adapted = answers.copy()
         for part in chunks(np.arange(len(images))):
             features = self.features(images[part])
             logits = np.log(answers[part].clip(LEAST)) + add_one(features) @ self.change
-            improved[part] = softmax(self.recall(to_length_one(features), logits))
+            adapted[part] = softmax(logits + self.votes(to_length_one(features)))
         for number, image in enumerate(images):
             label = self.exact.get(image.tobytes())
             if label is not None:
-                improved[number] = 0.0001  # ten times, and once:
-                improved[number, label] = 0.999
-        return improved
+                adapted[number] = 0.0001  # ten times, and once:
+                adapted[number, label] = 0.999
+        return adapted
 
-    def recall(self, directions, logits):
-        """Logits (N, 11), in favour of taught digits that are alike; directions (N, F) are 1 long.
+    def votes(self, directions):
+        """What the nearest neighbours add to logits: (N, 11), for features (N, F), each 1 long.
 
         The nearest taught digit of each label raises the label's logit; the nearest known picture
         that is read otherwise speaks against it.
         """
         near = ((directions @ self.neighbours.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, taught)
         rivals = ((directions @ self.rivals.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, K)
-        logits = logits - logits.max(1, keepdims=True)
+        votes = np.zeros((len(directions), NO_DIGIT + 1), np.float32)
         for label in np.unique(self.labels):
             other = self.known.answers.argmax(1) != label
             alike = near[:, self.labels == label].max(1) - rivals[:, other].max(1, initial=0)
-            logits[:, label] += TRUST * alike.clip(0)
-        return logits
+            votes[:, label] = TRUST * alike.clip(0)
+        return votes
 
     def teach(self, image, label):
         """Keep an image (28, 28) uint8 as an example of a digit, 0 to 9, and learn it at once.

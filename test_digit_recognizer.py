@@ -523,11 +523,15 @@ def test_every_way_of_writing_can_still_be_read(label, model):
 
 
 def test_the_pen_runs_smoothly_turns_sharply_and_is_lifted_where_the_table_says_so():
-    way = dr.parse_way("0,0 20,-10 100,0 | 30,100; 10,50 60,50")
+    way = dr.parse_way("0,40 20,-10 100,0 | 30,100; 10,50 60,50")
     seven, bar = (matrix @ way.points for matrix in way.strokes)
-    for point in ((0, 0), (20, -10), (100, 0), (30, 100)):
+    for point in ((0, 40), (20, -10), (100, 0), (30, 100)):
         assert np.isclose(seven, point).all(1).any()
-    assert len(seven) > 20
+    steps = np.diff(seven, axis=0) @ [1, 1j]  # as complex numbers, whose ratios are angles
+    steps = steps[abs(steps) > 1e-9]
+    *smooth, sharp = sorted(abs(np.angle(steps[1:] / steps[:-1], deg=True)))
+    assert max(smooth) < 50
+    assert sharp > 100
     assert seven[:, 0].max() == pytest.approx(100)  # a smooth curve would swing further out
     assert np.allclose(bar[[0, -1]], [[10, 50], [60, 50]])
 
