@@ -52,7 +52,6 @@ import random
 import re
 import statistics
 import sys
-import tempfile
 import time
 import traceback
 import warnings
@@ -2594,6 +2593,8 @@ class TeachableNetwork(Network):
         OpenCV 5.0 takes that engine for a network from a file only, and on Windows opens no file
         whose path is not ASCII: C:/Users/Public serves those whose own name is not.
         """
+        import tempfile  # seldom needed, as all that is imported by a function in this file
+
         with explaining("no room for a temporary file", "make room, or set TMPDIR"):
             folder = tempfile.gettempdir()
             if not folder.isascii():
@@ -2768,7 +2769,7 @@ LEAST = 1e-7  # a probability that counts as none
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
 PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
-TAUGHT_NAME = re.compile(r"[0-9]-.*\.png", re.IGNORECASE)  # people copy and rename them
+TAUGHT_NAME = re.compile(r"([0-9]|none)-.*\.png", re.IGNORECASE)  # people copy and rename them
 
 
 def choose_known(network, images, labels):
@@ -2937,20 +2938,28 @@ class Memory:
         return votes
 
     def teach(self, image, label):
-        """Keep an image (28, 28) uint8 as an example of a digit, 0 to 9, and learn it at once.
+        """Keep an image (28, 28) uint8 as an example of a label, 0 to 10, and learn it at once.
 
-        Of equal images the latest word counts: the earlier one goes before it is written. Raises
-        DigitRecognizerError; then nothing was kept.
+        Raises DigitRecognizerError; then nothing was kept.
         """
+        self.teach_all([(image, label)])
+
+    def teach_all(self, digits):
+        """As teach, of each (image, label).
+
+        Of equal images the latest word counts: the earlier one goes before it is written.
+        """
+        latest = {image.tobytes(): (image, label) for image, label in digits}
         self.look()
         if self.problem:
             raise self.problem
-        self.features(image[np.newaxis])  # raises where there is no room for a temporary file
-        same = [taught for taught in self.taught if np.array_equal(taught.image, image)]
-        if same:
-            self.forget(*same)
-        keep_taught(self.folder, image, label)
-        self.look()
+        self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
+        self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
+        try:
+            for image, label in latest.values():
+                keep_taught(self.folder, image, label)
+        finally:
+            self.look()
 
     def take_in(self, folder):
         """Learn the taught digits of another folder, those that are not here yet: how many.
@@ -2963,16 +2972,10 @@ class Memory:
                 f"{folder}: holds no taught digits; give a folder named {TAUGHT_FOLDER}"
             )
         self.look()
-        if self.problem:
-            raise self.problem
-        new = {taught.image.tobytes(): taught for taught in found}  # the latest word, here, too
-        new = [taught for image, taught in new.items() if image not in self.exact]
-        try:
-            for taught in new:
-                keep_taught(self.folder, taught.image, taught.label)
-        finally:
-            self.look()
-        return len(new)
+        new = [(one.image, one.label) for one in found if one.image.tobytes() not in self.exact]
+        before = len(self.taught)
+        self.teach_all(new)
+        return len(self.taught) - before
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
@@ -3004,7 +3007,7 @@ class Taught(NamedTuple):
     """A digit that the user taught."""
 
     path: Path  # of the picture that keeps it
-    label: int  # what it shows, 0 to 9
+    label: int  # what it shows, 0 to 9, or NO_DIGIT
     image: np.ndarray  # (28, 28) uint8
 
 
@@ -3014,7 +3017,8 @@ def load_taught(folder):
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
     with explaining(f"{folder}: can't be read"):
-        paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
+        paths = list(folder.iterdir()) if folder.exists() else []
+        paths.sort(key=lambda path: path.name.partition("-")[2])
         paths = [path for path in paths if TAUGHT_NAME.fullmatch(path.name) and path.is_file()]
         found = [to_taught(path, path.read_bytes()) for path in paths]
     return [taught for taught in found if taught]
@@ -3025,7 +3029,7 @@ def to_taught(path, content):
     if content[16:24] == PNG_SIZE:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
         if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
-            return Taught(path, int(path.name[0]), image)
+            return Taught(path, READ_AS.index(path.name.partition("-")[0].lower()), image)
     return None
 
 
@@ -3033,7 +3037,7 @@ def keep_taught(folder, image, label):
     """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
     with explaining(f"{folder}: can't be made", "use another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    path = named_by_time(folder / f"{label}.png")
+    path = named_by_time(folder / f"{READ_AS[label]}.png")
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 

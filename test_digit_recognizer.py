@@ -1104,7 +1104,7 @@ def test_a_network_that_was_taught_cuts_anew_what_it_cut_before(teachable):
 
 def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
     """Small pictures under any name: so a file manager carries them along."""
-    images = mnist()[1][0][:5]
+    images = mnist()[1][0][:6]
     teachable.memory.teach(images[0], 1)
     (path,) = teachable.memory.folder.iterdir()
     assert re.fullmatch(r"1-\d{8}-\d{6}-\d{6}\.png", path.name)
@@ -1112,15 +1112,16 @@ def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
     theirs = tmp_path / "anna's digits"
     theirs.mkdir()
     names = "7-20261123-101530-123456 - Kopie.png", "7-anna.png", "2-ANNA.PNG", "3-1 (2).png"
-    for name, image in zip(names, images, strict=False):
+    for name, image in zip([*names, "none-z.png"], images, strict=False):
         Image.fromarray(image).save(theirs / name, "PNG")
     (theirs / "3-damaged.png").write_bytes(b"damaged")
     was = {file.name: file.read_bytes() for file in theirs.iterdir()}
-    assert teachable.memory.take_in(theirs) == 3  # of the first one the own word stands
-    assert labels_of(teachable.memory) == [1, 3, 2, 7]
+    assert teachable.memory.take_in(theirs) == 4  # of the first one the own word stands
+    assert labels_of(teachable.memory) == [1, 3, 2, 7, dr.NO_DIGIT]
+    assert teachable.read(images[4:5]).argmax() == dr.NO_DIGIT
     assert teachable.memory.take_in(theirs) == 0
     kept = {taught.image.tobytes() for taught in dr.load_model(teachable.path).memory.taught}
-    assert kept == {image.tobytes() for image in images[:4]}
+    assert kept == {image.tobytes() for image in images[:5]}
     assert {file.name: file.read_bytes() for file in theirs.iterdir()} == was
 
 
