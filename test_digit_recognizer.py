@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 import types
 import zipfile
 from pathlib import Path
@@ -513,49 +512,120 @@ def test_a_blank_picture_has_no_digit(model):
 
 @pytest.mark.parametrize("label", range(11))
 def test_every_way_of_writing_can_still_be_read(label, model):
-    """Each line of the table, written 40 times: the committed network reads its digit in it."""
+    """Each line of the table, written 20 times: the committed network reads its digit in it."""
     rng = np.random.default_rng(5)
     for text, way in zip(dr.HANDWRITING[label], dr.ways_to_write(label), strict=True):
-        images = np.array([dr.write(way, rng) for _ in range(40)])
-        assert images.shape == (40, 28, 28)
+        images = np.array([dr.write(way, rng) for _ in range(20)])
+        assert images.shape == (20, 28, 28)
         assert images.dtype == np.uint8
-        read = model.read(images).argmax(1)
-        assert np.mean(read == label) >= 0.7, text
+        assert len({image.tobytes() for image in images}) > 5  # of a dot there are not many
+        assert np.mean(model.read(images).argmax(1) == label) >= 0.7, text
 
 
-def test_a_smooth_curve_passes_through_its_points():
-    points = np.array([[0, 0], [50, 10], [60, 80], [10, 90]])
-    curve = dr.smooth(4) @ points
-    assert all(np.isclose(curve, point).all(1).any() for point in points)
-
-
-def test_the_pen_is_lifted_and_turns_sharply_where_the_table_says_so():
-    way = dr.parse_way("0,0 100,0 | 30,100; 10,50 60,50")
+def test_the_pen_runs_smoothly_turns_sharply_and_is_lifted_where_the_table_says_so():
+    way = dr.parse_way("0,40 20,-10 100,0 | 30,100; 10,50 60,50")
     seven, bar = (matrix @ way.points for matrix in way.strokes)
-    assert np.isclose(seven, [100, 0]).all(1).any()
+    for point in ((0, 40), (20, -10), (100, 0), (30, 100)):
+        assert np.isclose(seven, point).all(1).any()
+    steps = np.diff(seven, axis=0) @ [1, 1j]  # as complex numbers, whose ratios are angles
+    steps = steps[abs(steps) > 1e-9]
+    *smooth, sharp = sorted(abs(np.angle(steps[1:] / steps[:-1], deg=True)))
+    assert max(smooth) < 50
+    assert sharp > 100
     assert seven[:, 0].max() == pytest.approx(100)  # a smooth curve would swing further out
     assert np.allclose(bar[[0, -1]], [[10, 50], [60, 50]])
 
 
-def test_varied_images_are_still_their_digits(model):
+class Choosing(np.random.Generator):
+    """A random generator whose `choice` is this one, wherever it can be."""
+
+    def __init__(self, kind, seed=3):
+        super().__init__(np.random.PCG64(seed))
+        self.kind = kind
+
+    def choice(self, kinds, *rest, **options):
+        """The kind that is wanted."""
+        return self.kind if self.kind in list(kinds) else super().choice(kinds, *rest, **options)
+
+
+def test_a_mouse_leaves_corners_a_hand_trembles_and_a_pen_skips():
+    line = np.linspace((0, 0), (0, 100), 60)
+    (mouse,) = dr.write_poorly([line], Choosing("mouse"))
+    assert len(mouse) < 25
+    assert {(0, 0), (0, 100)} <= set(map(tuple, mouse)) <= set(map(tuple, line))
+    (trembled,) = dr.write_poorly([line], Choosing("tremor"))
+    assert 1 < np.abs(np.diff(trembled[:, 0])).mean() < 3
+    one, two = dr.write_poorly([line], Choosing("skip"))
+    assert 57 < len(one) + len(two) < 60
+
+
+def test_writing_is_unsteady():
+    """A straight stroke is bent, slanted and cut short, and may be written by a pen that skips."""
+    way, rng = dr.parse_way("0,0 0,50 0,100"), np.random.default_rng(1)
+    written = [dr.write_strokes(way, rng) for _ in range(400)]
+    skipped = np.mean([len(strokes) == 2 for strokes in written])
+    assert 0.03 < skipped < 0.1  # by a third of a fifth
+    first, middle, last = (
+        np.array([stroke[round(place * (len(stroke) - 1)), 0] for stroke, *_ in written])
+        for place in (0, 0.5, 1)
+    )
+    assert np.std(last - first) > 15
+    assert np.std(middle - (first + last) / 2) > 2
+    assert len({len(stroke) for stroke, *_ in written}) > 5
+
+
+def test_varied_images_are_slanted_bent_and_thickened_and_still_their_digits(model):
     (_, _), (x_test, y_test) = mnist()
     rng = np.random.default_rng(3)
     varied = np.array([dr.vary(image, rng) for image in x_test[:1000]])
-    assert not (varied == x_test[:1000]).all((1, 2)).any()
-    read = model.read(varied).argmax(1)
-    assert np.mean(read == y_test[:1000]) > 0.97
+    assert np.mean(model.read(varied).argmax(1) == y_test[:1000]) > 0.97
+    bar = np.zeros((28, 28), np.uint8)
+    bar[4:24, 13:15] = 255
+    slants, bows, widths = [], [], []
+    for _ in range(300):
+        image = dr.vary(bar, rng) / 255
+        rows = np.flatnonzero(image.sum(1) > 0.4)[2:-2]
+        middle = image[rows] @ np.arange(28) / image[rows].sum(1)
+        line = np.polyfit(rows, middle, 1)
+        slants.append(line[0])
+        bows.append(np.abs(np.polyval(line, rows) - middle).mean())
+        widths.append(image[rows].sum(1).mean())
+    assert np.std(slants) > 0.12
+    assert np.mean(bows) > 0.2
+    assert np.std(widths) > 0.65
+
+
+@pytest.mark.parametrize("kind", ["sign", "scribble", "halves", "pair", "turned"])
+def test_what_is_no_digit_is_made_in_five_ways(kind, model):
+    """The committed network takes it for none, but halves often for a digit."""
+    least, most = (0.3, 0.8) if kind == "halves" else (0.8, 1)
+    images, labels = (array[:500] for array in mnist()[0])
+    rng = Choosing(kind)
+    made = np.array([dr.no_digit(images, labels, rng) for _ in range(200)])
+    assert made.shape == (200, 28, 28)
+    assert least <= np.mean(model.run(made).argmax(1) == dr.NO_DIGIT) <= most
+
+
+def test_turned_digits_lie_on_their_side_or_are_mirrored(monkeypatch):
+    monkeypatch.setattr(dr, "vary", lambda image, rng: image)
+    seven = mnist()[0][0][:1]
+    lying = {np.rot90(seven[0], n).tobytes() for n in (1, 3)} | {seven[0][:, ::-1].tobytes()}
+    rng = Choosing("turned")
+    assert {dr.no_digit(seven, np.array([4]), rng).tobytes() for _ in range(50)} == lying
 
 
 def test_a_batch_holds_mnist_drawn_digits_and_what_is_no_digit():
     (x_train, y_train), _ = mnist()
-    images, labels = dr.augment(x_train[:96], y_train[:96], np.random.default_rng(1))
-    assert images.shape == (len(labels), 28, 28)
-    assert len(labels) > 96
-    assert np.array_equal(labels[:96], y_train[:96])
-    assert set(labels[96:]) >= {dr.NO_DIGIT}
-    untouched = (images[:96] == x_train[:96]).all((1, 2)).mean()
-    assert 0.2 < untouched < 0.6
-    assert all(image.any() for image in images)
+    for share, least, most in ((0, 0.02, 0.2), (0.5, 0.25, 0.55), (1, 0.55, 0.85)):
+        rng = np.random.default_rng(1)
+        images, labels = dr.vary_batch(x_train[:100], y_train[:100], rng, share)
+        assert images.shape == (133, 28, 28)
+        assert images.dtype == np.uint8
+        assert np.array_equal(labels[:100], y_train[:100])
+        assert labels[100:122].max() <= 9
+        assert labels[122:].tolist() == [dr.NO_DIGIT] * 11
+        assert least < (images[:100] == x_train[:100]).all((1, 2)).mean() < most
+        assert images.any((1, 2)).all()
 
 
 # ---------------------------------------------------------------------------
@@ -575,64 +645,29 @@ def short_training(tmp_path_factory):
         return dr.train_and_save(path, epochs=1), path
 
 
-def test_what_the_user_taught_is_trained_on(tmp_path, monkeypatch):
-    need_tensorflow()
-    (x_train, y_train), test = mnist()
-    monkeypatch.setattr(dr, "load_mnist", lambda path: ((x_train[:960], y_train[:960]), test))
-    seen = []
-
-    def batches(images, labels, *rest):
-        seen.extend([images, labels])
-        raise dr.DigitRecognizerError("that is enough")
-
-    monkeypatch.setattr(dr, "batches", batches)
-    dr.keep_taught(tmp_path / "my_digits", x_train[1000], 8)
-    with pytest.raises(dr.DigitRecognizerError, match="enough"):
-        dr.train_and_save(tmp_path / "new.tflite")
-    images, labels = seen
-    assert len(images) == len(labels) == 970
-    assert (images[960:] == x_train[1000]).all()
-    assert (labels[960:] == 8).all()
-
-
-def test_mnist_is_copied_once_however_much_was_taught(tmp_path, monkeypatch):
-    test = mnist()[1]
-    monkeypatch.setattr(dr, "load_mnist", lambda path: (test, test))
-    for number in range(40):
-        dr.keep_taught(tmp_path / "my_digits", test[0][number], test[1][number])
-    copied, join = [], np.concatenate
-
-    def count(*arguments, **options):
-        copied.append(join(*arguments, **options))
-        return copied[-1]
-
-    monkeypatch.setattr(np, "concatenate", count)
+def test_what_the_user_taught_is_trained_on_ten_times(tmp_path):
+    (x_train, y_train), _ = mnist()
+    for number in (5, 6):
+        dr.keep_taught(tmp_path / "my_digits", x_train[number], 8)
     (images, labels), _ = dr.training_data(tmp_path / "new.tflite")
-    assert len(images) == len(labels) == 10_400
-    found = {i.tobytes(): label for i, label in zip(images[10_000:], labels[10_000:], strict=True)}
-    assert found == {test[0][n].tobytes(): test[1][n] for n in range(40)}
-    assert sum(made.nbytes for made in copied) < 1.1 * (images.nbytes + labels.nbytes)
+    assert np.array_equal(images[:60_000], x_train)
+    assert np.array_equal(images[60_000:], np.tile(x_train[5:7], (10, 1, 1)))
+    assert np.array_equal(labels, [*y_train, *[8] * 20])
+    assert (images.dtype, labels.dtype) == (np.uint8, np.uint8)
 
 
 def test_batches_are_the_same_every_time_and_vary_less_and_less():
     (images, labels), _ = mnist()
     images, labels = images[:500], labels[:500]
-    whole = {image.tobytes() for image in images}
-
-    def first(count):
-        return list(dr.batches(images, labels, np.arange(count) / count, dr.vary_batch))
-
-    once, again = first(40), first(40)
+    shares = np.arange(40) / 40
+    once, again = (list(dr.batches(images, labels, shares, dr.vary_batch)) for _ in range(2))
     for (pictures, targets), (others, same) in zip(once, again, strict=True):
         assert np.array_equal(pictures, others)
         assert np.array_equal(targets, same)
-
-    def untouched(some):
-        pictures = np.concatenate([batch[: dr.BATCH, ..., 0] for batch, _ in some])
-        return np.mean([np.rint(p * 255).astype(np.uint8).tobytes() in whole for p in pictures])
-
-    assert untouched(once[:10]) < 0.35
-    assert untouched(once[-10:]) > 0.5
+    whole = {dr.to_input(image).tobytes() for image in images}
+    untouched = [np.mean([p.tobytes() in whole for p in batch[: dr.BATCH]]) for batch, _ in once]
+    assert np.mean(untouched[:10]) < 0.35
+    assert np.mean(untouched[-10:]) > 0.5
 
 
 def test_without_variation_it_learns_from_mnists_images_and_from_nothing_else():
@@ -679,12 +714,6 @@ def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training
     assert np.abs(saved - expected).max() < 1e-4
     assert np.mean(saved.argmax(1) == labels) > 0.85
     assert [file.name for file in path.parent.iterdir()] == [path.name]
-
-
-def test_the_network_has_the_layers_that_the_lesson_is_about(short_training):
-    kinds = {type(layer).__name__ for layer in short_training[0].layers}
-    assert kinds >= {"Conv2D", "MaxPooling2D", "Dropout", "Dense"}
-    assert type(short_training[0].optimizer).__name__ == "Adadelta"
 
 
 no_sigint = pytest.mark.skipif(
@@ -869,20 +898,28 @@ def teachable(tmp_path):
 
 def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     images = mnist()[1][0][:1000]
-    before = teachable.read(images)[:, :10].argmax(1)
+    before = read_by(teachable, images)
     heart = dr.normalize_digit(255 - drawing(HEART))
     assert not dr.predict_digit(heart, teachable).sure
     teachable.memory.teach(heart, 3)
     assert dr.predict_digit(heart, teachable).sure
     for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
         assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
-    assert np.array_equal(teachable.read(images)[:, :10].argmax(1), before)
-    teachable.memory.teach(heart, 8)  # the latest word counts
-    assert [taught.label for taught in teachable.memory.taught] == [8]
-    assert dr.predict_digit(drawing(HEART), teachable).digit == 8
-    teachable.memory.forget(teachable.memory.taught[0])
-    assert teachable.memory.taught == []
-    assert not dr.predict_digit(heart, teachable).sure
+    assert np.array_equal(read_by(teachable, images), before)
+
+
+def test_no_image_is_run_twice(teachable, monkeypatch):
+    images, ran, run_network = mnist()[1][0][:250], [], dr.Network.run
+    monkeypatch.setattr(
+        dr.Network, "run", lambda network, some: ran.extend(some) or run_network(network, some)
+    )
+    once, again = teachable.run(images[:200]), teachable.run(images)
+    assert np.array_equal(again[:200], once)
+    assert len(ran) == 250
+    many = np.random.default_rng(1).integers(0, 256, (5200, 28, 28), np.uint8)
+    for some in dr.chunks(many):
+        teachable.run(some)
+    assert len(teachable.answers) <= 5100
 
 
 # A seven of a hand of its own: the leg runs far back, the bar is a dot.
@@ -900,7 +937,24 @@ def read_by(model, images):
     return model.read(images)[:, :10].argmax(1)
 
 
-def test_it_learns_its_writer_from_a_few_digits(teachable):
+def teach_all(model, digits):
+    """Teach digits, (image, label) each: learnt once, since each time takes a moment."""
+    for image, label in digits:
+        dr.keep_taught(model.memory.folder, image, label)
+    model.memory.look()
+
+
+def labels_of(memory):
+    """What was taught, the oldest first."""
+    return [taught.label for taught in memory.taught]
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_it_learns_its_writer_from_a_few_digits(teachable, earlier):
+    if earlier:  # its file does not hold what the network knows
+        network = teachable.own_content.partition(b"PK\x03\x04")[0]
+        teachable.path.write_bytes(network + dr.seal(network))
+        teachable = dr.load_model(teachable.path)
     sevens = odd_sevens(40)
     before = (read_by(teachable, sevens) != 7).mean()
     for image in sevens[:10]:
@@ -912,18 +966,51 @@ def test_it_learns_its_writer_from_a_few_digits(teachable):
     assert after < before / 4
 
 
+def test_the_last_layer_learns_where_no_taught_digit_is_near(teachable, monkeypatch):
+    """And the nearest taught digit counts where the last layer learns nothing."""
+    sevens = odd_sevens(40)
+    never = teachable.read(sevens)[:, 7].mean()
+    teachable.memory.teach(sevens[0], 7)
+    both = teachable.read(sevens[1:])[:, 7].mean()
+    with monkeypatch.context() as patch:
+        patch.setattr(dr, "TRUST", 0)
+        layer = teachable.read(sevens[1:])[:, 7].mean()
+    teachable.memory.change[:] = 0
+    near = teachable.read(sevens[1:])[:, 7].mean()
+    assert min(layer, near) > never + 0.1
+    assert both > max(layer, near)
+
+
 def test_a_taught_digit_is_always_read_as_taught(teachable):
     images = mnist()[1][0][:300]
     sure = images[teachable.run(images).max(1) > 0.9999]
-    taught = {number: (image, (number + 3) % 10) for number, image in enumerate(sure[:12])}
-    taught[12] = dr.normalize_digit(255 - drawing(HEART)), 4
+    taught = [(image, (number + 3) % 10) for number, image in enumerate(sure[:12])]
+    taught += [(dr.normalize_digit(255 - drawing(HEART)), 4)]
+    taught += [(sure[30], int(teachable.run(sure[30:31]).argmax()))]  # as it is read anyway
     # Nearly the same picture, of two minds: each word counts.
-    taught[13], taught[14] = (sure[20], 2), (np.roll(sure[20], 1, 1), 6)
-    for image, label in taught.values():
-        teachable.memory.teach(image, label)
-    for image, label in taught.values():
-        prediction = dr.predict_digit(image, teachable)
-        assert (prediction.digit, prediction.sure) == (label, True)
+    taught += [(sure[20], 2), (np.roll(sure[20], 1, 1), 6)]
+    another = np.full(11, 0.05, np.float32)
+    another[8] = 0.5
+    teach_all(teachable, taught)
+    for image, label in taught:
+        for opinion in (None, another):  # of the finder
+            prediction = dr.predict_digit(image, teachable, opinion)
+            assert (prediction.digit, prediction.sure) == (label, True)
+
+
+def test_what_was_taught_decides_against_the_finder_for_what_looks_like_it(teachable):
+    one, *sevens = odd_sevens(20)
+    opinion = np.full(11, 0.01, np.float32)
+    opinion[2] = 0.9
+    before = dr.predict_digit(sevens[0], teachable, opinion)
+    teachable.memory.teach(one, 7)
+    alone = [dr.predict_digit(image, teachable) for image in sevens]
+    both = [dr.predict_digit(image, teachable, opinion) for image in sevens]
+    assert before.digit == 2
+    assert np.mean([prediction.digit == 7 for prediction in both]) > 0.6
+    assert [p.digit for p in both if p.digit == 7] == [p.digit for p in alone if p.digit == 7]
+    teachable.trial = True
+    assert dr.predict_digit(sevens[0], teachable, opinion).confidence == before.confidence
 
 
 def test_a_joke_on_one_digit_is_no_joke_on_others(teachable):
@@ -938,160 +1025,139 @@ def test_a_joke_on_one_digit_is_no_joke_on_others(teachable):
         teachable.memory.forget(*teachable.memory.taught)
 
 
-def test_what_is_surely_read_stays_so_whatever_is_taught(teachable):
+def test_what_is_surely_read_stays_so_and_forgetting_brings_all_back_to_the_bit(teachable):
     images, labels = mnist()[1]
     right = np.flatnonzero(teachable.run(images[:2000])[range(2000), labels[:2000]] > 0.99)
     fixed = np.concatenate([right[labels[right] == digit][:10] for digit in range(10)])
     misread = np.flatnonzero(read_by(teachable, images) != labels)[:20]
-    teachable.memory.teach_all([(images[number], int(labels[number])) for number in misread])
-    teachable.memory.teach_all([(image, 7) for image in odd_sevens(5)])
+    some, sevens = np.concatenate([images[:100], images[misread]]), odd_sevens(5)
+    never, content = teachable.read(some), teachable.path.read_bytes()
+    teachable.memory.teach(sevens[0], 7)
+    once = teachable.read(some)
+    teach_all(teachable, zip(images[misread], labels[misread], strict=True))
+    teach_all(teachable, [(image, 7) for image in sevens[1:]])
     assert len(teachable.memory.taught) == 25
     assert read_by(teachable, images[fixed]).tolist() == labels[fixed].tolist()
-
-
-def test_forgetting_brings_every_answer_back_to_the_bit(teachable):
-    images = np.concatenate([mnist()[1][0][:150], odd_sevens(10)])
-    never, content = teachable.read(images), teachable.path.read_bytes()
-    teachable.memory.teach(images[0], 8)
-    once = teachable.read(images)
-    assert not np.array_equal(once, never)
-    teachable.memory.teach_all([(images[-1], 7), (images[-2], 7)])
-    assert not np.array_equal(teachable.read(images), once)
     teachable.memory.forget(*teachable.memory.taught[1:])
-    assert np.array_equal(teachable.read(images), once)
+    assert np.array_equal(teachable.read(some), once)
+    assert not np.array_equal(once, never)
     teachable.memory.forget(*teachable.memory.taught)
-    assert np.array_equal(teachable.read(images), never)
+    assert np.array_equal(teachable.read(some), never)
     assert teachable.path.read_bytes() == content
 
 
-@pytest.mark.parametrize("content", ["grey", "large", "colour", "cut", "text"])
-def test_a_damaged_or_foreign_picture_among_taught_digits_changes_nothing(teachable, content):
-    images = mnist()[1][0][:100]
+def test_what_is_no_taught_digit_among_them_is_passed_over(teachable):
+    folder, images = teachable.memory.folder, mnist()[1][0][:100]
     teachable.memory.teach(odd_sevens(1)[0], 7)
-    before = teachable.read(images)
+    before, kept = teachable.read(images), os.listdir(folder)
     whole = cv2.imencode(".png", images[1])[1].tobytes()
-    content = {
+    for name, content in {
         "grey": cv2.imencode(".png", images[1].astype(np.uint16))[1].tobytes(),
         "large": cv2.imencode(".png", np.zeros((300, 300), np.uint8))[1].tobytes(),
         "colour": cv2.imencode(".png", np.dstack([images[1]] * 3))[1].tobytes(),
         "cut": whole[:-40],
         "text": b"seven",
-    }[content]
-    (teachable.memory.folder / "3-foreign.png").write_bytes(content)
+        "empty": b"",
+    }.items():
+        (folder / f"3-{name}.png").write_bytes(content)
+    (folder / "notes.txt").write_text("no digits")
+    (folder / "12.png").write_bytes(whole)
+    (folder / "4-folder.png").mkdir()
     teachable.memory.look()
-    assert [taught.label for taught in teachable.memory.taught] == [7]
+    assert [taught.path.name for taught in teachable.memory.taught] == kept
+    assert teachable.memory.problem is None
     assert np.array_equal(teachable.read(images), before)
     assert np.array_equal(dr.load_model(teachable.path).read(images), before)
+    assert len(os.listdir(folder)) == 10
 
 
-def test_two_programs_on_one_folder_read_alike(teachable):
-    images = mnist()[1][0][:100]
-    other = dr.load_model(teachable.path)
+def test_two_windows_teach_and_forget_in_one_folder(teachable):
+    other, images = dr.load_model(teachable.path), mnist()[1][0][:100]
     one, two = odd_sevens(2)
     teachable.memory.teach(one, 7)
-    other.memory.teach(two, 7)
+    other.memory.teach(two, 3)
     teachable.memory.look()
-    assert len(teachable.memory.taught) == len(other.memory.taught) == 2
+    assert labels_of(teachable.memory) == labels_of(other.memory) == [7, 3]
     assert np.array_equal(teachable.read(images), other.read(images))
-
-
-def test_a_model_file_of_an_earlier_version_learns_what_is_taught(teachable, tmp_path):
-    network = teachable.content[: teachable.content.index(b"PK\x03\x04")]
-    path = tmp_path / "earlier" / "digit_recognizer.tflite"
-    path.parent.mkdir()
-    path.write_bytes(network + dr.seal(network))
-    model = dr.load_model(path)
-    sevens = odd_sevens(20)
-    misread = sevens[read_by(model, sevens) != 7]
-    model.memory.teach(misread[0], 7)
-    assert (read_by(model, misread) == 7).sum() > 1
+    teachable.memory.forget(teachable.memory.taught[0])
+    other.memory.forget(other.memory.taught[0])  # once more: it is gone already
+    assert labels_of(teachable.memory) == labels_of(other.memory) == [3]
 
 
 def test_the_latest_word_counts_whatever_the_clocks_say(teachable):
     heart = dr.normalize_digit(255 - drawing(HEART))
-    dr.keep_taught(teachable.memory.folder, heart, 8)
+    teachable.memory.teach(heart, 8)
     (path,) = teachable.memory.folder.iterdir()
     path.rename(path.with_name("8-20991231-235959-999999.png"))  # by a clock that is ahead
     teachable.memory.teach(heart, 3)
-    assert [taught.label for taught in teachable.memory.taught] == [3]
-    assert [taught.label for taught in dr.load_model(teachable.path).memory.taught] == [3]
+    assert labels_of(teachable.memory) == labels_of(dr.load_model(teachable.path).memory) == [3]
+    assert dr.predict_digit(heart, teachable).digit == 3
 
 
-def test_where_what_was_taught_cannot_be_read_nothing_more_is_taught(teachable, monkeypatch):
-    one, two = mnist()[1][0][:2]
-    teachable.memory.teach(one, 7)
-    kept = os.listdir(teachable.memory.folder)
-    monkeypatch.setattr(Path, "read_bytes", unreadable(Path.read_bytes))
-    with pytest.raises(dr.DigitRecognizerError, match="my_digits: can't be read"):
-        teachable.memory.teach(two, 2)
-    assert os.listdir(teachable.memory.folder) == kept
-
-
-@pytest.mark.parametrize(
-    "name", ["7-20261123-101530-123456 - Kopie.png", "7-anna.png", "7-ANNA.PNG", "7-1 (2).png"]
-)
-def test_taught_digits_have_any_name_in_the_folder_and_in_a_saved_file(name, teachable, tmp_path):
-    image = mnist()[1][0][0]
-    dr.keep_taught(teachable.memory.folder, image, 3)
-    (path,) = teachable.memory.folder.iterdir()
-    path.rename(path.with_name(name))
+def test_a_network_that_was_taught_cuts_anew_what_it_cut_before(teachable):
+    teachable.parts["some strokes"] = "a four and a one"
     teachable.memory.look()
-    assert [taught.label for taught in teachable.memory.taught] == [7]
-    dr.save_taught(teachable.memory.taught, tmp_path / "saved.zip")
-    with zipfile.ZipFile(tmp_path / "by hand.zip", "w") as packed:
-        packed.write(teachable.memory.folder / name, f"my_digits/{name}")
-    for file in ("saved.zip", "by hand.zip"):
-        ((found, label),) = dr.open_taught(tmp_path / file)
-        assert (found.tolist(), label) == (image.tolist(), 7)
+    assert teachable.parts
+    teachable.memory.teach(odd_sevens(1)[0], 7)
+    assert not teachable.parts
 
 
-def test_a_file_of_taught_digits_that_lies_about_its_sizes_takes_no_memory(tmp_path):
-    path, size = tmp_path / "bomb.zip", 50_000_000
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("7-1.png", bytes(size))
-    lie = path.read_bytes().replace(size.to_bytes(4, "little"), (900).to_bytes(4, "little"))
-    path.write_bytes(lie)
-    tracemalloc.start()
-    with pytest.raises(dr.DigitRecognizerError, match="bomb"):
-        dr.open_taught(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2_000_000
+def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
+    """Small pictures under any name: so a file manager carries them along."""
+    images = mnist()[1][0][:6]
+    teachable.memory.teach(images[0], 1)
+    (path,) = teachable.memory.folder.iterdir()
+    assert re.fullmatch(r"1-\d{8}-\d{6}-\d{6}\.png", path.name)
+    assert np.array_equal(np.asarray(Image.open(path)), images[0])
+    theirs = tmp_path / "anna's digits"
+    theirs.mkdir()
+    names = "7-20261123-101530-123456 - Kopie.png", "7-anna.png", "2-ANNA.PNG", "3-1 (2).png"
+    for name, image in zip([*names, "none-z.png"], images, strict=False):
+        Image.fromarray(image).save(theirs / name, "PNG")
+    (theirs / "3-damaged.png").write_bytes(b"damaged")
+    was = {file.name: file.read_bytes() for file in theirs.iterdir()}
+    assert teachable.memory.take_in(theirs) == 4  # of the first one the own word stands
+    assert labels_of(teachable.memory) == [1, 3, 2, 7, dr.NO_DIGIT]
+    assert teachable.read(images[4:5]).argmax() == dr.NO_DIGIT
+    assert teachable.memory.take_in(theirs) == 0
+    kept = {taught.image.tobytes() for taught in dr.load_model(teachable.path).memory.taught}
+    assert kept == {image.tobytes() for image in images[:5]}
+    assert {file.name: file.read_bytes() for file in theirs.iterdir()} == was
 
 
-def test_a_misread_digit_is_read_right_after_it_was_taught(teachable):
-    images, labels = mnist()[1]
-    misread = np.flatnonzero(teachable.read(images)[:, :10].argmax(1) != labels)
-    for number in misread:
-        teachable.memory.teach(images[number], labels[number])
-    read = teachable.read(images[misread])[:, :10].argmax(1)
-    assert np.array_equal(read, labels[misread])
+@pytest.mark.parametrize("folder", [".", "missing", "model.tflite"])
+def test_a_folder_without_taught_digits_is_named_in_a_line(folder, teachable, tmp_path):
+    (tmp_path / "model.tflite").touch()
+    with pytest.raises(dr.DigitRecognizerError) as error:
+        teachable.memory.take_in(tmp_path / folder)
+    assert str(error.value).startswith(str(tmp_path / folder))
+    assert "\n" not in str(error.value)
+    assert not teachable.memory.folder.exists()
 
 
-def test_what_was_taught_is_a_small_picture_that_can_be_carried_along(teachable, tmp_path):
-    image = mnist()[1][0][0]
-    teachable.memory.teach(image, 7)
-    (path,) = (tmp_path / "my_digits").iterdir()
-    assert re.fullmatch(r"7-\d{8}-\d{6}-\d{6}\.png", path.name)
-    assert np.array_equal(np.asarray(Image.open(path)), image)
-    elsewhere = tmp_path / "elsewhere"
-    shutil.copytree(tmp_path / "my_digits", elsewhere / "my_digits")
-    shutil.copy(tmp_path / "digit_recognizer.tflite", elsewhere)
-    (taught,) = dr.load_model(elsewhere / "digit_recognizer.tflite").memory.taught
-    assert (taught.label, taught.image.tolist()) == (7, image.tolist())
+def test_what_cannot_be_read_is_named_and_then_nothing_is_taught(
+    teachable, tmp_path, capsys, monkeypatch
+):
+    def unreadable(path):
+        if path.suffix == ".png":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
 
-
-def test_a_window_forgets_what_it_says_and_not_what_another_one_taught(teachable, tmp_path):
-    other = dr.load_model(tmp_path / "digit_recognizer.tflite")
-    one, two = mnist()[1][0][:2]
-    teachable.memory.teach(one, 7)
-    other.memory.teach(two, 3)
-    teachable.memory.forget(
-        teachable.memory.taught[-1]
-    )  # the 7: it has not looked into the folder since
-    assert [taught.label for taught in teachable.memory.taught] == [3]
-    other.memory.forget(other.memory.taught[0])  # the 7 once more: it is gone already
-    assert [taught.label for taught in other.memory.taught] == [3]
+    teachable.memory.teach(mnist()[1][0][0], 7)
+    folder, read_bytes = teachable.memory.folder, Path.read_bytes
+    theirs, kept = shutil.copytree(folder, tmp_path / "theirs"), os.listdir(folder)
+    cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
+    monkeypatch.setattr(Path, "read_bytes", unreadable)
+    with pytest.raises(dr.DigitRecognizerError, match="theirs: can't be read"):
+        teachable.memory.take_in(theirs)
+    with pytest.raises(dr.DigitRecognizerError, match="my_digits: can't be read"):
+        teachable.memory.teach(mnist()[1][0][1], 2)
+    assert os.listdir(folder) == kept
+    assert dr.main(["predict", "--model", str(teachable.path), str(tmp_path / "5.png")]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.endswith("5.png: 5\n")
+    assert printed.err.count("\n") == 1
+    assert "my_digits: can't be read (Permission denied)" in printed.err
 
 
 def test_programs_that_teach_at_once_lose_nothing(tmp_path):
@@ -1110,17 +1176,6 @@ def test_programs_that_teach_at_once_lose_nothing(tmp_path):
     assert len(os.listdir(folder)) == 60
 
 
-def test_a_drive_whose_files_change_their_numbers_can_be_taught_on(tmp_path, monkeypatch):
-    """On some network drives os.stat and os.fstat differ; on FAT Python 3.12.0's fstat fails."""
-    image = mnist()[1][0][0]
-    with monkeypatch.context() as drive:
-        drive.setattr(os.path, "samestat", lambda *_: False)
-        drive.delattr(os, "fstat")
-        dr.keep_taught(tmp_path / "my_digits", image, 7)
-    (taught,) = dr.load_taught(tmp_path / "my_digits")
-    assert np.array_equal(taught.image, image)
-
-
 def test_without_a_temporary_folder_teaching_says_so_and_keeps_nothing(teachable, monkeypatch):
     def none():
         raise FileNotFoundError(2, "No usable temporary directory found")
@@ -1129,56 +1184,6 @@ def test_without_a_temporary_folder_teaching_says_so_and_keeps_nothing(teachable
     with pytest.raises(dr.DigitRecognizerError, match="temporary"):
         teachable.memory.teach(mnist()[1][0][0], 7)
     assert not teachable.memory.folder.exists()
-
-
-def test_files_that_hold_no_taught_digit_are_passed_over(tmp_path, capsys):
-    shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
-    folder = tmp_path / "my_digits"
-    dr.keep_taught(folder, mnist()[1][0][0], 7)
-    kept = os.listdir(folder)
-    (folder / "3-empty.png").touch()
-    (folder / "3-text.png").write_text("no digits")
-    (folder / "notes.txt").write_text("no digits")
-    cv2.imwrite(str(folder / "3-large.png"), drawing(DRAWN[3]))
-    cv2.imwrite(str(folder / "3-colour.png"), np.zeros((28, 28, 3), np.uint8))
-    (folder / "4-folder.png").mkdir()
-    model = dr.load_model(tmp_path / "digit_recognizer.tflite")
-    assert [taught.path.name for taught in model.memory.taught] == kept
-    assert model.memory.problem is None
-    assert len(os.listdir(folder)) == 7
-
-
-def test_an_old_file_of_taught_digits_keeps_nothing_from_starting(tmp_path):
-    shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
-    images, labels = mnist()[1]
-    np.savez_compressed(tmp_path / "my_digits.npz", images=images[:5], labels=labels[:5])
-    (tmp_path / "my_digits.npz.old").mkdir()
-    model = dr.load_model(tmp_path / "digit_recognizer.tflite")
-    assert (model.memory.taught, model.memory.problem) == ([], None)
-
-
-def test_a_folder_of_taught_digits_that_cannot_be_read_is_named(tmp_path, capsys, monkeypatch):
-    shutil.copy(HERE / "digit_recognizer.tflite", tmp_path)
-    dr.keep_taught(tmp_path / "my_digits", mnist()[1][0][0], 7)
-    cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
-    monkeypatch.setattr(Path, "read_bytes", unreadable(Path.read_bytes))
-    model = str(tmp_path / "digit_recognizer.tflite")
-    assert dr.main(["predict", "--model", model, str(tmp_path / "5.png")]) == 0
-    printed = capsys.readouterr()
-    assert printed.out.endswith("5.png: 5\n")
-    assert printed.err.count("\n") == 1
-    assert "my_digits: can't be read (Permission denied)" in printed.err
-
-
-def unreadable(read_bytes):
-    """Path.read_bytes, but for PNG files, which may not be read."""
-
-    def read(path):
-        if path.suffix == ".png":
-            raise PermissionError(13, "Permission denied")
-        return read_bytes(path)
-
-    return read
 
 
 def test_the_layers_answers_are_those_of_the_keras_model(short_training):
@@ -2740,7 +2745,7 @@ def test_without_mnist_an_example_says_what_is_missing(app, monkeypatch, tmp_pat
     assert "Copy mnist.npz beside the program." in app.status.cget("text")
 
 
-def test_the_gallery_shows_deletes_saves_and_loads_what_was_taught(
+def test_the_gallery_shows_deletes_and_takes_in_what_was_taught(
     teachable_app, tmp_path, monkeypatch
 ):
     app = teachable_app
@@ -2755,19 +2760,17 @@ def test_the_gallery_shows_deletes_saves_and_loads_what_was_taught(
     press(app, "Key-4")
     labels = [digit.label for digit in app.model.memory.taught]
     assert labels == [7, 4]
-    file = tmp_path / "class.zip"
-    monkeypatch.setattr(dr.filedialog, "asksaveasfilename", lambda **_: str(file))
-    monkeypatch.setattr(dr.filedialog, "askopenfilename", lambda **_: str(file))
-    app.gallery.save()
+    theirs = shutil.copytree(app.model.memory.folder, tmp_path / "theirs")
+    monkeypatch.setattr(dr.filedialog, "askdirectory", lambda **_: str(theirs))
     app.gallery.pick(app.model.memory.taught[0].path, app.unit)
     app.gallery.delete()
     assert [digit.label for digit in app.model.memory.taught] == [4]
     app.gallery.load()
     assert sorted(digit.label for digit in app.model.memory.taught) == [4, 7]
     assert app.status.cget("text") == "Learnt 1 more taught digits."
-    file.write_bytes(b"no zip file")
+    shutil.rmtree(theirs)
     app.gallery.load()
-    assert "class.zip: can't be read" in app.status.cget("text")
+    assert "theirs: holds no taught digits" in app.status.cget("text")
     app.gallery.window.destroy()
 
 
@@ -4423,7 +4426,7 @@ def test_help_shows_examples_and_wrong_usage_is_status_2():
 def test_the_model_option_works_before_and_after_the_subcommand(tmp_path, capsys):
     for arguments in (["--model", "no.tflite", "evaluate"], ["evaluate", "--model", "no.tflite"]):
         assert dr.main(arguments) == 1
-        assert "no.tflite: no such model file" in capsys.readouterr().err
+        assert "no.tflite: can't be read (No such file or directory)" in capsys.readouterr().err
 
 
 def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch, short_training):
