@@ -38,6 +38,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import functools
 import glob
 import hashlib
@@ -55,6 +56,7 @@ import sys
 import tempfile
 import time
 import traceback
+import types
 import warnings
 import zipfile
 from pathlib import Path
@@ -63,7 +65,7 @@ from typing import NamedTuple
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
 except (Exception, KeyboardInterrupt) as error:  # a broken package may raise anything
     if __name__ != "__main__":
         raise
@@ -93,9 +95,21 @@ class DigitRecognizerError(Exception):
     """What the user can mend: its text says in one line what happened and what to do."""
 
 
+@contextlib.contextmanager
+def explaining(what, remedy=""):
+    """Turn any error inside into one line: what failed, why, and what to do."""
+    try:
+        yield
+    except DigitRecognizerError:  # it says so already
+        raise
+    except Exception as error:  # numpy, Pillow, zipfile and OpenCV have an error each
+        text = f"{what} ({reason(error)})"
+        raise DigitRecognizerError(f"{text}; {remedy}" if remedy else text) from None
+
+
 def reason(error):
-    """An exception in a few words for an error's one line: its own first line, or its kind."""
-    lines = str(error).strip().splitlines()
+    """An exception in a few words: the system's, its own first line, or its kind."""
+    lines = (getattr(error, "strerror", None) or str(error)).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 
@@ -126,15 +140,10 @@ def load_mnist(path=None):
     if path is None and not MNIST_FILE.exists():
         return download_mnist()
     path = Path(path or MNIST_FILE)
-    try:
-        with np.load(path) as file:
-            x_train, y_train, x_test, y_test = (
-                file[name] for name in ("x_train", "y_train", "x_test", "y_test")
-            )
-    except Exception as error:  # numpy, zipfile and zlib have an error each for a damaged file
-        raise DigitRecognizerError(
-            f"{path}: can't be read ({reason(error)}); give MNIST's mnist.npz"
-        ) from None
+    with explaining(f"{path}: can't be read", "give MNIST's mnist.npz"), np.load(path) as file:
+        x_train, y_train, x_test, y_test = (
+            file[name] for name in ("x_train", "y_train", "x_test", "y_test")
+        )
     for images, labels, count in ((x_train, y_train, 60000), (x_test, y_test, 10000)):
         right = images.shape == (count, IMAGE_SIZE, IMAGE_SIZE) and labels.shape == (count,)
         if not right or images.dtype != np.uint8 or labels.dtype != np.uint8 or labels.max() > 9:
@@ -255,11 +264,12 @@ LEARNING_RATE = 3.0  # at first; along a cosine it falls to 0, so that training 
 SEED = 1  # of all that is random in training, so that it can be repeated
 
 
-def train(images, labels, test, epochs=EPOCHS, vary=None):
+def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     """Train a new network on images (N, 28, 28) and labels (N,), uint8: the Keras model.
 
     After each epoch, and at last, it is measured on `test`: images and labels that it never learns
     from. `vary` changes the batches (as in `batches`); without it they are MNIST's as they are.
+    `callbacks` are Keras's: they watch.
     """
     import keras
 
@@ -274,6 +284,7 @@ def train(images, labels, test, epochs=EPOCHS, vary=None):
         epochs=epochs,
         steps_per_epoch=steps,
         validation_data=(x_test, y_test),
+        callbacks=list(callbacks),
         shuffle=False,  # batches has done it
         verbose=verbose,
     )
@@ -527,6 +538,7 @@ def open_pages(path):
     Raises DigitRecognizerError for what is no picture, and where it can't be read any further.
     """
     with named_errors(path):
+        refuse_documents(path)
         file = Image.open(path)
     # Of other files with several pictures only the first is meant: a phone adds one of the depth.
     with file:
@@ -543,31 +555,23 @@ def open_pages(path):
 @contextlib.contextmanager
 def named_errors(path):
     """Whatever Pillow raises for a picture file, as a DigitRecognizerError that names the file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise DigitRecognizerError(f"{path}: too large; give at most 89 megapixels") from None
-    except UnidentifiedImageError:
-        raise DigitRecognizerError(f"{path}: {what_it_is(path)}") from None
-    except OSError as error:
-        what = error.strerror or "is damaged"
-        raise DigitRecognizerError(f"{path}: {what}; give a PNG, JPEG or other picture") from None
-    except Exception as error:  # each of Pillow's decoders has its own for a damaged file
-        raise DigitRecognizerError(f"{path}: damaged ({reason(error)}); save it anew") from None
+    remedy = "give a PNG, JPEG or other picture of at most 89 megapixels"
+    with explaining(f"{path}: can't be read", remedy), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
-def what_it_is(path):
-    """What a file is that Pillow does not know, by its first bytes, and what to do instead."""
+def refuse_documents(path):
+    """Raise DigitRecognizerError for files that people take for pictures, with their remedy."""
     with open(path, "rb") as file:
         start = file.read(1024)
     if b"%PDF" in start:
-        return "is a PDF; give a screenshot of it"
+        raise DigitRecognizerError(f"{path}: is a PDF; give a screenshot of it")
     if start[4:8] == b"ftyp" and b"hei" in start[:64]:  # its kinds are heic, heix, heim and heis
-        return 'is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
-    return "is no picture, or a damaged one; give a PNG, JPEG or other picture"
+        raise DigitRecognizerError(
+            f'{path}: is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
+        )
 
 
 def to_array(image):
@@ -2633,7 +2637,7 @@ class TeachableNetwork(Network):
         OpenCV 5.0 takes that engine for a network from a file only, and on Windows opens no file
         whose path is not ASCII: C:/Users/Public serves those whose own name is not.
         """
-        try:
+        with explaining("no room for a temporary file", "make room, or set TMPDIR"):
             folder = tempfile.gettempdir()
             with tempfile.TemporaryDirectory(
                 dir=folder if folder.isascii() else os.environ.get("PUBLIC", folder)
@@ -2641,10 +2645,6 @@ class TeachableNetwork(Network):
                 file = Path(folder, "network.tflite")
                 file.write_bytes(self.content)
                 return cv2.dnn.readNetFromTFLite(str(file), cv2.dnn.ENGINE_CLASSIC)
-        except (OSError, cv2.error) as error:
-            raise DigitRecognizerError(
-                f"no room for a temporary file ({reason(error)}); make room, or set TMPDIR"
-            ) from None
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, MOST_FEATURES at most)."""
@@ -2691,13 +2691,8 @@ def load_model(path=None):
     """
     path = Path(path or MODEL_FILE)
     source = zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle(path) else path
-    try:
+    with explaining(f"{path}: can't be read", TRAIN_AGAIN):
         content = source.read_bytes()
-    except FileNotFoundError:
-        raise DigitRecognizerError(f"{path}: no such model file; {TRAIN_AGAIN}") from None
-    except OSError as error:
-        text = f"{path}: can't be read ({error.strerror}); {TRAIN_AGAIN}"
-        raise DigitRecognizerError(text) from None
     return open_model(content, path)
 
 
@@ -2710,14 +2705,10 @@ def open_model(content, path):
         raise DigitRecognizerError(
             f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
         )
-    try:
+    what = f"{path}: another network than build_model's, or one that OpenCV can't run"
+    with explaining(what, TRAIN_AGAIN):
         model = TeachableNetwork(network, path)
         model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
-    except (cv2.error, ValueError):
-        raise DigitRecognizerError(
-            f"{path}: another network than build_model's, or one that OpenCV can't run; "
-            f"{TRAIN_AGAIN}"
-        ) from None
     return model
 
 
@@ -3011,12 +3002,8 @@ class Memory:
     def delete(self, some):
         """Delete the files of taught digits. Raises DigitRecognizerError."""
         for taught in some:
-            try:
+            with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
                 taught.path.unlink(missing_ok=True)
-            except OSError as error:
-                raise DigitRecognizerError(
-                    f"{taught.path}: can't be deleted ({error.strerror}); delete it by hand"
-                ) from None
 
 
 def softmax(scores):
@@ -3048,12 +3035,10 @@ def load_taught(folder):
 
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
-    try:
+    with explaining(f"{folder}: can't be read"):
         paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
         paths = [path for path in paths if TAUGHT_NAME.fullmatch(path.name) and path.is_file()]
         found = [to_taught(path, path.read_bytes()) for path in paths]
-    except OSError as error:
-        raise DigitRecognizerError(f"{folder}: can't be read ({error.strerror})") from None
     return [taught for taught in found if taught]
 
 
@@ -3068,7 +3053,8 @@ def to_taught(path, content):
 
 def keep_taught(folder, image, label):
     """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
-    make_folder(folder)
+    with explaining(f"{folder}: can't be made", "use another folder"):
+        folder.mkdir(parents=True, exist_ok=True)
     path = named_by_time(folder / f"{label}.png")
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
@@ -3085,15 +3071,12 @@ def save_taught(taught, path):
 def open_taught(path):
     """The digits of a file of save_taught: (image, label) of each. Raises DigitRecognizerError."""
     found = []
-    try:
-        with zipfile.ZipFile(path) as packed:
-            for entry in packed.infolist():
-                name = Path(entry.filename)  # it may lie in a folder, if people packed it
-                if TAUGHT_NAME.fullmatch(name.name):
-                    with packed.open(entry) as file:  # at most so much, whatever its size is said
-                        found.append(to_taught(name, file.read(10000)))
-    except Exception as error:  # zipfile and zlib have an error each for a damaged file
-        raise DigitRecognizerError(f"{path}: can't be read ({reason(error)})") from None
+    with explaining(f"{path}: can't be read"), zipfile.ZipFile(path) as packed:
+        for entry in packed.infolist():
+            name = Path(entry.filename)  # it may lie in a folder, if people packed it
+            if TAUGHT_NAME.fullmatch(name.name):
+                with packed.open(entry) as file:  # at most so much, whatever its size is said
+                    found.append(to_taught(name, file.read(10000)))
     found = [(digit.image, digit.label) for digit in found if digit]
     if not found:
         raise DigitRecognizerError(
@@ -3143,8 +3126,6 @@ def occlusion(image, digit, model):
 # ---------------------------------------------------------------------------
 
 DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
-
-
 READ_AS = *map(str, range(10)), "none"  # what an answer means: its number, or that it is none
 
 
@@ -3158,43 +3139,53 @@ def accuracy_line(matrix):
 
 
 class Chart:
-    """A white picture to draw on, with letters of any size."""
+    """A white picture to draw on, with letters of any size; all lengths are in pixels."""
 
     def __init__(self, width, height):
         self.image = Image.new("RGB", (width, height), "white")
         self.draw = ImageDraw.Draw(self.image)
 
-    def text(self, x, y, text, size=28, fill=DARK, anchor="mm"):
-        """Write a text; `anchor` as Pillow names it, "mm" for the middle."""
-        self.draw.text((x, y), text, fill, ImageFont.load_default(size), anchor)
+    def text(self, x, y, text, colour=DARK, anchor="center", size=28):
+        """Write a text at its middle, or at its west or east end, as Tk calls them."""
+        anchor = {"w": "lm", "e": "rm"}.get(anchor, "mm")
+        self.draw.text((x, y), text, colour, ImageFont.load_default(size), anchor)
 
-    def dot(self, x, y, colour, square=False, size=9):
+    def line(self, points, colour, thick):
+        """A line through points (x, y)."""
+        self.draw.line(points, colour, round(thick))
+
+    def dot(self, x, y, colour, size, square=False):
         """A round or a square dot, so that no colour is needed to tell two lines apart."""
-        box = x - size, y - size, x + size, y + size
+        box = x - size / 2, y - size / 2, x + size / 2, y + size / 2
         (self.draw.rectangle if square else self.draw.ellipse)(box, colour)
 
-    def curves(self, left, title, lines, low, high, form):
-        """A diagram, 560 pixels wide: lines [(name, numbers)] over the epochs, low to high."""
-        top, bottom, right = 150, 600, left + 560
-        self.text((left + right) / 2, 60, title, 40)
-        for tick in np.linspace(low, high, 6):
-            y = bottom - (tick - low) / (high - low) * (bottom - top)
-            self.draw.line((left, y, right, y), GREY, 2)
-            self.text(left - 14, y, form.format(tick), anchor="rm")
-        epochs = len(lines[0][1])
-        across = [left + 30 + (right - left - 60) * (i + 0.5) / epochs for i in range(epochs)]
-        for epoch in range(0, epochs, -(-epochs // 10)):
-            self.text(across[epoch], bottom + 30, str(epoch + 1))
-        self.text((left + right) / 2, bottom + 75, "epoch")
-        for number, (name, numbers) in enumerate(lines):
-            colour = (ORANGE, BLUE)[number]
-            heights = bottom - (np.clip(numbers, low, high) - low) / (high - low) * (bottom - top)
-            points = list(zip(across, heights.tolist(), strict=True))
-            self.draw.line(points, colour, 5)
-            for x, y in points:
-                self.dot(x, y, colour, square=number == 1)
-            self.dot(left + 40 + 290 * number, 115, colour, square=number == 1)
-            self.text(left + 60 + 290 * number, 115, name, anchor="lm")
+
+def plot(surface, frame, curves, across, up, letter):
+    """Draw curves, their names above them, and axes on a Chart or whatever has its methods.
+
+    `frame` is where: left, top, right, bottom. `curves` are (name, colour, [(x, y)]); `across` and
+    `up` are the axes' ticks, (number, text), from end to end; `letter` is a line of text's height.
+    """
+    left, top, right, bottom = frame
+
+    def at(x, y):
+        place = np.interp(x, (across[0][0], across[-1][0]), (left, right))
+        return float(place), float(np.interp(y, (up[0][0], up[-1][0]), (bottom, top)))
+
+    for number, text in up:
+        _, y = at(0, number)
+        surface.line([(left, y), (right, y)], GREY, letter / 14)
+        surface.text(left - letter / 2, y, text, anchor="e")
+    for number, text in across:
+        surface.text(at(number, 0)[0], bottom + letter, text)
+    x, y = left + letter, top - 1.25 * letter
+    for square, (name, colour, points) in enumerate(curves):
+        places = [at(*point) for point in points]
+        surface.line(places, colour, letter / 6)
+        for place in ((x, y), places[-1]):
+            surface.dot(*place, colour, 0.65 * letter, square)
+        surface.text(x + letter, y, name, anchor="w")
+        x += (right - left) / len(curves)
 
 
 def draw_curves(history, names=("varied digits", "test digits"), read="read right"):
@@ -3203,23 +3194,31 @@ def draw_curves(history, names=("varied digits", "test digits"), read="read righ
     `names` are what it learnt from and what it was tested on; `read`, what its metric counts.
     """
     chart, (metric,) = Chart(1500, 720), set(history) & {"accuracy", "found"}
-    loss, shares = ([history[key], history[f"val_{key}"]] for key in ("loss", metric))
-    chart.curves(
-        110,
-        "Loss: how wrong it is",
-        list(zip(names, loss, strict=True)),
-        0,
-        max(map(max, loss)),
-        "{:.2f}",
-    )
-    chart.curves(
-        880,
-        f"{metric.capitalize()}: the share {read}",
-        list(zip(names, shares, strict=True)),
-        np.floor(min(map(min, shares)) * 19.9) / 20,  # the 5 % below the lowest
-        1,
-        "{:.0%}",
-    )
+    epochs = range(1, len(history["loss"]) + 1)
+    across = [(epoch, str(epoch)) for epoch in epochs[:: -(-len(epochs) // 10)]]
+    across = [(0.5, ""), *across, (len(epochs) + 0.5, "")]
+    lowest = min(*history[metric], *history[f"val_{metric}"])
+    for left, key, title, low, high, form in (
+        (
+            110,
+            "loss",
+            "Loss: how wrong it is",
+            0,
+            max(*history["loss"], *history["val_loss"]),
+            ".2f",
+        ),
+        (880, metric, f"{metric.capitalize()}: the share {read}", lowest // 0.05 / 20, 1, ".0%"),
+    ):
+        curves = [
+            (name, colour, list(zip(epochs, numbers, strict=True)))
+            for name, colour, numbers in zip(
+                names, (ORANGE, BLUE), (history[key], history[f"val_{key}"]), strict=True
+            )
+        ]
+        up = [(number, format(number, form)) for number in np.linspace(low, high, 6)]
+        chart.text(left + 280, 60, title, size=40)
+        plot(chart, (left, 150, left + 560, 600), curves, across, up, 28)
+        chart.text(left + 280, 675, "epoch")
     return chart.image
 
 
@@ -3227,49 +3226,45 @@ def draw_report(images, labels, answers):
     """What was read of images (N, 28, 28) with labels (N,) and answers (N, 11): a Pillow image."""
     chart = Chart(1920, 1080)
     matrix = confusion_matrix(answers, labels)
-    chart.text(60, 60, accuracy_line(matrix), 44, anchor="lm")
+    chart.text(60, 60, accuracy_line(matrix), anchor="w", size=44)
     draw_matrix(chart, matrix)
-    draw_accuracies(chart, np.diag(matrix) / np.maximum(matrix.sum(1), 1))
     draw_mistakes(chart, images, labels, answers)
-    draw_reliability(chart, *reliability(answers, labels))
+    draw_reliability(chart, reliability(answers, labels))
     return chart.image
 
 
 def draw_matrix(chart, matrix):
-    """The confusion matrix, a row for each true digit, a column for what was read."""
-    left, top, wide, cell = 120, 230, 67, 74
-    chart.text(left + 5.5 * wide, 140, "Read as", 32)
-    chart.text(60, top - 40, "True", 32)
-    for read, name in enumerate(READ_AS):
-        chart.text(left + (read + 0.5) * wide, top - 40, name, 32 if len(name) == 1 else 26)
-    for digit, row in enumerate(matrix):
-        chart.text(60, top + (digit + 0.5) * cell, str(digit), 32)
-        for read, count in enumerate(row.tolist()):
-            x, y = left + read * wide, top + digit * cell
-            right = digit == read
+    """The confusion matrix, a row for each true digit, a column for what was read.
+
+    On its right, each digit's accuracy is a dot on a scale.
+    """
+    left, top, wide, cell, scale, end = 120, 230, 67, 74, 960, 1130
+    accuracies = np.diag(matrix) / np.maximum(matrix.sum(1), 1)
+    low = np.floor(min(accuracies) * 99.9) / 100  # the 1 % below the lowest
+    below = top + 10 * cell + 45
+    for x, y, text, size in (
+        (left + 5.5 * wide, 140, "Read as", 32),
+        (60, top - 40, "True", 32),
+        (scale + 115, 140, "Right", 32),
+        (left + 5.5 * wide, below, "A number beside the diagonal counts mistakes.", 28),
+        (scale, below, f"{low:.0%}", 28),
+        (end, below, "100%", 28),
+        *((left + (n + 0.5) * wide, top - 40, name, 30) for n, name in enumerate(READ_AS)),
+    ):
+        chart.text(x, y, text, size=size)
+    for digit, (row, accuracy) in enumerate(zip(matrix.tolist(), accuracies, strict=True)):
+        middle = top + (digit + 0.5) * cell
+        chart.text(60, middle, str(digit), size=32)
+        for read, count in enumerate(row):
+            x, y, right = left + read * wide, top + digit * cell, digit == read
             fill = BLUE if right else "#ffe0ad" if count else "white"
             chart.draw.rectangle((x, y, x + wide, y + cell), fill, GREY)
             colour = "white" if right else DARK if count else "#888888"
-            size = 26 if right else 32
-            chart.text(x + wide / 2, y + cell / 2, str(count) if count else "·", size, colour)
-    text = "A number beside the diagonal counts mistakes."
-    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
-
-
-def draw_accuracies(chart, accuracies):
-    """Each digit's accuracy (10,) as a dot on a scale."""
-    left, right, top, cell = 960, 1130, 230, 74
-    low = np.floor(min(accuracies) * 99.9) / 100  # the 1 % below the lowest
-    chart.text((left + right) / 2 + 30, 140, "Right", 32)
-    for digit, accuracy in enumerate(accuracies):
-        y = top + (digit + 0.5) * cell
-        chart.text(left - 30, y, str(digit), 32)
-        chart.draw.line((left, y, right, y), GREY, 4)
-        x = left + (accuracy - low) / (1 - low) * (right - left)
-        chart.dot(x, y, BLUE, size=11)
-        chart.text(right + 20, y, f"{accuracy:.1%}", anchor="lm")
-    chart.text(left, top + 10 * cell + 45, f"{low:.0%}")
-    chart.text(right, top + 10 * cell + 45, "100%")
+            chart.text(x + wide / 2, middle, str(count or "·"), colour, size=28)
+        chart.text(scale - 30, middle, str(digit), size=32)
+        chart.line([(scale, middle), (end, middle)], GREY, 4)
+        chart.dot(np.interp(accuracy, (low, 1), (scale, end)), middle, BLUE, 22)
+        chart.text(end + 20, middle, f"{accuracy:.1%}", anchor="w")
 
 
 def draw_mistakes(chart, images, labels, answers):
@@ -3277,14 +3272,14 @@ def draw_mistakes(chart, images, labels, answers):
     left, top, tile, columns = 1300, 190, 112, 4
     read, sure = answers.argmax(1), answers.max(1)
     wrong = np.flatnonzero(read != labels)
-    chart.text(left + columns * 74, 140, f"Worst of {len(wrong)} mistakes", 32)
+    chart.text(left + columns * 74, 140, f"Worst of {len(wrong)} mistakes", size=32)
     for number, mistake in enumerate(wrong[np.argsort(-sure[wrong])][: 3 * columns]):
         x, y = left + number % columns * 148, top + number // columns * 172
         large = Image.fromarray(255 - images[mistake]).resize((tile, tile))
         chart.image.paste(large.convert("RGB"), (x + 18, y))
         text = f"{labels[mistake]} read {READ_AS[read[mistake]]}"
-        chart.text(x + 74, y + tile + 14, text, 24)
-        chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", 22)
+        chart.text(x + 74, y + tile + 14, text, size=24)
+        chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", size=22)
 
 
 LEVELS = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0  # of certainty: how often is what is so certain right?
@@ -3297,29 +3292,28 @@ def reliability(answers, labels):
     """
     sure, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
     levels = np.digitize(sure, LEVELS[1:-1])
-    parts = [levels == level for level in range(len(LEVELS) - 1)]
-    counts = [int(part.sum()) for part in parts]
-    means = [
-        float(some[part].mean()) if part.any() else 0.0 for part in parts for some in (sure, right)
+    parts = [np.flatnonzero(levels == level) for level in range(len(LEVELS) - 1)]
+    return [
+        (len(part), *(float(some[part].sum() / max(1, len(part))) for some in (sure, right)))
+        for part in parts
     ]
-    return counts, means[::2], means[1::2]
 
 
-def draw_reliability(chart, counts, said, right):
+def draw_reliability(chart, levels):
     """How certain it says it is, and beside it how often it is right, for each of LEVELS."""
     left, width, top, bottom = 1330, 104, 800, 950
-    chart.text(1596, 735, "How sure it is (dot), how often right (bar)", 28)
-    chart.draw.line((left - 20, bottom, left + 5 * width, bottom), GREY, 3)
-    for level, (count, mean, share) in enumerate(zip(counts, said, right, strict=True)):
+    chart.text(1596, 735, "How sure it is (dot), how often right (bar)")
+    chart.line([(left - 20, bottom), (left + 5 * width, bottom)], GREY, 3)
+    for level, (count, said, right) in enumerate(levels):
         x = left + (level + 0.5) * width - 10
-        chart.text(x, bottom + 26, f"{LEVELS[level] * 100:.0f} to {LEVELS[level + 1]:.0%}", 20)
-        chart.text(x, bottom + 54, f"{count:,}", 20)
+        chart.text(x, bottom + 26, f"{LEVELS[level] * 100:.0f} to {LEVELS[level + 1]:.0%}", size=20)
+        chart.text(x, bottom + 54, f"{count:,}", size=20)
         if count:
-            y = bottom - share * (bottom - top)
+            y = bottom - right * (bottom - top)
             chart.draw.rectangle((x - 26, y, x + 26, bottom), TINT)
-            chart.dot(x, bottom - mean * (bottom - top), DARK)
-            chart.text(x, top - 26, f"{share:.1%}", 22)
-    chart.text(1596, bottom + 88, "images of which it is so sure", 22)
+            chart.dot(x, bottom - said * (bottom - top), DARK, 18)
+            chart.text(x, top - 26, f"{right:.1%}", size=22)
+    chart.text(1596, bottom + 88, "images of which it is so sure", size=22)
 
 
 def save_png(image, path):
@@ -3332,10 +3326,15 @@ def save_png(image, path):
 # ---------------------------------------------------------------------------
 # Training by the clock
 # ---------------------------------------------------------------------------
+#
+# A class waits for 20 seconds or five minutes, however fast its computer is. So a clock says how
+# much of training is done: by that the learning rate falls and the images vary less and less.
+
+MOST_EPOCHS = 1000  # no computer gets through so many meanwhile
 
 
-class Pace:
-    """How far training is, from 0 to 1: by its seconds, once it has begun."""
+class Clock:
+    """How much of training is done, 0 to 1: by its seconds, once it has begun."""
 
     def __init__(self, seconds):
         self.seconds = seconds
@@ -3345,42 +3344,39 @@ class Pace:
         """The share that is done."""
         return min(1, (time.monotonic() - self.begin) / self.seconds) if self.begin else 0
 
-    def goes_on(self):
-        """Whether there is more to do."""
-        return self.share() < 1
-
     def count(self):
         """Count a batch; the clock starts after the first one, in which TensorFlow sets out."""
         self.done += 1
         self.begin = self.begin or time.monotonic()
 
-    def rest(self, seconds):
+    def pause(self, seconds):
         """Stop the clock for so many seconds, which have passed."""
         self.begin += seconds
 
 
-def fit(images, labels, pace, variation=True, watchers=(), **options):
-    """As train, until the pace's end, and not measured: the Keras model.
-
-    `watchers` are Keras's callbacks, `options` those of its fit.
-    """
+def train_by_clock(images, labels, test, clock, variation, watcher):
+    """As train, by a Clock, until its Watcher ends it: the Keras model."""
     keras = import_keras()
-    keras.utils.set_random_seed(SEED)
-    model = build_model(LEARNING_RATE)
+    batches = MOST_EPOCHS * (len(images) // BATCH)
 
-    def before(batch, logs):
-        rate = LEARNING_RATE * (1 + math.cos(math.pi * pace.share())) / 2
-        model.optimizer.learning_rate = rate
+    def begin(logs):
+        watcher.begin(callback.model)
+
+    def before(batch, logs):  # the learning rate falls with Keras's own count of batches
+        callback.model.optimizer.iterations.assign(round(clock.share() * batches))
 
     def after(batch, logs):
-        pace.count()
+        clock.count()
+        watcher.after_batch()
 
-    clock = keras.callbacks.LambdaCallback(on_train_batch_begin=before, on_train_batch_end=after)
-    shares = iter(pace.share, 1)  # the pace is asked before each batch, until it says 1
-    lesson = batches(images, labels, shares, vary_batch if variation else None)
+    def vary(images, labels, rng, share):
+        return vary_batch(images, labels, rng, clock.share())
+
+    callback = keras.callbacks.LambdaCallback(
+        on_train_begin=begin, on_train_batch_begin=before, on_train_batch_end=after
+    )
     with one_thread():
-        model.fit(made_ahead(lesson), callbacks=[clock, *watchers], shuffle=False, **options)
-    return model
+        return train(images, labels, test, MOST_EPOCHS, vary if variation else None, [callback])
 
 
 # ---------------------------------------------------------------------------
@@ -3422,26 +3418,26 @@ class Watcher:
     OSError: that ends the training.
     """
 
-    def __init__(self, pipe, pace, learnt, test):
-        self.pipe, self.pace = pipe, pace
-        self.test, self.learnt = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]
+    def __init__(self, pipe, clock, learnt, test):
+        self.pipe, self.clock = pipe, clock
+        self.sets = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]  # images and labels
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
         self.told = self.batches = 0  # when the last Report was made, and after how many batches
 
     def begin(self, model):
         """Tell what a network reads that has learnt nothing."""
         self.model = model
-        self.answers = [self.ask(images) for images, _ in (self.test, self.learnt)]
+        self.answers = [self.ask(images) for images, _ in self.sets]
         self.pipe.send(("learning", (self.report(), {})))
         self.obey(*self.pipe.recv())
 
     def after_batch(self):
         """Obey, if the window has answered; while paused and at the end, wait until it has."""
-        ended = not self.pace.goes_on()
+        ended = self.clock.share() == 1
         while not self.model.stop_training and (ended or self.paused or self.pipe.poll()):
             began = time.monotonic()
             order, drawing = self.pipe.recv()
-            self.pace.rest(time.monotonic() - began)
+            self.clock.pause(time.monotonic() - began)
             self.obey("stop" if ended else order, drawing)
             if order == "step":
                 break
@@ -3455,8 +3451,8 @@ class Watcher:
             self.paused = order != "go"
         if drawing is not None:
             self.drawn = drawing
-        report, answers = None, {}
-        if self.pace.done > self.batches and (self.paused or time.monotonic() - self.told > OFTEN):
+        report, answers, now = None, {}, time.monotonic()
+        if self.clock.done > self.batches and (self.paused or now - self.told > OFTEN):
             report = self.report()
         if len(self.drawn) and (report or drawing is not None):
             answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
@@ -3469,20 +3465,20 @@ class Watcher:
     def report(self):
         """How well the network reads and what it looks like inside: a Report."""
         part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
-        for (images, _), answers in zip((self.test, self.learnt), self.answers, strict=True):
+        for (images, _), answers in zip(self.sets, self.answers, strict=True):
             answers[part] = self.ask(images[part])
-        read, known = (answers.argmax(1) for answers in self.answers)
-        images, labels = self.test
-        worst = self.answers[0][np.arange(len(labels)), labels].argsort()[:WORST]
-        self.told, self.batches = time.monotonic(), self.pace.done
+        self.told, self.batches = time.monotonic(), self.clock.done
+        (images, labels), (_, known) = self.sets
+        unseen, seen = self.answers
+        read, true = unseen.argmax(1), unseen[np.arange(len(labels)), labels]
         return Report(
-            self.pace.done * BATCH,
-            self.pace.share(),
+            self.clock.done * BATCH,
+            self.clock.share(),
             float(np.mean(read == labels)),
-            float(np.mean(known == self.learnt[1])),
+            float(np.mean(seen.argmax(1) == known)),
             self.model.count_params(),
             first_filters(self.model),
-            [(images[i], int(labels[i]), int(read[i])) for i in worst],
+            [(images[i], int(labels[i]), int(read[i])) for i in true.argsort()[:WORST]],
         )
 
 
@@ -3503,22 +3499,23 @@ def learn(pipe, path, seconds, count, variation):
     """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
     In the end it sends ("done", the model as a file, bytes) or ("failed", why, a sentence). Other
-    arguments as for train.
+    arguments as for train_and_save.
     """
     sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     for number in (1, 2):  # C++'s messages, which sys.stdout never sees
         os.dup2(nowhere.fileno(), number)
-    if hasattr(os, "nice"):
-        os.nice(5)  # the window goes first
+    if sys.platform == "win32":  # the window goes first
+        ctypes.windll.kernel32.SetPriorityClass(
+            ctypes.c_void_p(-1), 0x4000
+        )  # this one: below normal
+    else:
+        os.nice(5)
     try:
         learnt, test = training_data(path, None, count)
-        keras, pace = import_keras(), Pace(seconds=seconds)
-        watcher = Watcher(pipe, pace, learnt, test)
-        callback = keras.callbacks.LambdaCallback(
-            on_train_begin=lambda logs: watcher.begin(callback.model),
-            on_train_batch_end=lambda batch, logs: watcher.after_batch(),
-        )
-        model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
+        clock = Clock(seconds)
+        watcher = Watcher(pipe, clock, learnt, test)
+        few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
+        model = train_by_clock(*learnt, few, clock, variation, watcher)
         end = "done", to_file(model, *learnt, earlier_finder(path))
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
@@ -3540,15 +3537,18 @@ class Learner:
         self.reports, self.answers, self.content = [], {}, None
         self.seconds, self.variation = seconds, variation
         self.order = self.drawing = None  # what the process is told next (Watcher)
-        spawn = multiprocessing.get_context("spawn")  # the same on every system
-        try:
+        program = sys.modules["__main__"]
+        with explaining("can't start training", "close other programs"):
+            spawn = multiprocessing.get_context("spawn")  # the same on every system
             self.pipe, other = spawn.Pipe()
             options = other, path, seconds, count, variation
-            self.process = spawn.Process(target=learn, args=options)
-            self.process.daemon = True  # when the program ends, so does it
-            self.process.start()
-        except OSError as error:
-            raise DigitRecognizerError(f"can't start training ({reason(error)})") from None
+            self.process = spawn.Process(target=learn, args=options, daemon=True)  # ends with us
+            try:
+                if __name__ != "__main__":  # the process would run the program that imported us
+                    sys.modules["__main__"] = types.ModuleType("__main__")
+                self.process.start()
+            finally:
+                sys.modules["__main__"] = program
         other.close()  # now the process alone holds this end: when it ends, the pipe breaks
 
     def follow(self):
@@ -3559,7 +3559,11 @@ class Learner:
             word, what = self.pipe.recv()
         except (EOFError, OSError):
             word, what = "failed", "Training ended by itself: it may lack memory."
-        if word == "learning":
+        if word == "done":
+            self.state, self.content = "done", what
+        elif word == "failed":
+            self.fail(what)
+        else:
             report, answers = what
             self.reports += [report] if report else []
             self.answers = answers or self.answers
@@ -3572,10 +3576,6 @@ class Learner:
             self.order = None
             self.drawing = self.drawing if drawing is None else None
             return bool(report or answers)
-        if word == "done":
-            self.state, self.content = "done", what
-        else:
-            self.fail(what)
         return True
 
     def give(self, order):
@@ -3613,26 +3613,25 @@ class Learner:
         """What happens now, in a sentence or two."""
         if self.state == "failed":
             return self.problem
-        text = {
+        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
+            return (
+                "It is trained, and never saw what is no digit: it is sure of two letters in three "
+                "that they are digits. Draw some. Keep it?"
+            )
+        if self.state == "learning":
+            report = self.reports[-1]
+            return (
+                f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
+                f"each of its {report.weights:,} numbers a little. Then the next {BATCH}. "
+                f"{math.ceil(self.seconds * (1 - report.share))} s left."
+            )
+        return {
             "starting": "Starting TensorFlow. All numbers of the new network are random: "
             "it can only guess.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
             "ending": "Saving what it learnt.",
             "done": "It is trained. Draw: the new network reads now. Keep it?",
-        }.get(self.state)
-        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
-            text = (
-                "It is trained, and never saw what is no digit: it is sure of two letters in three "
-                "that they are digits. Draw some. Keep it?"
-            )
-        if text:
-            return text
-        report = self.reports[-1]
-        return (
-            f"It looks at {BATCH} digits, compares what it says with what is true, and nudges each "
-            f"of its {report.weights:,} numbers a little. Then the next {BATCH}. "
-            f"{math.ceil(self.seconds * (1 - report.share))} s left."
-        )
+        }[self.state]
 
 
 # ===========================================================================
@@ -5817,20 +5816,14 @@ def open_command(args):
     if not args.model.exists() and not in_bundle(args.model):
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
-        train_and_draw(args.model)
+        save_curves(train_and_save(args.model), args.model, "training")
     App(load_model(args.model)).run()
-    return 0
 
 
-def train_and_draw(path, *options):
-    """Train and save; the curves of loss and accuracy are drawn into a picture beside the model."""
-    save_curves(path, "training", draw_curves(train_and_save(path, *options).history.history))
-
-
-def save_curves(path, name, picture):
-    """Save the picture of how training went beside the model."""
+def save_curves(model, path, name, *words):
+    """Save a picture of how a Keras model's training went (draw_curves) beside its file."""
     file = path.with_name(f"{path.stem}-{name}.png")
-    save_png(picture, file)
+    save_png(draw_curves(model.history.history, *words), file)
     print(f"Saved {file}")
 
 
@@ -5838,19 +5831,19 @@ def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
     started = time.perf_counter()
     if args.finder:
-        history = train_finder(args.model, args.data).history.history
-        names = "made pages", "held out"
-        save_curves(args.model, "finder", draw_curves(history, names, "of digits"))
+        if args.epochs or args.images or not args.variation:
+            args.refuse("argument --finder: not allowed with --epochs, --images, --no-variation")
+        words = ("made pages", "held out"), "of digits"
+        save_curves(train_finder(args.model, args.data), args.model, "finder", *words)
     else:
-        train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
+        options = args.epochs or EPOCHS, args.data, args.images, args.variation
+        save_curves(train_and_save(args.model, *options), args.model, "training")
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
-    print(
-        f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
-    )
+    size = args.model.stat().st_size
+    print(f"Saved {args.model} ({size:,} bytes) after {minutes} min {seconds} s.")
     if not args.finder:
-        _, (x_test, y_test) = load_mnist(args.data)
-        print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
-    return 0
+        images, labels = load_mnist(args.data)[1]
+        print(accuracy_line(confusion_matrix(load_model(args.model).read(images), labels)))
 
 
 def evaluate_command(args):
@@ -5858,11 +5851,11 @@ def evaluate_command(args):
     if args.report:
         check_writable(args.report)  # said now, not after the evaluation
     model = load_taught_model(args)
-    _, (x_test, y_test) = load_mnist(args.data)
+    images, labels = load_mnist(args.data)[1]
     started = time.perf_counter()
-    answers = model.read(x_test)
-    milliseconds = (time.perf_counter() - started) * 1000 / len(x_test)
-    matrix = confusion_matrix(answers, y_test)
+    answers = model.read(images)
+    milliseconds = (time.perf_counter() - started) * 1000 / len(images)
+    matrix = confusion_matrix(answers, labels)
     print(accuracy_line(matrix))
     print("\nEach digit, and what it was read as:\n")
     print("digit     right    " + "".join(f"{name:>6}" for name in READ_AS))
@@ -5871,13 +5864,12 @@ def evaluate_command(args):
         print(f"{digit:5} {row[digit] / max(1, row.sum()):9.2%}    {counts}")
     print(f"\nTime: {milliseconds:.3f} ms an image.")
     if args.report:
-        save_png(draw_report(x_test, y_test, answers), args.report)
+        save_png(draw_report(images, labels, answers), args.report)
         print(f"Saved {args.report}")
-    return 0
 
 
 def load_taught_model(args):
-    """The Network of the command line; a line on stderr when its taught digits can't be read."""
+    """The Network of the command line; on stderr, what it has to do without."""
     model = load_model(args.model)
     if model.memory.problem:
         print(f"digit_recognizer: {model.memory.problem}; going on without it", file=sys.stderr)
@@ -5890,7 +5882,8 @@ def predict_command(args):
     """Read picture files, a line of output for each; 1 when some could not be read."""
     model = load_taught_model(args)
     if args.boxes:
-        make_folder(args.boxes)
+        with explaining(f"{args.boxes}: can't be made", "give another folder"):
+            args.boxes.mkdir(parents=True, exist_ok=True)
     names, failed = list(expand(args.images)), False
     for done, name in enumerate(names):
         show_progress(done, len(names))
@@ -5910,12 +5903,40 @@ def predict_command(args):
     return int(failed)
 
 
+def expand(names):
+    """Names of picture files; those with * or ? stand for all that fit, as Windows leaves to us."""
+    for name in names:
+        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
+        yield from fitting or [name]
+
+
 def pages_or_error(path):
     """The pages of a picture file (open_pages), and the error that ends them, if there is one."""
     try:
         yield from open_pages(path)
     except DigitRecognizerError as error:
         yield error
+
+
+def show_progress(done, count):
+    """A bar on stderr when there are many pictures and it is a terminal; None wipes it away."""
+    if count >= 20 and sys.stderr.isatty():
+        filled = round(40 * (done or 0) / count)
+        bar = f"[{'#' * filled}{'.' * (40 - filled)}] {done} of {count}"
+        sys.stderr.write(f"\r{' ' * len(bar)}\r" if done is None else f"\r{bar}")
+        sys.stderr.flush()
+
+
+def to_json(digit):
+    """A Digit as in the JSON output."""
+    return {
+        "digit": digit.digit,
+        "confidence": round(digit.confidence, 4),
+        "no_digit": round(digit.no_digit, 4),
+        "sure": digit.sure,
+        "line": digit.line,
+        "box": list(digit.box),
+    }
 
 
 def print_answer(answer, as_json):
@@ -5928,6 +5949,26 @@ def print_answer(answer, as_json):
     if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
         text = answer["text"].replace("\n", " / ") or "no digits"
         print(f"{answer['image']}: {text}", flush=True)
+
+
+def save_boxes(image, reading, path):
+    """Save a picture (open_picture) with a box and its digit drawn in for each.
+
+    No file is overwritten. Raises DigitRecognizerError.
+    """
+    drawn = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
+    thick = max(1, round(max(drawn.shape) / 600))
+    for digit in reading.digits:
+        x, y, width, height = digit.box
+        colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
+        corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
+        cv2.rectangle(drawn, *corners, colour, thick)
+        where = x, max(12, y - 4 * thick)
+        size = max(0.5, height / 100)
+        cv2.putText(drawn, spell(digit), where, 0, size, colour, 2 * thick, cv2.LINE_AA)
+    content = cv2.imencode(".png", drawn)[1].tobytes()
+    names = itertools.chain([path.stem], (f"{path.stem}-{number}" for number in itertools.count(2)))
+    replace_file(next(p for p in map(path.with_stem, names) if not p.exists()), content)
 
 
 def bundle_command(args):
@@ -5948,86 +5989,41 @@ def bundle_command(args):
         f"Saved {args.file} ({args.file.stat().st_size:,} bytes). Where Python has numpy, "
         f"opencv-python and pillow, start it with python {args.file.name}"
     )
-    return 0
 
 
 def is_bundle(path):
     """Whether a file is one that bundle_command wrote: many other documents are zip files, too."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
+    with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
+        return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
+    return False
 
 
-def to_json(digit):
-    """A Digit as in the JSON output."""
-    return {
-        "digit": digit.digit,
-        "confidence": round(digit.confidence, 4),
-        "no_digit": round(digit.no_digit, 4),
-        "sure": digit.sure,
-        "line": digit.line,
-        "box": list(digit.box),
-    }
-
-
-def show_progress(done, count):
-    """A bar on stderr when there are many pictures and it is a terminal; None wipes it away."""
-    if count >= 20 and sys.stderr.isatty():
-        filled = round(40 * (done or 0) / count)
-        bar = f"[{'#' * filled}{'.' * (40 - filled)}] {done} of {count}"
-        sys.stderr.write(f"\r{' ' * len(bar)}\r" if done is None else f"\r{bar}")
-        sys.stderr.flush()
-
-
-def save_boxes(image, reading, path):
-    """Save a picture (open_picture) with a box and its digit drawn in for each.
-
-    No file is overwritten. Raises DigitRecognizerError.
-    """
-    drawn = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
-    thick = max(1, round(max(drawn.shape) / 600))
-    for digit in reading.digits:
-        x, y, width, height = digit.box
-        colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
-        corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
-        cv2.rectangle(drawn, *corners, colour, thick)
-        name = spell(digit)
-        where = x, max(12, y - 4 * thick)
-        cv2.putText(drawn, name, where, 0, max(0.5, height / 100), colour, 2 * thick, cv2.LINE_AA)
-    content = cv2.imencode(".png", drawn)[1].tobytes()
-    names = itertools.chain([path.stem], (f"{path.stem}-{number}" for number in itertools.count(2)))
-    replace_file(next(p for p in map(path.with_stem, names) if not p.exists()), content)
-
-
-def positive(text):
+def whole_number(text):
     """An argument that is a whole number from 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
 
 
-def build_parser():
-    """The command line: the subcommands, and no subcommand to draw."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--model",
-        type=Path,
-        default=argparse.SUPPRESS,
-        metavar="FILE",
-        help="the trained network (default: digit_recognizer.tflite beside the script)",
-    )
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description="Draw digits and have them read by a convolutional network. "
-        "Without a subcommand the drawing window opens.",
-        epilog="""examples:
+EXAMPLES = """examples:
   python digit_recognizer.py                       draw in a window
   python digit_recognizer.py train                 train anew
   python digit_recognizer.py evaluate              measure it on MNIST's test images
   python digit_recognizer.py predict page.jpg      read the numbers in a picture
-  python digit_recognizer.py predict --json *.png  the same for programs, a line each""",
+  python digit_recognizer.py predict --json *.png  the same for programs, a line each"""
+
+
+def build_parser():
+    """The command line: the subcommands, and no subcommand to draw."""
+    shared = argparse.ArgumentParser(add_help=False)
+    text = "the trained network (default: digit_recognizer.tflite beside the script)"
+    # A subcommand's default would win over what stands before the subcommand: main has it.
+    shared.add_argument("--model", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Draw digits and have them read by a convolutional network. "
+        "Without a subcommand the drawing window opens.",
+        epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )
@@ -6036,75 +6032,37 @@ def build_parser():
 
     def add(name, command, text):
         added = commands.add_parser(name, help=text, description=text, parents=[shared])
-        added.set_defaults(command=command)
+        added.set_defaults(command=command, refuse=added.error)
         return added
 
-    data = {"type": Path, "metavar": "FILE", "help": "MNIST as mnist.npz (default: the script's)"}
+    def add_data(command):
+        text = "MNIST as mnist.npz (default: the script's)"
+        command.add_argument("--data", type=Path, metavar="FILE", help=text)
+
     sub = add("train", train_command, "train the network on MNIST and save it")
-    sub.add_argument(
-        "--epochs",
-        type=positive,
-        default=EPOCHS,
-        metavar="N",
-        help=f"times through the training images (default: {EPOCHS})",
-    )
-    sub.add_argument("--data", **data)
-    sub.add_argument(
-        "--images",
-        type=positive,
-        metavar="N",
-        help="what if it learns from only N of MNIST's images, as often as usual?",
-    )
-    sub.add_argument(
-        "--no-variation",
-        dest="variation",
-        action="store_false",
-        help="what if it learns from MNIST's images as they are, and from nothing else?",
-    )
-    sub.add_argument(
-        "--finder",
-        action="store_true",
-        help="train the network that finds digits on a picture instead (an hour)",
-    )
+    text = f"times through the training images (default: {EPOCHS})"
+    sub.add_argument("--epochs", type=whole_number, metavar="N", help=text)
+    add_data(sub)
+    text = "what if it learns from only N of MNIST's images, as often as usual?"
+    sub.add_argument("--images", type=whole_number, metavar="N", help=text)
+    text = "what if it learns from MNIST's images as they are, and from nothing else?"
+    sub.add_argument("--no-variation", dest="variation", action="store_false", help=text)
+    text = "train the network that finds digits on a picture instead (an hour)"
+    sub.add_argument("--finder", action="store_true", help=text)
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
-    sub.add_argument("--data", **data)
-    sub.add_argument(
-        "--report",
-        type=Path,
-        metavar="FILE.png",
-        help="draw the confusion matrix, the worst mistakes and how far certainty can be trusted",
-    )
+    add_data(sub)
+    text = "draw the confusion matrix, the worst mistakes and how far certainty can be trusted"
+    sub.add_argument("--report", type=Path, metavar="FILE.png", help=text)
     sub = add("predict", predict_command, "read the digits in pictures, line by line")
     sub.add_argument("--json", action="store_true", help="print one JSON object a line")
-    sub.add_argument(
-        "--boxes",
-        type=Path,
-        metavar="FOLDER",
-        help="write each picture there with boxes and digits drawn in, as PNG",
-    )
-    sub.add_argument(
-        "images",
-        nargs="+",
-        metavar="IMAGE",
-        help="a picture file",
-    )
+    text = "write each picture there with boxes and digits drawn in, as PNG"
+    sub.add_argument("--boxes", type=Path, metavar="FOLDER", help=text)
+    sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
     sub = add("bundle", bundle_command, "pack the program and its model into one file")
-    sub.add_argument(
-        "file",
-        nargs="?",
-        type=Path,
-        default="classroom.pyz",
-        metavar="FILE.pyz",
-        help="the file to write (default: classroom.pyz)",
-    )
+    text = "the file to write (default: classroom.pyz)"
+    file = Path("classroom.pyz")
+    sub.add_argument("file", nargs="?", type=Path, default=file, metavar="FILE.pyz", help=text)
     return parser
-
-
-def expand(names):
-    """Names of picture files; those with * or ? stand for all that fit, as Windows leaves to us."""
-    for name in names:
-        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
-        yield from fitting or [name]
 
 
 def main(argv=None):
@@ -6116,26 +6074,31 @@ def main(argv=None):
             stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv, argparse.Namespace(model=MODEL_FILE))
     try:
-        return args.command(args)
+        status = args.command(args) or 0
+        sys.stdout.flush()
+        return status
     except DigitRecognizerError as error:
         print(f"digit_recognizer: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # the reader of the output has seen enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+    except OSError as error:  # of stdout: a full disk, or a reader that has seen enough (`| head`)
+        if not isinstance(error, BrokenPipeError):
+            print(f"digit_recognizer: can't print all ({error}); make room", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the rest may go
     except KeyboardInterrupt:
         print("\ndigit_recognizer: stopped", file=sys.stderr)
         return 130
+    return 1
 
 
 # ---------------------------------------------------------------------------
 # Plumbing: files that are never half written, and TensorFlow
 # ---------------------------------------------------------------------------
 
-NEED_TENSORFLOW = (
-    "training needs TensorFlow ({}): python -m pip install tensorflow, with Python 3.10 to 3.13 "
+NEED_TENSORFLOW = "training needs TensorFlow"
+INSTALL_IT = (
+    "python -m pip install tensorflow, with Python 3.10 to 3.13 "
     f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
 )
+DRAW_ONLY = "to draw without it, copy digit_recognizer.tflite beside the script"
 FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
@@ -6151,7 +6114,7 @@ def replace_file(path, content):
     Raises DigitRecognizerError.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with explaining(f"{path}: can't be written", "make room or use another folder"):
         try:
             with open(part, "wb") as file:
                 file.write(content)
@@ -6160,10 +6123,6 @@ def replace_file(path, content):
             patiently(os.replace, part, path)
         finally:
             part.unlink(missing_ok=True)
-    except OSError as error:
-        raise DigitRecognizerError(
-            f"{path}: can't be written ({error.strerror}); make room or use another folder"
-        ) from None
     for old in path.parent.glob(f"{glob.escape(path.name)}.*.part"):  # of a program that was killed
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > 3600:
@@ -6188,18 +6147,10 @@ def patiently(change, *paths):
     return change(*paths)
 
 
-def make_folder(path):
-    """Make a folder, if there is none. Raises DigitRecognizerError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DigitRecognizerError(f"{path}: can't be made ({error.strerror})") from None
-
-
 def find_tensorflow():
     """Raise DigitRecognizerError where there is no TensorFlow; import_keras finds broken ones."""
     if importlib.util.find_spec("tensorflow") is None:
-        raise DigitRecognizerError(NEED_TENSORFLOW.format("it is not installed"))
+        raise DigitRecognizerError(f"{NEED_TENSORFLOW} (it is not installed); {INSTALL_IT}")
 
 
 def import_keras():
@@ -6209,17 +6160,11 @@ def import_keras():
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-    try:
-        with quiet():
-            import keras
-            import tensorflow
+    with explaining(NEED_TENSORFLOW, f"{INSTALL_IT}; {DRAW_ONLY}"), quiet():
+        import keras
+        import tensorflow
 
-            tensorflow.zeros(1)  # the import and the first use print a page that is no error
-    except Exception as error:  # a broken package may raise anything
-        raise DigitRecognizerError(
-            NEED_TENSORFLOW.format(reason(error))
-            + "; to draw without it, copy digit_recognizer.tflite beside the script"
-        ) from None
+        tensorflow.zeros(1)  # the import and the first use print a page that is no error
     return keras
 
 
@@ -6227,20 +6172,15 @@ def import_keras():
 def quiet():
     """Swallow all output, C++'s too, which sys.stdout never sees."""
     with open(os.devnull, "wb") as nowhere, contextlib.ExitStack() as undo:
-        for stream in (sys.stdout, sys.stderr):
+        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
             stream.flush()
-            undo.callback(stream.flush)
-        for number in (1, 2):
             with contextlib.suppress(OSError):  # without a console there is nothing to swallow
                 kept = os.dup(number)
-                undo.callback(os.close, kept)
+                undo.callback(os.close, kept)  # the last of these is called first
                 undo.callback(os.dup2, kept, number)
+                undo.callback(stream.flush)
                 os.dup2(nowhere.fileno(), number)
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+        yield
 
 
 @contextlib.contextmanager
