@@ -3163,14 +3163,14 @@ class Chart:
 def plot(surface, frame, curves, across, up, letter):
     """Draw curves, their names above them, and axes on a Chart or whatever has its methods.
 
-    `frame` is where: left, top, right, bottom. `curves` are (name, colour, [(x, y)]); `across` and
+    `frame` is where: left, top, right, bottom. `curves` are (name, colour, xs, ys); `across` and
     `up` are the axes' ticks, (number, text), from end to end; `letter` is a line of text's height.
     """
     left, top, right, bottom = frame
 
     def at(x, y):
-        place = np.interp(x, (across[0][0], across[-1][0]), (left, right))
-        return float(place), float(np.interp(y, (up[0][0], up[-1][0]), (bottom, top)))
+        x = np.interp(x, (across[0][0], across[-1][0]), (left, right))
+        return x, np.interp(y, (up[0][0], up[-1][0]), (bottom, top))
 
     for number, text in up:
         _, y = at(0, number)
@@ -3179,11 +3179,11 @@ def plot(surface, frame, curves, across, up, letter):
     for number, text in across:
         surface.text(at(number, 0)[0], bottom + letter, text)
     x, y = left + letter, top - 1.25 * letter
-    for square, (name, colour, points) in enumerate(curves):
-        places = [at(*point) for point in points]
-        surface.line(places, colour, letter / 6)
-        for place in ((x, y), places[-1]):
-            surface.dot(*place, colour, 0.65 * letter, square)
+    for square, (name, colour, *numbers) in enumerate(curves):
+        points = list(map(tuple, np.column_stack(at(*numbers)).tolist()))
+        surface.line(points, colour, letter / 6)
+        for point in ((x, y), *points[:: -(-len(points) // 10)]):  # at most ten of the points
+            surface.dot(*point, colour, 0.65 * letter, square)
         surface.text(x + letter, y, name, anchor="w")
         x += (right - left) / len(curves)
 
@@ -3197,25 +3197,15 @@ def draw_curves(history, names=("varied digits", "test digits"), read="read righ
     epochs = range(1, len(history["loss"]) + 1)
     across = [(epoch, str(epoch)) for epoch in epochs[:: -(-len(epochs) // 10)]]
     across = [(0.5, ""), *across, (len(epochs) + 0.5, "")]
-    lowest = min(*history[metric], *history[f"val_{metric}"])
-    for left, key, title, low, high, form in (
-        (
-            110,
-            "loss",
-            "Loss: how wrong it is",
-            0,
-            max(*history["loss"], *history["val_loss"]),
-            ".2f",
-        ),
-        (880, metric, f"{metric.capitalize()}: the share {read}", lowest // 0.05 / 20, 1, ".0%"),
+    for left, key, title, form in (
+        (110, "loss", "Loss: how wrong it is", ".2f"),
+        (880, metric, f"{metric.capitalize()}: the share {read}", ".0%"),
     ):
-        curves = [
-            (name, colour, list(zip(epochs, numbers, strict=True)))
-            for name, colour, numbers in zip(
-                names, (ORANGE, BLUE), (history[key], history[f"val_{key}"]), strict=True
-            )
-        ]
+        both = history[key], history[f"val_{key}"]
+        low = np.floor(np.min(both) * 19.9) / 20  # the 5 % below the lowest
+        low, high = (0, np.max(both)) if key == "loss" else (low, 1)
         up = [(number, format(number, form)) for number in np.linspace(low, high, 6)]
+        curves = list(zip(names, (ORANGE, BLUE), (epochs, epochs), both, strict=True))
         chart.text(left + 280, 60, title, size=40)
         plot(chart, (left, 150, left + 560, 600), curves, across, up, 28)
         chart.text(left + 280, 675, "epoch")
@@ -3234,37 +3224,25 @@ def draw_report(images, labels, answers):
 
 
 def draw_matrix(chart, matrix):
-    """The confusion matrix, a row for each true digit, a column for what was read.
-
-    On its right, each digit's accuracy is a dot on a scale.
-    """
-    left, top, wide, cell, scale, end = 120, 230, 67, 74, 960, 1130
-    accuracies = np.diag(matrix) / np.maximum(matrix.sum(1), 1)
-    low = np.floor(min(accuracies) * 99.9) / 100  # the 1 % below the lowest
-    below = top + 10 * cell + 45
-    for x, y, text, size in (
-        (left + 5.5 * wide, 140, "Read as", 32),
-        (60, top - 40, "True", 32),
-        (scale + 115, 140, "Right", 32),
-        (left + 5.5 * wide, below, "A number beside the diagonal counts mistakes.", 28),
-        (scale, below, f"{low:.0%}", 28),
-        (end, below, "100%", 28),
-        *((left + (n + 0.5) * wide, top - 40, name, 30) for n, name in enumerate(READ_AS)),
-    ):
-        chart.text(x, y, text, size=size)
-    for digit, (row, accuracy) in enumerate(zip(matrix.tolist(), accuracies, strict=True)):
+    """The confusion matrix, a row for each true digit, a column for what was read."""
+    left, top, wide, cell = 120, 230, 67, 74
+    chart.text(left + 5.5 * wide, 140, "Read as", size=32)
+    chart.text(60, top - 40, "True", size=32)
+    chart.text(960, top - 40, "Right", size=32)
+    text = "A number beside the diagonal counts mistakes."
+    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
+    for read, name in enumerate(READ_AS):
+        chart.text(left + (read + 0.5) * wide, top - 40, name)
+    for digit, row in enumerate(matrix):
         middle = top + (digit + 0.5) * cell
         chart.text(60, middle, str(digit), size=32)
+        chart.text(960, middle, f"{row[digit] / max(1, row.sum()):.1%}")
         for read, count in enumerate(row):
             x, y, right = left + read * wide, top + digit * cell, digit == read
             fill = BLUE if right else "#ffe0ad" if count else "white"
             chart.draw.rectangle((x, y, x + wide, y + cell), fill, GREY)
             colour = "white" if right else DARK if count else "#888888"
-            chart.text(x + wide / 2, middle, str(count or "·"), colour, size=28)
-        chart.text(scale - 30, middle, str(digit), size=32)
-        chart.line([(scale, middle), (end, middle)], GREY, 4)
-        chart.dot(np.interp(accuracy, (low, 1), (scale, end)), middle, BLUE, 22)
-        chart.text(end + 20, middle, f"{accuracy:.1%}", anchor="w")
+            chart.text(x + wide / 2, middle, str(count or "·"), colour, size=26)
 
 
 def draw_mistakes(chart, images, labels, answers):
@@ -3324,62 +3302,6 @@ def save_png(image, path):
 
 
 # ---------------------------------------------------------------------------
-# Training by the clock
-# ---------------------------------------------------------------------------
-#
-# A class waits for 20 seconds or five minutes, however fast its computer is. So a clock says how
-# much of training is done: by that the learning rate falls and the images vary less and less.
-
-MOST_EPOCHS = 1000  # no computer gets through so many meanwhile
-
-
-class Clock:
-    """How much of training is done, 0 to 1: by its seconds, once it has begun."""
-
-    def __init__(self, seconds):
-        self.seconds = seconds
-        self.done, self.begin = 0, None  # batches; when the first was done
-
-    def share(self):
-        """The share that is done."""
-        return min(1, (time.monotonic() - self.begin) / self.seconds) if self.begin else 0
-
-    def count(self):
-        """Count a batch; the clock starts after the first one, in which TensorFlow sets out."""
-        self.done += 1
-        self.begin = self.begin or time.monotonic()
-
-    def pause(self, seconds):
-        """Stop the clock for so many seconds, which have passed."""
-        self.begin += seconds
-
-
-def train_by_clock(images, labels, test, clock, variation, watcher):
-    """As train, by a Clock, until its Watcher ends it: the Keras model."""
-    keras = import_keras()
-    batches = MOST_EPOCHS * (len(images) // BATCH)
-
-    def begin(logs):
-        watcher.begin(callback.model)
-
-    def before(batch, logs):  # the learning rate falls with Keras's own count of batches
-        callback.model.optimizer.iterations.assign(round(clock.share() * batches))
-
-    def after(batch, logs):
-        clock.count()
-        watcher.after_batch()
-
-    def vary(images, labels, rng, share):
-        return vary_batch(images, labels, rng, clock.share())
-
-    callback = keras.callbacks.LambdaCallback(
-        on_train_begin=begin, on_train_batch_begin=before, on_train_batch_end=after
-    )
-    with one_thread():
-        return train(images, labels, test, MOST_EPOCHS, vary if variation else None, [callback])
-
-
-# ---------------------------------------------------------------------------
 # Watching it learn: one process trains, the window shows how far it is
 # ---------------------------------------------------------------------------
 #
@@ -3387,7 +3309,11 @@ def train_by_clock(images, labels, test, clock, variation, watcher):
 # afterwards. The two take turns on a pipe: the process tells, the window answers with an order,
 # which the process reads after its next batch. So the window never waits for it longer than that,
 # though a pipe may hold only 8 KiB.
+#
+# A class waits for 20 seconds or five minutes, however fast its computer is. So a clock says how
+# much of training is done: by that the learning rate falls and the images vary less and less.
 
+EPOCHS_AT_MOST = 1000  # no computer gets through so many meanwhile
 HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
 LEARNT = 500  # of the images that it does learn from: the other curve
 TURNS = 4  # in each so large a part of both is read, since that takes time from learning
@@ -3410,7 +3336,7 @@ class Report(NamedTuple):
 
 
 class Watcher:
-    """In the process that trains: tells the window about a Keras model, and obeys it.
+    """In the process that trains: its clock; tells the window about a Keras model, and obeys it.
 
     It sends ("learning", (a Report or None, answers)), answers as in Learner, empty where there is
     nothing new. The window answers with one of ORDERS or None, and the drawing's images (N, 28, 28)
@@ -3418,11 +3344,21 @@ class Watcher:
     OSError: that ends the training.
     """
 
-    def __init__(self, pipe, clock, learnt, test):
-        self.pipe, self.clock = pipe, clock
+    def __init__(self, pipe, seconds, learnt, test):
+        self.pipe, self.seconds = pipe, seconds
         self.sets = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]  # images and labels
+        self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
+        self.done, self.began = 0, None  # batches; when the first was done
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
         self.told = self.batches = 0  # when the last Report was made, and after how many batches
+
+    def share(self):
+        """How much of training is done, 0 to 1; TensorFlow sets out in the first batch."""
+        return min(1, (time.monotonic() - self.began) / self.seconds) if self.began else 0
+
+    def vary(self, images, labels, rng, _):
+        """As vary_batch, by the clock."""
+        return vary_batch(images, labels, rng, self.share())
 
     def begin(self, model):
         """Tell what a network reads that has learnt nothing."""
@@ -3431,13 +3367,19 @@ class Watcher:
         self.pipe.send(("learning", (self.report(), {})))
         self.obey(*self.pipe.recv())
 
-    def after_batch(self):
+    def before_batch(self, batch, logs):
+        """Let the learning rate, which falls with Keras's count of batches, fall by the clock."""
+        self.model.optimizer.iterations.assign(round(self.share() * self.count))
+
+    def after_batch(self, batch, logs):
         """Obey, if the window has answered; while paused and at the end, wait until it has."""
-        ended = self.clock.share() == 1
+        self.done += 1
+        self.began = self.began or time.monotonic()
+        ended = self.share() == 1
         while not self.model.stop_training and (ended or self.paused or self.pipe.poll()):
-            began = time.monotonic()
+            waiting = time.monotonic()
             order, drawing = self.pipe.recv()
-            self.clock.pause(time.monotonic() - began)
+            self.began += time.monotonic() - waiting
             self.obey("stop" if ended else order, drawing)
             if order == "step":
                 break
@@ -3452,7 +3394,7 @@ class Watcher:
         if drawing is not None:
             self.drawn = drawing
         report, answers, now = None, {}, time.monotonic()
-        if self.clock.done > self.batches and (self.paused or now - self.told > OFTEN):
+        if self.done > self.batches and (self.paused or now - self.told > OFTEN):
             report = self.report()
         if len(self.drawn) and (report or drawing is not None):
             answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
@@ -3467,13 +3409,13 @@ class Watcher:
         part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
         for (images, _), answers in zip(self.sets, self.answers, strict=True):
             answers[part] = self.ask(images[part])
-        self.told, self.batches = time.monotonic(), self.clock.done
+        self.told, self.batches = time.monotonic(), self.done
         (images, labels), (_, known) = self.sets
         unseen, seen = self.answers
         read, true = unseen.argmax(1), unseen[np.arange(len(labels)), labels]
         return Report(
-            self.clock.done * BATCH,
-            self.clock.share(),
+            self.done * BATCH,
+            self.share(),
             float(np.mean(read == labels)),
             float(np.mean(seen.argmax(1) == known)),
             self.model.count_params(),
@@ -3512,10 +3454,16 @@ def learn(pipe, path, seconds, count, variation):
         os.nice(5)
     try:
         learnt, test = training_data(path, None, count)
-        clock = Clock(seconds)
-        watcher = Watcher(pipe, clock, learnt, test)
+        watcher = Watcher(pipe, seconds, learnt, test)
+        callback = import_keras().callbacks.LambdaCallback(
+            on_train_begin=lambda logs: watcher.begin(callback.model),
+            on_train_batch_begin=watcher.before_batch,
+            on_train_batch_end=watcher.after_batch,
+        )
         few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
-        model = train_by_clock(*learnt, few, clock, variation, watcher)
+        vary = watcher.vary if variation else None
+        with one_thread():
+            model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         end = "done", to_file(model, *learnt, earlier_finder(path))
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
