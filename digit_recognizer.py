@@ -38,7 +38,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import functools
 import glob
 import hashlib
@@ -47,13 +46,11 @@ import io
 import itertools
 import json
 import math
-import multiprocessing
 import os
 import random
 import re
 import statistics
 import sys
-import tempfile
 import time
 import traceback
 import types
@@ -62,6 +59,8 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+if __name__ == "__main__":  # threads of numpy's would cost 50 ms at the start, and gain nothing
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 try:
     import cv2
     import numpy as np
@@ -2637,6 +2636,8 @@ class TeachableNetwork(Network):
         OpenCV 5.0 takes that engine for a network from a file only, and on Windows opens no file
         whose path is not ASCII: C:/Users/Public serves those whose own name is not.
         """
+        import tempfile  # seldom needed, as all that is imported by a function in this file
+
         with explaining("no room for a temporary file", "make room, or set TMPDIR"):
             folder = tempfile.gettempdir()
             with tempfile.TemporaryDirectory(
@@ -3446,10 +3447,10 @@ def learn(pipe, path, seconds, count, variation):
     sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     for number in (1, 2):  # C++'s messages, which sys.stdout never sees
         os.dup2(nowhere.fileno(), number)
-    if sys.platform == "win32":  # the window goes first
-        ctypes.windll.kernel32.SetPriorityClass(
-            ctypes.c_void_p(-1), 0x4000
-        )  # this one: below normal
+    if sys.platform == "win32":  # the window goes first: this process (-1) is "below normal"
+        import ctypes
+
+        ctypes.windll.kernel32.SetPriorityClass(ctypes.c_void_p(-1), 0x4000)
     else:
         os.nice(5)
     try:
@@ -3485,6 +3486,8 @@ class Learner:
         self.reports, self.answers, self.content = [], {}, None
         self.seconds, self.variation = seconds, variation
         self.order = self.drawing = None  # what the process is told next (Watcher)
+        import multiprocessing
+
         program = sys.modules["__main__"]
         with explaining("can't start training", "close other programs"):
             spawn = multiprocessing.get_context("spawn")  # the same on every system
