@@ -76,12 +76,6 @@ except (Exception, KeyboardInterrupt) as error:  # a broken package may raise an
         "python -m pip install -U numpy opencv-python pillow"
     ) from None
 
-try:
-    import tkinter
-    from tkinter import filedialog, font, ttk
-except ImportError:  # training and reading picture files need no window; open_root says more
-    tkinter = None
-
 HERE = Path(__file__).resolve().parent
 BUNDLE = None if HERE.is_dir() else HERE  # the file that `bundle` made, where this runs from one
 if BUNDLE:
@@ -5721,11 +5715,15 @@ def draw_icon():
 
 def open_root():
     """Tk's main window, hidden, sharp and in the system's look. Raises DigitRecognizerError."""
-    if tkinter is None:
+    global tkinter, filedialog, font, ttk  # reading picture files needs none: it starts sooner
+    try:
+        import tkinter
+        from tkinter import filedialog, font, ttk
+    except ImportError:
         raise DigitRecognizerError(
             "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "
             "brew install python-tk, on Windows tick tcl/tk in Python's installer"
-        )
+        ) from None
     if sys.platform == "win32":  # before Tk starts, or Windows enlarges a blurred window
         import ctypes
 
