@@ -4312,7 +4312,7 @@ def test_predict_prints_a_json_line_for_each_picture_whatever_it_is(tmp_path, mo
     Path("empty.png").touch()
     Path("text.png").write_text("4711")
     Path("folder.png").mkdir()
-    Image.new("1", (20000, 20000)).save("bomb.png")
+    Image.new("1", (10000, 10000)).save("bomb.png")
     # To be turned (0x0112), beside a tag (0x012D) that should be numbers and is a text.
     entries = "012D 0002 00000006 00000026 0112 0003 00000001 00060000 00000000"
     exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + bytes.fromhex(entries) + b"\0" * 12
@@ -4436,15 +4436,27 @@ def test_any_console_can_show_any_name(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Windows has no head, macOS no full disk")
 @pytest.mark.parametrize(
-    ("to", "out", "said"),
-    [("| head -n 1", "{path}: 3\n", ""), ("> /dev/full", "", "No space left on device")],
+    ("command", "out", "said"),
+    [
+        (f"predict {'3.png ' * 50} | head -n 1", "3.png: 3\n", ""),
+        ("bundle > /dev/full", "", "No space left on device"),
+    ],
 )
-def test_a_reader_who_has_seen_enough_and_a_full_disk_give_no_traceback(to, out, said, tmp_path):
-    path = tmp_path / "3.png"
-    cv2.imwrite(str(path), drawing(DRAWN[3]))
-    command = f"'{sys.executable}' '{SCRIPT}' predict {' '.join([str(path)] * 50)} {to}"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
-    assert done.stdout == out.format(path=path)
+def test_a_reader_who_has_seen_enough_and_a_full_disk_give_no_traceback(
+    command, out, said, tmp_path
+):
+    cv2.imwrite(str(tmp_path / "3.png"), drawing(DRAWN[3]))
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        f"'{sys.executable}' '{SCRIPT}' {command}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env=buffered,
+    )
+    assert done.stdout == out
     assert said in done.stderr
     assert done.stderr.count("\n") == bool(said)
 
