@@ -2280,7 +2280,7 @@ def test_the_learning_rate_falls_by_the_clock_less_the_pauses(watched):
     class Slow:  # the window answers after a minute
         def __init__(self):
             self.orders = [("pause", None), ("go", None)]
-            self.send, self.poll = (lambda told: None), (lambda: bool(self.orders))
+            self.send, self.poll = (lambda told: None), (lambda: len(self.orders) == 2)
 
         def recv(self):
             now[0] += 60
@@ -2288,6 +2288,7 @@ def test_the_learning_rate_falls_by_the_clock_less_the_pauses(watched):
 
     watcher.pipe = Slow()
     watcher.after_batch(0, {})
+    assert watcher.pipe.orders == []  # paused, it waited for the second
     assert watcher.share() == 0.25
     now[0] += 100
     assert watcher.share() == 1
@@ -2312,10 +2313,10 @@ def test_a_lesson_pauses_goes_on_step_by_step_and_stops(watched):
     window, watcher, model, now = watched
     drawn = mnist()[1][0][:2]
 
-    def batch(*orders):
+    def batch(*orders, seconds=1):
         for order in orders:
             window.send(order)
-        now[0] += 1
+        now[0] += seconds
         watcher.after_batch(0, {})
         told = []
         while window.poll():
@@ -2326,7 +2327,8 @@ def test_a_lesson_pauses_goes_on_step_by_step_and_stops(watched):
     ((report, answers),) = batch((None, drawn))
     assert (report.seen, set(answers)) == (2 * dr.BATCH, set(map(bytes, drawn)))
     assert np.allclose(answers[bytes(drawn[0])], watcher.ask(drawn)[0])
-    told = batch(("pause", None), (None, None), ("step", None))  # it waits until there is a step
+    # It waits until there is a step; what a step changes is told at once.
+    told = batch(("pause", None), (None, None), ("step", None), seconds=0)
     assert [report.seen if report else None for report, _ in told] == [3 * dr.BATCH, None, None]
     told = batch(("go", None))
     assert [report.seen for report, _ in told] == [4 * dr.BATCH]
