@@ -46,7 +46,6 @@ import io
 import itertools
 import json
 import math
-import multiprocessing
 import os
 import random
 import re
@@ -54,15 +53,18 @@ import statistics
 import sys
 import time
 import traceback
+import types
 import warnings
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+if __name__ == "__main__":  # threads of numpy's would cost 50 ms at the start, and gain nothing
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
 except (Exception, KeyboardInterrupt) as error:  # a broken package may raise anything
     if __name__ != "__main__":
         raise
@@ -73,12 +75,6 @@ except (Exception, KeyboardInterrupt) as error:  # a broken package may raise an
         f"digit_recognizer: {' '.join(str(error).split()) or type(error).__name__}; "
         "python -m pip install -U numpy opencv-python pillow"
     ) from None
-
-try:
-    import tkinter
-    from tkinter import filedialog, font, ttk
-except ImportError:  # training and reading picture files need no window; open_root says more
-    tkinter = None
 
 HERE = Path(__file__).resolve().parent
 BUNDLE = None if HERE.is_dir() else HERE  # the file that `bundle` made, where this runs from one
@@ -137,15 +133,10 @@ def load_mnist(path=None):
     if path is None and not MNIST_FILE.exists():
         return download_mnist()
     path = Path(path or MNIST_FILE)
-    try:
-        with np.load(path) as file:
-            x_train, y_train, x_test, y_test = (
-                file[name] for name in ("x_train", "y_train", "x_test", "y_test")
-            )
-    except Exception as error:  # numpy, zipfile and zlib have an error each for a damaged file
-        raise DigitRecognizerError(
-            f"{path}: can't be read ({reason(error)}); give MNIST's mnist.npz"
-        ) from None
+    with explaining(f"{path}: can't be read", "give MNIST's mnist.npz"), np.load(path) as file:
+        x_train, y_train, x_test, y_test = (
+            file[name] for name in ("x_train", "y_train", "x_test", "y_test")
+        )
     for images, labels, count in ((x_train, y_train, 60000), (x_test, y_test, 10000)):
         right = images.shape == (count, IMAGE_SIZE, IMAGE_SIZE) and labels.shape == (count,)
         if not right or images.dtype != np.uint8 or labels.dtype != np.uint8 or labels.max() > 9:
@@ -266,11 +257,12 @@ LEARNING_RATE = 3.0  # at first; along a cosine it falls to 0, so that training 
 SEED = 1  # of all that is random in training, so that it can be repeated
 
 
-def train(images, labels, test, epochs=EPOCHS, vary=None):
+def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     """Train a new network on images (N, 28, 28) and labels (N,), uint8: the Keras model.
 
     After each epoch, and at last, it is measured on `test`: images and labels that it never learns
     from. `vary` changes the batches (as in `batches`); without it they are MNIST's as they are.
+    `callbacks` are Keras's: they watch.
     """
     import keras
 
@@ -285,6 +277,7 @@ def train(images, labels, test, epochs=EPOCHS, vary=None):
         epochs=epochs,
         steps_per_epoch=steps,
         validation_data=(x_test, y_test),
+        callbacks=list(callbacks),
         shuffle=False,  # batches has done it
         verbose=verbose,
     )
@@ -538,6 +531,7 @@ def open_pages(path):
     Raises DigitRecognizerError for what is no picture, and where it can't be read any further.
     """
     with named_errors(path):
+        refuse_documents(path)
         file = Image.open(path)
     # Of other files with several pictures only the first is meant: a phone adds one of the depth.
     with file:
@@ -554,31 +548,23 @@ def open_pages(path):
 @contextlib.contextmanager
 def named_errors(path):
     """Whatever Pillow raises for a picture file, as a DigitRecognizerError that names the file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            yield
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise DigitRecognizerError(f"{path}: too large; give at most 89 megapixels") from None
-    except UnidentifiedImageError:
-        raise DigitRecognizerError(f"{path}: {what_it_is(path)}") from None
-    except OSError as error:
-        what = error.strerror or "is damaged"
-        raise DigitRecognizerError(f"{path}: {what}; give a PNG, JPEG or other picture") from None
-    except Exception as error:  # each of Pillow's decoders has its own for a damaged file
-        raise DigitRecognizerError(f"{path}: damaged ({reason(error)}); save it anew") from None
+    remedy = "give a PNG, JPEG or other picture of at most 89 megapixels"
+    with explaining(f"{path}: can't be read", remedy), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
-def what_it_is(path):
-    """What a file is that Pillow does not know, by its first bytes, and what to do instead."""
+def refuse_documents(path):
+    """Raise DigitRecognizerError for files that people take for pictures, with their remedy."""
     with open(path, "rb") as file:
         start = file.read(1024)
     if b"%PDF" in start:
-        return "is a PDF; give a screenshot of it"
+        raise DigitRecognizerError(f"{path}: is a PDF; give a screenshot of it")
     if start[4:8] == b"ftyp" and b"hei" in start[:64]:  # its kinds are heic, heix, heim and heis
-        return 'is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
-    return "is no picture, or a damaged one; give a PNG, JPEG or other picture"
+        raise DigitRecognizerError(
+            f'{path}: is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
+        )
 
 
 def to_array(image):
@@ -3093,8 +3079,6 @@ def occlusion(image, digit, model):
 # ---------------------------------------------------------------------------
 
 DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
-
-
 READ_AS = *map(str, range(10)), "none"  # what an answer means: its number, or that it is none
 
 
@@ -3108,43 +3092,53 @@ def accuracy_line(matrix):
 
 
 class Chart:
-    """A white picture to draw on, with letters of any size."""
+    """A white picture to draw on, with letters of any size; all lengths are in pixels."""
 
     def __init__(self, width, height):
         self.image = Image.new("RGB", (width, height), "white")
         self.draw = ImageDraw.Draw(self.image)
 
-    def text(self, x, y, text, size=28, fill=DARK, anchor="mm"):
-        """Write a text; `anchor` as Pillow names it, "mm" for the middle."""
-        self.draw.text((x, y), text, fill, ImageFont.load_default(size), anchor)
+    def text(self, x, y, text, colour=DARK, anchor="center", size=28):
+        """Write a text at its middle, or at its west or east end, as Tk calls them."""
+        anchor = {"w": "lm", "e": "rm"}.get(anchor, "mm")
+        self.draw.text((x, y), text, colour, ImageFont.load_default(size), anchor)
 
-    def dot(self, x, y, colour, square=False, size=9):
+    def line(self, points, colour, thick):
+        """A line through points (x, y)."""
+        self.draw.line(points, colour, round(thick))
+
+    def dot(self, x, y, colour, size, square=False):
         """A round or a square dot, so that no colour is needed to tell two lines apart."""
-        box = x - size, y - size, x + size, y + size
+        box = x - size / 2, y - size / 2, x + size / 2, y + size / 2
         (self.draw.rectangle if square else self.draw.ellipse)(box, colour)
 
-    def curves(self, left, title, lines, low, high, form):
-        """A diagram, 560 pixels wide: lines [(name, numbers)] over the epochs, low to high."""
-        top, bottom, right = 150, 600, left + 560
-        self.text((left + right) / 2, 60, title, 40)
-        for tick in np.linspace(low, high, 6):
-            y = bottom - (tick - low) / (high - low) * (bottom - top)
-            self.draw.line((left, y, right, y), GREY, 2)
-            self.text(left - 14, y, form.format(tick), anchor="rm")
-        epochs = len(lines[0][1])
-        across = [left + 30 + (right - left - 60) * (i + 0.5) / epochs for i in range(epochs)]
-        for epoch in range(0, epochs, -(-epochs // 10)):
-            self.text(across[epoch], bottom + 30, str(epoch + 1))
-        self.text((left + right) / 2, bottom + 75, "epoch")
-        for number, (name, numbers) in enumerate(lines):
-            colour = (ORANGE, BLUE)[number]
-            heights = bottom - (np.clip(numbers, low, high) - low) / (high - low) * (bottom - top)
-            points = list(zip(across, heights.tolist(), strict=True))
-            self.draw.line(points, colour, 5)
-            for x, y in points:
-                self.dot(x, y, colour, square=number == 1)
-            self.dot(left + 40 + 290 * number, 115, colour, square=number == 1)
-            self.text(left + 60 + 290 * number, 115, name, anchor="lm")
+
+def plot(surface, frame, curves, across, up, letter):
+    """Draw curves, their names above them, and axes on a Chart or whatever has its methods.
+
+    `frame` is where: left, top, right, bottom. `curves` are (name, colour, xs, ys); `across` and
+    `up` are the axes' ticks, (number, text), from end to end; `letter` is a line of text's height.
+    """
+    left, top, right, bottom = frame
+
+    def at(x, y):
+        x = np.interp(x, (across[0][0], across[-1][0]), (left, right))
+        return x, np.interp(y, (up[0][0], up[-1][0]), (bottom, top))
+
+    for number, text in up:
+        _, y = at(0, number)
+        surface.line([(left, y), (right, y)], GREY, letter / 14)
+        surface.text(left - letter / 2, y, text, anchor="e")
+    for number, text in across:
+        surface.text(at(number, 0)[0], bottom + letter, text)
+    x, y = left + letter, top - 1.25 * letter
+    for square, (name, colour, *numbers) in enumerate(curves):
+        points = list(map(tuple, np.column_stack(at(*numbers)).tolist()))
+        surface.line(points, colour, letter / 6)
+        for point in ((x, y), *points[:: -(-len(points) // 10)]):  # at most ten of the points
+            surface.dot(*point, colour, 0.65 * letter, square)
+        surface.text(x + letter, y, name, anchor="w")
+        x += (right - left) / len(curves)
 
 
 def draw_curves(history, names=("varied digits", "test digits"), read="read right"):
@@ -3153,23 +3147,21 @@ def draw_curves(history, names=("varied digits", "test digits"), read="read righ
     `names` are what it learnt from and what it was tested on; `read`, what its metric counts.
     """
     chart, (metric,) = Chart(1500, 720), set(history) & {"accuracy", "found"}
-    loss, shares = ([history[key], history[f"val_{key}"]] for key in ("loss", metric))
-    chart.curves(
-        110,
-        "Loss: how wrong it is",
-        list(zip(names, loss, strict=True)),
-        0,
-        max(map(max, loss)),
-        "{:.2f}",
-    )
-    chart.curves(
-        880,
-        f"{metric.capitalize()}: the share {read}",
-        list(zip(names, shares, strict=True)),
-        np.floor(min(map(min, shares)) * 19.9) / 20,  # the 5 % below the lowest
-        1,
-        "{:.0%}",
-    )
+    epochs = range(1, len(history["loss"]) + 1)
+    across = [(epoch, str(epoch)) for epoch in epochs[:: -(-len(epochs) // 10)]]
+    across = [(0.5, ""), *across, (len(epochs) + 0.5, "")]
+    for left, key, title, form in (
+        (110, "loss", "Loss: how wrong it is", ".2f"),
+        (880, metric, f"{metric.capitalize()}: the share {read}", ".0%"),
+    ):
+        both = history[key], history[f"val_{key}"]
+        low = np.floor(np.min(both) * 19.9) / 20  # the 5 % below the lowest
+        low, high = (0, np.max(both)) if key == "loss" else (low, 1)
+        up = [(number, format(number, form)) for number in np.linspace(low, high, 6)]
+        curves = list(zip(names, (ORANGE, BLUE), (epochs, epochs), both, strict=True))
+        chart.text(left + 280, 60, title, size=40)
+        plot(chart, (left, 150, left + 560, 600), curves, across, up, 28)
+        chart.text(left + 280, 675, "epoch")
     return chart.image
 
 
@@ -3177,49 +3169,33 @@ def draw_report(images, labels, answers):
     """What was read of images (N, 28, 28) with labels (N,) and answers (N, 11): a Pillow image."""
     chart = Chart(1920, 1080)
     matrix = confusion_matrix(answers, labels)
-    chart.text(60, 60, accuracy_line(matrix), 44, anchor="lm")
+    chart.text(60, 60, accuracy_line(matrix), anchor="w", size=44)
     draw_matrix(chart, matrix)
-    draw_accuracies(chart, np.diag(matrix) / np.maximum(matrix.sum(1), 1))
     draw_mistakes(chart, images, labels, answers)
-    draw_reliability(chart, *reliability(answers, labels))
+    draw_reliability(chart, reliability(answers, labels))
     return chart.image
 
 
 def draw_matrix(chart, matrix):
     """The confusion matrix, a row for each true digit, a column for what was read."""
     left, top, wide, cell = 120, 230, 67, 74
-    chart.text(left + 5.5 * wide, 140, "Read as", 32)
-    chart.text(60, top - 40, "True", 32)
+    chart.text(left + 5.5 * wide, 140, "Read as", size=32)
+    chart.text(60, top - 40, "True", size=32)
+    chart.text(960, top - 40, "Right", size=32)
+    text = "A number beside the diagonal counts mistakes."
+    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
     for read, name in enumerate(READ_AS):
-        chart.text(left + (read + 0.5) * wide, top - 40, name, 32 if len(name) == 1 else 26)
+        chart.text(left + (read + 0.5) * wide, top - 40, name)
     for digit, row in enumerate(matrix):
-        chart.text(60, top + (digit + 0.5) * cell, str(digit), 32)
-        for read, count in enumerate(row.tolist()):
-            x, y = left + read * wide, top + digit * cell
-            right = digit == read
+        middle = top + (digit + 0.5) * cell
+        chart.text(60, middle, str(digit), size=32)
+        chart.text(960, middle, f"{row[digit] / max(1, row.sum()):.1%}")
+        for read, count in enumerate(row):
+            x, y, right = left + read * wide, top + digit * cell, digit == read
             fill = BLUE if right else "#ffe0ad" if count else "white"
             chart.draw.rectangle((x, y, x + wide, y + cell), fill, GREY)
             colour = "white" if right else DARK if count else "#888888"
-            size = 26 if right else 32
-            chart.text(x + wide / 2, y + cell / 2, str(count) if count else "·", size, colour)
-    text = "A number beside the diagonal counts mistakes."
-    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
-
-
-def draw_accuracies(chart, accuracies):
-    """Each digit's accuracy (10,) as a dot on a scale."""
-    left, right, top, cell = 960, 1130, 230, 74
-    low = np.floor(min(accuracies) * 99.9) / 100  # the 1 % below the lowest
-    chart.text((left + right) / 2 + 30, 140, "Right", 32)
-    for digit, accuracy in enumerate(accuracies):
-        y = top + (digit + 0.5) * cell
-        chart.text(left - 30, y, str(digit), 32)
-        chart.draw.line((left, y, right, y), GREY, 4)
-        x = left + (accuracy - low) / (1 - low) * (right - left)
-        chart.dot(x, y, BLUE, size=11)
-        chart.text(right + 20, y, f"{accuracy:.1%}", anchor="lm")
-    chart.text(left, top + 10 * cell + 45, f"{low:.0%}")
-    chart.text(right, top + 10 * cell + 45, "100%")
+            chart.text(x + wide / 2, middle, str(count or "·"), colour, size=26)
 
 
 def draw_mistakes(chart, images, labels, answers):
@@ -3227,14 +3203,14 @@ def draw_mistakes(chart, images, labels, answers):
     left, top, tile, columns = 1300, 190, 112, 4
     read, sure = answers.argmax(1), answers.max(1)
     wrong = np.flatnonzero(read != labels)
-    chart.text(left + columns * 74, 140, f"Worst of {len(wrong)} mistakes", 32)
+    chart.text(left + columns * 74, 140, f"Worst of {len(wrong)} mistakes", size=32)
     for number, mistake in enumerate(wrong[np.argsort(-sure[wrong])][: 3 * columns]):
         x, y = left + number % columns * 148, top + number // columns * 172
         large = Image.fromarray(255 - images[mistake]).resize((tile, tile))
         chart.image.paste(large.convert("RGB"), (x + 18, y))
         text = f"{labels[mistake]} read {READ_AS[read[mistake]]}"
-        chart.text(x + 74, y + tile + 14, text, 24)
-        chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", 22)
+        chart.text(x + 74, y + tile + 14, text, size=24)
+        chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", size=22)
 
 
 LEVELS = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0  # of certainty: how often is what is so certain right?
@@ -3247,29 +3223,28 @@ def reliability(answers, labels):
     """
     sure, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
     levels = np.digitize(sure, LEVELS[1:-1])
-    parts = [levels == level for level in range(len(LEVELS) - 1)]
-    counts = [int(part.sum()) for part in parts]
-    means = [
-        float(some[part].mean()) if part.any() else 0.0 for part in parts for some in (sure, right)
+    parts = [np.flatnonzero(levels == level) for level in range(len(LEVELS) - 1)]
+    return [
+        (len(part), *(float(some[part].sum() / max(1, len(part))) for some in (sure, right)))
+        for part in parts
     ]
-    return counts, means[::2], means[1::2]
 
 
-def draw_reliability(chart, counts, said, right):
+def draw_reliability(chart, levels):
     """How certain it says it is, and beside it how often it is right, for each of LEVELS."""
     left, width, top, bottom = 1330, 104, 800, 950
-    chart.text(1596, 735, "How sure it is (dot), how often right (bar)", 28)
-    chart.draw.line((left - 20, bottom, left + 5 * width, bottom), GREY, 3)
-    for level, (count, mean, share) in enumerate(zip(counts, said, right, strict=True)):
+    chart.text(1596, 735, "How sure it is (dot), how often right (bar)")
+    chart.line([(left - 20, bottom), (left + 5 * width, bottom)], GREY, 3)
+    for level, (count, said, right) in enumerate(levels):
         x = left + (level + 0.5) * width - 10
-        chart.text(x, bottom + 26, f"{LEVELS[level] * 100:.0f} to {LEVELS[level + 1]:.0%}", 20)
-        chart.text(x, bottom + 54, f"{count:,}", 20)
+        chart.text(x, bottom + 26, f"{LEVELS[level] * 100:.0f} to {LEVELS[level + 1]:.0%}", size=20)
+        chart.text(x, bottom + 54, f"{count:,}", size=20)
         if count:
-            y = bottom - share * (bottom - top)
+            y = bottom - right * (bottom - top)
             chart.draw.rectangle((x - 26, y, x + 26, bottom), TINT)
-            chart.dot(x, bottom - mean * (bottom - top), DARK)
-            chart.text(x, top - 26, f"{share:.1%}", 22)
-    chart.text(1596, bottom + 88, "images of which it is so sure", 22)
+            chart.dot(x, bottom - said * (bottom - top), DARK, 18)
+            chart.text(x, top - 26, f"{right:.1%}", size=22)
+    chart.text(1596, bottom + 88, "images of which it is so sure", size=22)
 
 
 def save_png(image, path):
@@ -3280,60 +3255,6 @@ def save_png(image, path):
 
 
 # ---------------------------------------------------------------------------
-# Training by the clock
-# ---------------------------------------------------------------------------
-
-
-class Pace:
-    """How far training is, from 0 to 1: by its seconds, once it has begun."""
-
-    def __init__(self, seconds):
-        self.seconds = seconds
-        self.done, self.begin = 0, None  # batches; when the first was done
-
-    def share(self):
-        """The share that is done."""
-        return min(1, (time.monotonic() - self.begin) / self.seconds) if self.begin else 0
-
-    def goes_on(self):
-        """Whether there is more to do."""
-        return self.share() < 1
-
-    def count(self):
-        """Count a batch; the clock starts after the first one, in which TensorFlow sets out."""
-        self.done += 1
-        self.begin = self.begin or time.monotonic()
-
-    def rest(self, seconds):
-        """Stop the clock for so many seconds, which have passed."""
-        self.begin += seconds
-
-
-def fit(images, labels, pace, variation=True, watchers=(), **options):
-    """As train, until the pace's end, and not measured: the Keras model.
-
-    `watchers` are Keras's callbacks, `options` those of its fit.
-    """
-    keras = import_keras()
-    keras.utils.set_random_seed(SEED)
-    model = build_model(LEARNING_RATE)
-
-    def before(batch, logs):
-        rate = LEARNING_RATE * (1 + math.cos(math.pi * pace.share())) / 2
-        model.optimizer.learning_rate = rate
-
-    def after(batch, logs):
-        pace.count()
-
-    clock = keras.callbacks.LambdaCallback(on_train_batch_begin=before, on_train_batch_end=after)
-    shares = iter(pace.share, 1)  # the pace is asked before each batch, until it says 1
-    lesson = batches(images, labels, shares, vary_batch if variation else None)
-    with one_thread():
-        model.fit(made_ahead(lesson), callbacks=[clock, *watchers], shuffle=False, **options)
-    return model
-
-
-# ---------------------------------------------------------------------------
 # Watching it learn: one process trains, the window shows how far it is
 # ---------------------------------------------------------------------------
 #
@@ -3341,7 +3262,11 @@ def fit(images, labels, pace, variation=True, watchers=(), **options):
 # afterwards. The two take turns on a pipe: the process tells, the window answers with an order,
 # which the process reads after its next batch. So the window never waits for it longer than that,
 # though a pipe may hold only 8 KiB.
+#
+# A class waits for 20 seconds or five minutes, however fast its computer is. So a clock says how
+# much of training is done: by that the learning rate falls and the images vary less and less.
 
+EPOCHS_AT_MOST = 1000  # no computer gets through so many meanwhile
 HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
 LEARNT = 500  # of the images that it does learn from: the other curve
 TURNS = 4  # in each so large a part of both is read, since that takes time from learning
@@ -3364,7 +3289,7 @@ class Report(NamedTuple):
 
 
 class Watcher:
-    """In the process that trains: tells the window about a Keras model, and obeys it.
+    """In the process that trains: its clock; tells the window about a Keras model, and obeys it.
 
     It sends ("learning", (a Report or None, answers)), answers as in Learner, empty where there is
     nothing new. The window answers with one of ORDERS or None, and the drawing's images (N, 28, 28)
@@ -3372,26 +3297,42 @@ class Watcher:
     OSError: that ends the training.
     """
 
-    def __init__(self, pipe, pace, learnt, test):
-        self.pipe, self.pace = pipe, pace
-        self.test, self.learnt = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]
+    def __init__(self, pipe, seconds, learnt, test):
+        self.pipe, self.seconds = pipe, seconds
+        self.sets = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]  # images and labels
+        self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
+        self.done, self.began = 0, None  # batches; when the first was done
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
         self.told = self.batches = 0  # when the last Report was made, and after how many batches
+
+    def share(self):
+        """How much of training is done, 0 to 1; TensorFlow sets out in the first batch."""
+        return min(1, (time.monotonic() - self.began) / self.seconds) if self.began else 0
+
+    def vary(self, images, labels, rng, _):
+        """As vary_batch, by the clock."""
+        return vary_batch(images, labels, rng, self.share())
 
     def begin(self, model):
         """Tell what a network reads that has learnt nothing."""
         self.model = model
-        self.answers = [self.ask(images) for images, _ in (self.test, self.learnt)]
+        self.answers = [self.ask(images) for images, _ in self.sets]
         self.pipe.send(("learning", (self.report(), {})))
         self.obey(*self.pipe.recv())
 
-    def after_batch(self):
+    def before_batch(self, batch, logs):
+        """Let the learning rate, which falls with Keras's count of batches, fall by the clock."""
+        self.model.optimizer.iterations.assign(round(self.share() * self.count))
+
+    def after_batch(self, batch, logs):
         """Obey, if the window has answered; while paused and at the end, wait until it has."""
-        ended = not self.pace.goes_on()
+        self.done += 1
+        self.began = self.began or time.monotonic()
+        ended = self.share() == 1
         while not self.model.stop_training and (ended or self.paused or self.pipe.poll()):
-            began = time.monotonic()
+            waiting = time.monotonic()
             order, drawing = self.pipe.recv()
-            self.pace.rest(time.monotonic() - began)
+            self.began += time.monotonic() - waiting
             self.obey("stop" if ended else order, drawing)
             if order == "step":
                 break
@@ -3405,8 +3346,8 @@ class Watcher:
             self.paused = order != "go"
         if drawing is not None:
             self.drawn = drawing
-        report, answers = None, {}
-        if self.pace.done > self.batches and (self.paused or time.monotonic() - self.told > OFTEN):
+        report, answers, now = None, {}, time.monotonic()
+        if self.done > self.batches and (self.paused or now - self.told > OFTEN):
             report = self.report()
         if len(self.drawn) and (report or drawing is not None):
             answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
@@ -3419,20 +3360,20 @@ class Watcher:
     def report(self):
         """How well the network reads and what it looks like inside: a Report."""
         part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
-        for (images, _), answers in zip((self.test, self.learnt), self.answers, strict=True):
+        for (images, _), answers in zip(self.sets, self.answers, strict=True):
             answers[part] = self.ask(images[part])
-        read, known = (answers.argmax(1) for answers in self.answers)
-        images, labels = self.test
-        worst = self.answers[0][np.arange(len(labels)), labels].argsort()[:WORST]
-        self.told, self.batches = time.monotonic(), self.pace.done
+        self.told, self.batches = time.monotonic(), self.done
+        (images, labels), (_, known) = self.sets
+        unseen, seen = self.answers
+        read, true = unseen.argmax(1), unseen[np.arange(len(labels)), labels]
         return Report(
-            self.pace.done * BATCH,
-            self.pace.share(),
+            self.done * BATCH,
+            self.share(),
             float(np.mean(read == labels)),
-            float(np.mean(known == self.learnt[1])),
+            float(np.mean(seen.argmax(1) == known)),
             self.model.count_params(),
             first_filters(self.model),
-            [(images[i], int(labels[i]), int(read[i])) for i in worst],
+            [(images[i], int(labels[i]), int(read[i])) for i in true.argsort()[:WORST]],
         )
 
 
@@ -3453,22 +3394,29 @@ def learn(pipe, path, seconds, count, variation):
     """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
     In the end it sends ("done", the model as a file, bytes) or ("failed", why, a sentence). Other
-    arguments as for train.
+    arguments as for train_and_save.
     """
     sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     for number in (1, 2):  # C++'s messages, which sys.stdout never sees
         os.dup2(nowhere.fileno(), number)
-    if hasattr(os, "nice"):
-        os.nice(5)  # the window goes first
+    if sys.platform == "win32":  # the window goes first: this process (-1) is "below normal"
+        import ctypes
+
+        ctypes.windll.kernel32.SetPriorityClass(ctypes.c_void_p(-1), 0x4000)
+    else:
+        os.nice(5)
     try:
         learnt, test = training_data(path, None, count)
-        keras, pace = import_keras(), Pace(seconds=seconds)
-        watcher = Watcher(pipe, pace, learnt, test)
-        callback = keras.callbacks.LambdaCallback(
+        watcher = Watcher(pipe, seconds, learnt, test)
+        callback = import_keras().callbacks.LambdaCallback(
             on_train_begin=lambda logs: watcher.begin(callback.model),
-            on_train_batch_end=lambda batch, logs: watcher.after_batch(),
+            on_train_batch_begin=watcher.before_batch,
+            on_train_batch_end=watcher.after_batch,
         )
-        model = fit(*learnt, pace, variation, [callback], steps_per_epoch=sys.maxsize, verbose=0)
+        few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
+        vary = watcher.vary if variation else None
+        with one_thread():
+            model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         end = "done", to_file(model, *learnt, earlier_finder(path))
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
@@ -3490,15 +3438,20 @@ class Learner:
         self.reports, self.answers, self.content = [], {}, None
         self.seconds, self.variation = seconds, variation
         self.order = self.drawing = None  # what the process is told next (Watcher)
-        spawn = multiprocessing.get_context("spawn")  # the same on every system
-        try:
+        import multiprocessing
+
+        program = sys.modules["__main__"]
+        with explaining("can't start training", "close other programs"):
+            spawn = multiprocessing.get_context("spawn")  # the same on every system
             self.pipe, other = spawn.Pipe()
             options = other, path, seconds, count, variation
-            self.process = spawn.Process(target=learn, args=options)
-            self.process.daemon = True  # when the program ends, so does it
-            self.process.start()
-        except OSError as error:
-            raise DigitRecognizerError(f"can't start training ({reason(error)})") from None
+            self.process = spawn.Process(target=learn, args=options, daemon=True)  # ends with us
+            try:
+                if __name__ != "__main__":  # the process would run the program that imported us
+                    sys.modules["__main__"] = types.ModuleType("__main__")
+                self.process.start()
+            finally:
+                sys.modules["__main__"] = program
         other.close()  # now the process alone holds this end: when it ends, the pipe breaks
 
     def follow(self):
@@ -3509,7 +3462,11 @@ class Learner:
             word, what = self.pipe.recv()
         except (EOFError, OSError):
             word, what = "failed", "Training ended by itself: it may lack memory."
-        if word == "learning":
+        if word == "done":
+            self.state, self.content = "done", what
+        elif word == "failed":
+            self.fail(what)
+        else:
             report, answers = what
             self.reports += [report] if report else []
             self.answers = answers or self.answers
@@ -3522,10 +3479,6 @@ class Learner:
             self.order = None
             self.drawing = self.drawing if drawing is None else None
             return bool(report or answers)
-        if word == "done":
-            self.state, self.content = "done", what
-        else:
-            self.fail(what)
         return True
 
     def give(self, order):
@@ -3565,26 +3518,25 @@ class Learner:
         """What happens now, in a sentence or two."""
         if self.state == "failed":
             return self.problem
-        text = {
+        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
+            return (
+                "It is trained, and never saw what is no digit: it is sure of two letters in three "
+                "that they are digits. Draw some. Keep it?"
+            )
+        if self.state == "learning":
+            report = self.reports[-1]
+            return (
+                f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
+                f"each of its {report.weights:,} numbers a little. Then the next {BATCH}. "
+                f"{math.ceil(self.seconds * (1 - report.share))} s left."
+            )
+        return {
             "starting": "Starting TensorFlow. All numbers of the new network are random: "
             "it can only guess.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
             "ending": "Saving what it learnt.",
             "done": "It is trained. Draw: the new network reads now. Keep it?",
-        }.get(self.state)
-        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
-            text = (
-                "It is trained, and never saw what is no digit: it is sure of two letters in three "
-                "that they are digits. Draw some. Keep it?"
-            )
-        if text:
-            return text
-        report = self.reports[-1]
-        return (
-            f"It looks at {BATCH} digits, compares what it says with what is true, and nudges each "
-            f"of its {report.weights:,} numbers a little. Then the next {BATCH}. "
-            f"{math.ceil(self.seconds * (1 - report.share))} s left."
-        )
+        }[self.state]
 
 
 # ===========================================================================
@@ -5706,11 +5658,15 @@ def draw_icon():
 
 def open_root():
     """Tk's main window, hidden, sharp and in the system's look. Raises DigitRecognizerError."""
-    if tkinter is None:
+    global tkinter, filedialog, font, ttk  # reading picture files needs none: it starts sooner
+    try:
+        import tkinter
+        from tkinter import filedialog, font, ttk
+    except ImportError:
         raise DigitRecognizerError(
             "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "
             "brew install python-tk, on Windows tick tcl/tk in Python's installer"
-        )
+        ) from None
     if sys.platform == "win32":  # before Tk starts, or Windows enlarges a blurred window
         import ctypes
 
@@ -5752,20 +5708,14 @@ def open_command(args):
     if not args.model.exists() and not in_bundle(args.model):
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
-        train_and_draw(args.model)
+        save_curves(train_and_save(args.model), args.model, "training")
     App(load_model(args.model)).run()
-    return 0
 
 
-def train_and_draw(path, *options):
-    """Train and save; the curves of loss and accuracy are drawn into a picture beside the model."""
-    save_curves(path, "training", draw_curves(train_and_save(path, *options).history.history))
-
-
-def save_curves(path, name, picture):
-    """Save the picture of how training went beside the model."""
+def save_curves(model, path, name, *words):
+    """Save a picture of how a Keras model's training went (draw_curves) beside its file."""
     file = path.with_name(f"{path.stem}-{name}.png")
-    save_png(picture, file)
+    save_png(draw_curves(model.history.history, *words), file)
     print(f"Saved {file}")
 
 
@@ -5773,19 +5723,19 @@ def train_command(args):
     """Train, save, and evaluate the saved file as OpenCV runs it."""
     started = time.perf_counter()
     if args.finder:
-        history = train_finder(args.model, args.data).history.history
-        names = "made pages", "held out"
-        save_curves(args.model, "finder", draw_curves(history, names, "of digits"))
+        if args.epochs or args.images or not args.variation:
+            args.refuse("argument --finder: not allowed with --epochs, --images, --no-variation")
+        words = ("made pages", "held out"), "of digits"
+        save_curves(train_finder(args.model, args.data), args.model, "finder", *words)
     else:
-        train_and_draw(args.model, args.epochs, args.data, args.images, args.variation)
+        options = args.epochs or EPOCHS, args.data, args.images, args.variation
+        save_curves(train_and_save(args.model, *options), args.model, "training")
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
-    print(
-        f"Saved {args.model} ({args.model.stat().st_size:,} bytes) after {minutes} min {seconds} s."
-    )
+    size = args.model.stat().st_size
+    print(f"Saved {args.model} ({size:,} bytes) after {minutes} min {seconds} s.")
     if not args.finder:
-        _, (x_test, y_test) = load_mnist(args.data)
-        print(accuracy_line(confusion_matrix(load_model(args.model).read(x_test), y_test)))
-    return 0
+        images, labels = load_mnist(args.data)[1]
+        print(accuracy_line(confusion_matrix(load_model(args.model).read(images), labels)))
 
 
 def evaluate_command(args):
@@ -5793,11 +5743,11 @@ def evaluate_command(args):
     if args.report:
         check_writable(args.report)  # said now, not after the evaluation
     model = load_taught_model(args)
-    _, (x_test, y_test) = load_mnist(args.data)
+    images, labels = load_mnist(args.data)[1]
     started = time.perf_counter()
-    answers = model.read(x_test)
-    milliseconds = (time.perf_counter() - started) * 1000 / len(x_test)
-    matrix = confusion_matrix(answers, y_test)
+    answers = model.read(images)
+    milliseconds = (time.perf_counter() - started) * 1000 / len(images)
+    matrix = confusion_matrix(answers, labels)
     print(accuracy_line(matrix))
     print("\nEach digit, and what it was read as:\n")
     print("digit     right    " + "".join(f"{name:>6}" for name in READ_AS))
@@ -5806,13 +5756,12 @@ def evaluate_command(args):
         print(f"{digit:5} {row[digit] / max(1, row.sum()):9.2%}    {counts}")
     print(f"\nTime: {milliseconds:.3f} ms an image.")
     if args.report:
-        save_png(draw_report(x_test, y_test, answers), args.report)
+        save_png(draw_report(images, labels, answers), args.report)
         print(f"Saved {args.report}")
-    return 0
 
 
 def load_taught_model(args):
-    """The Network of the command line; a line on stderr when its taught digits can't be read."""
+    """The Network of the command line; on stderr, what it has to do without."""
     model = load_model(args.model)
     if model.memory.problem:
         print(f"digit_recognizer: {model.memory.problem}; going on without it", file=sys.stderr)
@@ -5825,7 +5774,8 @@ def predict_command(args):
     """Read picture files, a line of output for each; 1 when some could not be read."""
     model = load_taught_model(args)
     if args.boxes:
-        make_folder(args.boxes)
+        with explaining(f"{args.boxes}: can't be made", "give another folder"):
+            args.boxes.mkdir(parents=True, exist_ok=True)
     names, failed = list(expand(args.images)), False
     for done, name in enumerate(names):
         show_progress(done, len(names))
@@ -5845,12 +5795,40 @@ def predict_command(args):
     return int(failed)
 
 
+def expand(names):
+    """Names of picture files; those with * or ? stand for all that fit, as Windows leaves to us."""
+    for name in names:
+        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
+        yield from fitting or [name]
+
+
 def pages_or_error(path):
     """The pages of a picture file (open_pages), and the error that ends them, if there is one."""
     try:
         yield from open_pages(path)
     except DigitRecognizerError as error:
         yield error
+
+
+def show_progress(done, count):
+    """A bar on stderr when there are many pictures and it is a terminal; None wipes it away."""
+    if count >= 20 and sys.stderr.isatty():
+        filled = round(40 * (done or 0) / count)
+        bar = f"[{'#' * filled}{'.' * (40 - filled)}] {done} of {count}"
+        sys.stderr.write(f"\r{' ' * len(bar)}\r" if done is None else f"\r{bar}")
+        sys.stderr.flush()
+
+
+def to_json(digit):
+    """A Digit as in the JSON output."""
+    return {
+        "digit": digit.digit,
+        "confidence": round(digit.confidence, 4),
+        "no_digit": round(digit.no_digit, 4),
+        "sure": digit.sure,
+        "line": digit.line,
+        "box": list(digit.box),
+    }
 
 
 def print_answer(answer, as_json):
@@ -5863,6 +5841,26 @@ def print_answer(answer, as_json):
     if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
         text = answer["text"].replace("\n", " / ") or "no digits"
         print(f"{answer['image']}: {text}", flush=True)
+
+
+def save_boxes(image, reading, path):
+    """Save a picture (open_picture) with a box and its digit drawn in for each.
+
+    No file is overwritten. Raises DigitRecognizerError.
+    """
+    drawn = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
+    thick = max(1, round(max(drawn.shape) / 600))
+    for digit in reading.digits:
+        x, y, width, height = digit.box
+        colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
+        corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
+        cv2.rectangle(drawn, *corners, colour, thick)
+        where = x, max(12, y - 4 * thick)
+        size = max(0.5, height / 100)
+        cv2.putText(drawn, spell(digit), where, 0, size, colour, 2 * thick, cv2.LINE_AA)
+    content = cv2.imencode(".png", drawn)[1].tobytes()
+    names = itertools.chain([path.stem], (f"{path.stem}-{number}" for number in itertools.count(2)))
+    replace_file(next(p for p in map(path.with_stem, names) if not p.exists()), content)
 
 
 def bundle_command(args):
@@ -5883,86 +5881,41 @@ def bundle_command(args):
         f"Saved {args.file} ({args.file.stat().st_size:,} bytes). Where Python has numpy, "
         f"opencv-python and pillow, start it with python {args.file.name}"
     )
-    return 0
 
 
 def is_bundle(path):
     """Whether a file is one that bundle_command wrote: many other documents are zip files, too."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
+    with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
+        return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
+    return False
 
 
-def to_json(digit):
-    """A Digit as in the JSON output."""
-    return {
-        "digit": digit.digit,
-        "confidence": round(digit.confidence, 4),
-        "no_digit": round(digit.no_digit, 4),
-        "sure": digit.sure,
-        "line": digit.line,
-        "box": list(digit.box),
-    }
-
-
-def show_progress(done, count):
-    """A bar on stderr when there are many pictures and it is a terminal; None wipes it away."""
-    if count >= 20 and sys.stderr.isatty():
-        filled = round(40 * (done or 0) / count)
-        bar = f"[{'#' * filled}{'.' * (40 - filled)}] {done} of {count}"
-        sys.stderr.write(f"\r{' ' * len(bar)}\r" if done is None else f"\r{bar}")
-        sys.stderr.flush()
-
-
-def save_boxes(image, reading, path):
-    """Save a picture (open_picture) with a box and its digit drawn in for each.
-
-    No file is overwritten. Raises DigitRecognizerError.
-    """
-    drawn = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) if image.ndim == 2 else image.copy()
-    thick = max(1, round(max(drawn.shape) / 600))
-    for digit in reading.digits:
-        x, y, width, height = digit.box
-        colour = (173, 92, 11) if digit.sure else (0, 74, 176)  # blue, or orange with a "?"
-        corners = (x - 2 * thick, y - 2 * thick), (x + width + 2 * thick, y + height + 2 * thick)
-        cv2.rectangle(drawn, *corners, colour, thick)
-        name = spell(digit)
-        where = x, max(12, y - 4 * thick)
-        cv2.putText(drawn, name, where, 0, max(0.5, height / 100), colour, 2 * thick, cv2.LINE_AA)
-    content = cv2.imencode(".png", drawn)[1].tobytes()
-    names = itertools.chain([path.stem], (f"{path.stem}-{number}" for number in itertools.count(2)))
-    replace_file(next(p for p in map(path.with_stem, names) if not p.exists()), content)
-
-
-def positive(text):
+def whole_number(text):
     """An argument that is a whole number from 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
 
 
-def build_parser():
-    """The command line: the subcommands, and no subcommand to draw."""
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument(
-        "--model",
-        type=Path,
-        default=argparse.SUPPRESS,
-        metavar="FILE",
-        help="the trained network (default: digit_recognizer.tflite beside the script)",
-    )
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        description="Draw digits and have them read by a convolutional network. "
-        "Without a subcommand the drawing window opens.",
-        epilog="""examples:
+EXAMPLES = """examples:
   python digit_recognizer.py                       draw in a window
   python digit_recognizer.py train                 train anew
   python digit_recognizer.py evaluate              measure it on MNIST's test images
   python digit_recognizer.py predict page.jpg      read the numbers in a picture
-  python digit_recognizer.py predict --json *.png  the same for programs, a line each""",
+  python digit_recognizer.py predict --json *.png  the same for programs, a line each"""
+
+
+def build_parser():
+    """The command line: the subcommands, and no subcommand to draw."""
+    shared = argparse.ArgumentParser(add_help=False)
+    text = "the trained network (default: digit_recognizer.tflite beside the script)"
+    # A subcommand's default would win over what stands before the subcommand: main has it.
+    shared.add_argument("--model", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Draw digits and have them read by a convolutional network. "
+        "Without a subcommand the drawing window opens.",
+        epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )
@@ -5971,75 +5924,37 @@ def build_parser():
 
     def add(name, command, text):
         added = commands.add_parser(name, help=text, description=text, parents=[shared])
-        added.set_defaults(command=command)
+        added.set_defaults(command=command, refuse=added.error)
         return added
 
-    data = {"type": Path, "metavar": "FILE", "help": "MNIST as mnist.npz (default: the script's)"}
+    def add_data(command):
+        text = "MNIST as mnist.npz (default: the script's)"
+        command.add_argument("--data", type=Path, metavar="FILE", help=text)
+
     sub = add("train", train_command, "train the network on MNIST and save it")
-    sub.add_argument(
-        "--epochs",
-        type=positive,
-        default=EPOCHS,
-        metavar="N",
-        help=f"times through the training images (default: {EPOCHS})",
-    )
-    sub.add_argument("--data", **data)
-    sub.add_argument(
-        "--images",
-        type=positive,
-        metavar="N",
-        help="what if it learns from only N of MNIST's images, as often as usual?",
-    )
-    sub.add_argument(
-        "--no-variation",
-        dest="variation",
-        action="store_false",
-        help="what if it learns from MNIST's images as they are, and from nothing else?",
-    )
-    sub.add_argument(
-        "--finder",
-        action="store_true",
-        help="train the network that finds digits on a picture instead (an hour)",
-    )
+    text = f"times through the training images (default: {EPOCHS})"
+    sub.add_argument("--epochs", type=whole_number, metavar="N", help=text)
+    add_data(sub)
+    text = "what if it learns from only N of MNIST's images, as often as usual?"
+    sub.add_argument("--images", type=whole_number, metavar="N", help=text)
+    text = "what if it learns from MNIST's images as they are, and from nothing else?"
+    sub.add_argument("--no-variation", dest="variation", action="store_false", help=text)
+    text = "train the network that finds digits on a picture instead (an hour)"
+    sub.add_argument("--finder", action="store_true", help=text)
     sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
-    sub.add_argument("--data", **data)
-    sub.add_argument(
-        "--report",
-        type=Path,
-        metavar="FILE.png",
-        help="draw the confusion matrix, the worst mistakes and how far certainty can be trusted",
-    )
+    add_data(sub)
+    text = "draw the confusion matrix, the worst mistakes and how far certainty can be trusted"
+    sub.add_argument("--report", type=Path, metavar="FILE.png", help=text)
     sub = add("predict", predict_command, "read the digits in pictures, line by line")
     sub.add_argument("--json", action="store_true", help="print one JSON object a line")
-    sub.add_argument(
-        "--boxes",
-        type=Path,
-        metavar="FOLDER",
-        help="write each picture there with boxes and digits drawn in, as PNG",
-    )
-    sub.add_argument(
-        "images",
-        nargs="+",
-        metavar="IMAGE",
-        help="a picture file",
-    )
+    text = "write each picture there with boxes and digits drawn in, as PNG"
+    sub.add_argument("--boxes", type=Path, metavar="FOLDER", help=text)
+    sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
     sub = add("bundle", bundle_command, "pack the program and its model into one file")
-    sub.add_argument(
-        "file",
-        nargs="?",
-        type=Path,
-        default="classroom.pyz",
-        metavar="FILE.pyz",
-        help="the file to write (default: classroom.pyz)",
-    )
+    text = "the file to write (default: classroom.pyz)"
+    file = Path("classroom.pyz")
+    sub.add_argument("file", nargs="?", type=Path, default=file, metavar="FILE.pyz", help=text)
     return parser
-
-
-def expand(names):
-    """Names of picture files; those with * or ? stand for all that fit, as Windows leaves to us."""
-    for name in names:
-        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
-        yield from fitting or [name]
 
 
 def main(argv=None):
@@ -6051,26 +5966,31 @@ def main(argv=None):
             stream.reconfigure(errors="backslashreplace")
     args = build_parser().parse_args(argv, argparse.Namespace(model=MODEL_FILE))
     try:
-        return args.command(args)
+        status = args.command(args) or 0
+        sys.stdout.flush()
+        return status
     except DigitRecognizerError as error:
         print(f"digit_recognizer: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # the reader of the output has seen enough, as in `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+    except OSError as error:  # of stdout: a full disk, or a reader that has seen enough (`| head`)
+        if not isinstance(error, BrokenPipeError):
+            print(f"digit_recognizer: can't print all ({error}); make room", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where the rest may go
     except KeyboardInterrupt:
         print("\ndigit_recognizer: stopped", file=sys.stderr)
         return 130
+    return 1
 
 
 # ---------------------------------------------------------------------------
 # Plumbing: files that are never half written, and TensorFlow
 # ---------------------------------------------------------------------------
 
-NEED_TENSORFLOW = (
-    "training needs TensorFlow ({}): python -m pip install tensorflow, with Python 3.10 to 3.13 "
+NEED_TENSORFLOW = "training needs TensorFlow"
+INSTALL_IT = (
+    "python -m pip install tensorflow, with Python 3.10 to 3.13 "
     f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
 )
+DRAW_ONLY = "to draw without it, copy digit_recognizer.tflite beside the script"
 FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
@@ -6086,7 +6006,7 @@ def replace_file(path, content):
     Raises DigitRecognizerError.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
+    with explaining(f"{path}: can't be written", "make room or use another folder"):
         try:
             with open(part, "wb") as file:
                 file.write(content)
@@ -6095,10 +6015,6 @@ def replace_file(path, content):
             patiently(os.replace, part, path)
         finally:
             part.unlink(missing_ok=True)
-    except OSError as error:
-        raise DigitRecognizerError(
-            f"{path}: can't be written ({error.strerror}); make room or use another folder"
-        ) from None
     for old in path.parent.glob(f"{glob.escape(path.name)}.*.part"):  # of a program that was killed
         with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > 3600:
@@ -6123,18 +6039,10 @@ def patiently(change, *paths):
     return change(*paths)
 
 
-def make_folder(path):
-    """Make a folder, if there is none. Raises DigitRecognizerError."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DigitRecognizerError(f"{path}: can't be made ({error.strerror})") from None
-
-
 def find_tensorflow():
     """Raise DigitRecognizerError where there is no TensorFlow; import_keras finds broken ones."""
     if importlib.util.find_spec("tensorflow") is None:
-        raise DigitRecognizerError(NEED_TENSORFLOW.format("it is not installed"))
+        raise DigitRecognizerError(f"{NEED_TENSORFLOW} (it is not installed); {INSTALL_IT}")
 
 
 def import_keras():
@@ -6144,17 +6052,11 @@ def import_keras():
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-    try:
-        with quiet():
-            import keras
-            import tensorflow
+    with explaining(NEED_TENSORFLOW, f"{INSTALL_IT}; {DRAW_ONLY}"), quiet():
+        import keras
+        import tensorflow
 
-            tensorflow.zeros(1)  # the import and the first use print a page that is no error
-    except Exception as error:  # a broken package may raise anything
-        raise DigitRecognizerError(
-            NEED_TENSORFLOW.format(reason(error))
-            + "; to draw without it, copy digit_recognizer.tflite beside the script"
-        ) from None
+        tensorflow.zeros(1)  # the import and the first use print a page that is no error
     return keras
 
 
@@ -6162,20 +6064,15 @@ def import_keras():
 def quiet():
     """Swallow all output, C++'s too, which sys.stdout never sees."""
     with open(os.devnull, "wb") as nowhere, contextlib.ExitStack() as undo:
-        for stream in (sys.stdout, sys.stderr):
+        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
             stream.flush()
-            undo.callback(stream.flush)
-        for number in (1, 2):
             with contextlib.suppress(OSError):  # without a console there is nothing to swallow
                 kept = os.dup(number)
-                undo.callback(os.close, kept)
+                undo.callback(os.close, kept)  # the last of these is called first
                 undo.callback(os.dup2, kept, number)
+                undo.callback(stream.flush)
                 os.dup2(nowhere.fileno(), number)
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
+        yield
 
 
 @contextlib.contextmanager
