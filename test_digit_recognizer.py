@@ -341,6 +341,11 @@ def test_a_file_that_is_not_mnist_gives_one_clear_line(tmp_path, damage):
 # ---------------------------------------------------------------------------
 
 
+def test_a_single_point_is_a_dot_as_wide_as_the_pen():
+    dot = dr.draw_strokes([np.array([(20, 30)])], 10, (60, 40))
+    assert cv2.boundingRect(np.uint8(dot > 127)) == pytest.approx((15, 25, 10, 10), abs=1)
+
+
 def test_mnists_own_images_are_prepared_already():
     images = mnist()[1][0][:500]
     same = [np.abs(dr.normalize_digit(i).astype(int) - i).max() <= 8 for i in images]
@@ -383,6 +388,8 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
     colour = cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR)
     clear = np.dstack([np.zeros_like(colour), 255 - plain])  # black ink, no paper
     white = np.dstack([np.full_like(colour, 255), 255 - plain])  # white ink, no paper
+    bold = drawing(DRAWN[digit], pen=42, corner=(45, 45), scale=0.7)  # more ink than paper
+    ys, xs = (np.flatnonzero((bold < 128).any(axis)) for axis in (1, 0))
     pictures = {
         "light on dark": 255 - plain,
         "grey on grey": (plain // 3 + 90).astype(np.uint8),
@@ -390,6 +397,7 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
         "BGRA": clear,
         "BGRA, white ink": white,
         "0 to 1": plain / 255,
+        "bold and cut close": bold[ys[0] - 6 : ys[-1] + 7, xs[0] - 6 : xs[-1] + 7],
         "16 bits": plain.astype(np.uint16) * 257,
         "12 bits": plain.astype(np.uint16) * 16,
         "0 and 1": (plain > 127).astype(int),
@@ -398,7 +406,7 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
         "bool": plain > 127,
         "one channel": plain[..., np.newaxis],
         "Pillow": Image.fromarray(colour),
-        "Pillow, 16 bits": Image.fromarray(plain.astype(np.uint16) * 257),
+        "Pillow, 16 bits": Image.fromarray(plain.astype(np.uint16) * 256),
         "Pillow, palette": Image.fromarray(colour).quantize(8),
         "Pillow, CMYK": Image.fromarray(colour).convert("CMYK"),
         "Pillow, grey and alpha": Image.fromarray(clear).convert("LA"),
@@ -540,20 +548,22 @@ def pages():
     return [dr.make_page(rng, marks) for _ in range(160)]
 
 
-def test_a_made_pages_boxes_hold_its_digits_and_lie_on_it(pages, model):
+def test_a_made_pages_boxes_hold_its_digits(pages, model):
     right = []
     for picture, boxes, ink in pages:
         assert picture.shape == (dr.PAGE, dr.PAGE)
         assert picture.dtype == ink.dtype == np.uint8
         for box in boxes:
+            if not (0 < box.x < dr.PAGE and 0 < box.y < dr.PAGE):
+                continue  # a page that was turned may have lost it
             digit = ink[box.pixels()][..., 0]
-            assert digit.max() > 60
+            assert digit.any()
             assert box.height <= dr.NEAR
-            if box.height > 30:  # and is no digit beside it, turned or covered
+            if box.height > 30:  # and it is the digit that the box says
                 read = dr.predict_digit(digit, model).digit
                 right.append(read == box.label)
     assert len(right) > 100
-    assert np.mean(right) > 0.8
+    assert np.mean(right) > 0.75
 
 
 def test_made_pages_hold_all_that_the_finder_will_meet(pages):
@@ -573,13 +583,34 @@ def test_made_pages_hold_all_that_the_finder_will_meet(pages):
     assert min(sizes) < 14  # small and large ones,
     assert max(sizes) > 90
     assert {box.label for _, boxes, _ in pages for box in boxes} == set(range(10))
-    assert 0.03 < share(not boxes for _, boxes, _ in pages) < 0.3  # pages without a digit,
-    assert 0.03 < share(len(boxes) == 1 for _, boxes, _ in pages) < 0.4  # with one,
-    assert 0.1 < share(len(boxes) > 9 for _, boxes, _ in pages) < 0.9  # and with many,
-    assert 0.2 < share(together) < 0.9  # that touch,
-    assert 0.3 < share(other > 0.01 for other in others) < 0.95  # other ink,
-    assert 0.1 < share(dark) < 0.6  # light on dark,
-    assert 0.2 < share(len(np.unique(picture)) > 200 for picture, _, _ in pages) < 0.9  # shade
+    assert 0.1 < share(not boxes for _, boxes, _ in pages) < 0.45  # pages without a digit,
+    assert 0.05 < share(len(boxes) == 1 for _, boxes, _ in pages) < 0.3  # with one,
+    assert 0.1 < share(len(boxes) > 9 for _, boxes, _ in pages) < 0.5  # and with many,
+    assert 0.15 < share(together) < 0.5  # that touch,
+    assert 0.35 < share(other > 0.01 for other in others) < 0.8  # other ink,
+    assert 0.15 < share(dark) < 0.5  # light on dark,
+    assert 0.25 < share(len(np.unique(picture)) > 200 for picture, _, _ in pages) < 0.6  # shade
+
+
+def test_what_is_covered_or_on_its_side_is_no_digit_and_a_six_upside_down_is_a_nine(model):
+    rng = np.random.default_rng(3)
+    marks, read = dr.Marks(rng, *mnist()[0]), []
+    for _ in range(30):
+        sheet = dr.Sheet(rng, marks)
+        sheet.turn(np.pi)
+        for box in sheet.boxes:
+            if box.height > 30:  # a smaller one is hard to read
+                digit = dr.predict_digit(sheet.digits[box.pixels()], model).digit
+                read.append((box.label, digit == box.label))
+        left = np.arange(dr.PAGE) < 100
+        where = np.broadcast_to(left, (dr.PAGE, dr.PAGE))
+        sheet.cover(np.zeros(where.shape), np.zeros(where.shape), where)
+        assert not sheet.ink[:, where].any()
+        assert all(box.x + box.width / 2 > 100 for box in sheet.boxes)
+        sheet.turn(np.pi / 2)
+        assert not sheet.boxes
+    assert {label for label, _ in read} == {0, 1, 6, 8, 9}
+    assert np.mean([right for label, right in read if label in (6, 9)]) > 0.6
 
 
 def test_a_made_page_costs_a_few_milliseconds():
@@ -853,7 +884,7 @@ def made_row(rng, gap, height=150):
     return text, strokes, pen
 
 
-ROWS = {(0.1, 0.35): 48, (0.0, 0.15): 48, (-0.1, 0.05): 47, (-0.2, 0.0): 45}  # of 50 right
+ROWS = {(0.1, 0.35): 49, (0.0, 0.15): 49, (-0.1, 0.05): 48, (-0.2, 0.0): 47}  # of 50 right
 
 
 @pytest.mark.parametrize("gap", ROWS)
@@ -865,6 +896,17 @@ def test_rows_of_strokes_are_read_apart_touching_and_over_each_other(gap, model)
         right += digits_of(reading) == [text]
         assert all(digit.ink.shape == digit.box[:1:-1] for digit in reading.digits)
     assert right >= ROWS[gap]
+
+
+def test_where_strokes_may_as_well_be_other_digits_it_is_not_sure(model):
+    rng, misread, sure = np.random.default_rng(6), 0, 0
+    for _ in range(30):
+        text, strokes, pen = made_row(rng, (-0.45, -0.2))  # half over each other
+        reading = dr.read_strokes(strokes, pen, model)
+        if digits_of(reading) != [text]:
+            misread += 1
+            sure += "?" not in reading.text
+    assert sure <= 2 < 8 < misread
 
 
 def pushed_together(pair, lap=0):
@@ -1023,6 +1065,13 @@ def test_taps_beside_a_digit_decide_nothing_and_are_marked(count, model):
         assert (reading.text, reading.unread) == (str(digit), ())
 
 
+def test_a_dot_within_a_digit_is_a_part_of_it(model):
+    strokes = [np.array(DRAWN[0][0]) * 3.0, np.array([(150.0, 150.0)])]
+    (digit,) = dr.read_strokes(strokes, 14, model).digits
+    assert digit.digit == 0
+    assert digit.ink[150 - digit.box[1], 150 - digit.box[0]] == 255
+
+
 @pytest.mark.parametrize(("size", "side", "count"), [(28, 2, 20), (40, 3, 6), (112, 6, 14)])
 def test_dots_beside_a_drawn_digit_decide_nothing(size, side, count, model):
     """Dots of some pixels, each too large to be taken for dust."""
@@ -1051,6 +1100,17 @@ def test_a_small_zero_between_tall_digits_is_read_or_marked(height, model):
                 assert overlap([*low, *(high - low)], ink) > 0.2
 
 
+def test_what_is_far_smaller_than_the_digits_is_none_of_them(model):
+    """As the number that is printed at a sheet's corner."""
+    ink = dr.draw_strokes(write("407"), 8, (400, 180))
+    ink |= dr.draw_strokes(
+        [np.add(stroke, (290, 70)) for stroke in write("3", height=30)], 3, (400, 180)
+    )
+    reading = dr.read_digits(255 - ink, model)
+    assert reading.text == "407"
+    assert len(reading.unread) == 1
+
+
 @pytest.mark.parametrize("size", [(40, 60), (5, 60), (60, 5), (1, 1)])
 def test_a_box_has_all_in_common_with_itself_and_as_much_on_either_side(size):
     box = 10, 20, *size
@@ -1064,10 +1124,10 @@ def test_a_sum_of_three_lines_above_a_rule_is_no_scrawl(model):
     rule = [np.array([(20, 255), (320, 250)], float)]
     one, two, three = (
         [np.add(stroke, (0, down)) for stroke in write(number)]
-        for number, down in (("120", 5), ("803", 115), ("923", 240))
+        for number, down in (("145", 5), ("854", 115), ("999", 240))
     )
     reading = dr.read_strokes([*one, *two, *rule, *three], 9, model)
-    assert digits_of(reading) == ["120", "803", "923"]
+    assert digits_of(reading) == ["145", "854", "999"]
     assert any(box[2] > 250 for box in reading.unread)  # the rule
 
 
