@@ -122,14 +122,16 @@ def test_the_scripts_own_requirements_equal_requirements_txt():
     assert wanted == [line for line in lines if not line.startswith("#")]
 
 
-def test_reading_a_digit_imports_no_tensorflow():
+def test_reading_a_digit_with_the_model_beside_the_script_imports_no_tensorflow(tmp_path):
     code = (
-        "import sys, numpy; from digit_recognizer import predict_digit;"
-        "predict_digit(numpy.eye(40)); print([m for m in ('tensorflow', 'keras')"
-        " if m in sys.modules])"
+        "import sys, cv2; from digit_recognizer import predict_digit;"
+        "print(predict_digit(cv2.imread(sys.argv[1])).digit,"
+        " [m for m in ('tensorflow', 'keras') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
+    command = [sys.executable, "-c", code, tmp_path / "5.png"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("5 []\n", "")
 
 
 def test_without_tensorflow_train_says_how_to_install_it(tmp_path):
@@ -516,10 +518,6 @@ def test_a_second_look_is_the_mean_of_five_and_brings_no_ink_to_the_other_side(m
     assert seen >= 5
 
 
-def test_without_a_model_given_the_one_beside_the_script_is_used():
-    assert dr.predict_digit(drawing(DRAWN[4])).digit == 4
-
-
 @pytest.mark.parametrize("content", [None, b"", "cut", "changed"])
 def test_a_model_file_that_is_not_whole_is_refused(tmp_path, content):
     path = tmp_path / "model.tflite"
@@ -793,12 +791,6 @@ def test_a_photograph_of_red_on_green_of_equal_brightness_is_read(colours, model
     assert sum(a == b for a, b in zip("".join(read), "".join(PAGE), strict=True)) >= 20  # of 22
 
 
-@pytest.mark.parametrize("tilt", [-4, 4])
-def test_lines_are_kept_apart_on_a_tilted_page(tilt, model):
-    photo = photograph(paste_digits(PAGE)[0], np.random.default_rng(2), tilt=tilt)
-    assert digits_of(dr.read_digits(photo, model)) == PAGE
-
-
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_page_that_lies_on_its_side_or_upside_down_is_turned(turns, model):
     paper, boxes = paste_digits(["20357", "46924"])
@@ -848,7 +840,8 @@ def made_page(kind, seed):
         paper[y : y + 2] = np.minimum(paper[y : y + 2], 160)
     for x in range(apart // 3, paper.shape[1], apart) if kind == "squared" else ():
         paper[:, x : x + 2] = np.minimum(paper[:, x : x + 2], 160)
-    photo = photograph(paper, rng, noise=2, tilt=rng.uniform(-2, 2)).astype(float)
+    tilt = 4 * rng.choice([-1, 1]) if kind == "tilted" else rng.uniform(-2, 2)
+    photo = photograph(paper, rng, noise=2, tilt=tilt).astype(float)
     if kind == "shadow":
         edge = rng.uniform(0.3, 0.7) * photo.shape[1] + 0.3 * np.arange(photo.shape[0])[:, None]
         photo *= np.where(np.arange(photo.shape[1]) < edge, 1, 0.55)
@@ -858,7 +851,7 @@ def made_page(kind, seed):
     return photo.clip(0, 255).astype(np.uint8), lines
 
 
-@pytest.mark.parametrize("kind", ["plain", "ruled", "squared", "shadow", "table"])
+@pytest.mark.parametrize("kind", ["tilted", "ruled", "squared", "shadow", "table"])
 def test_made_pages_are_read(kind, model):
     right = 0
     for seed in range(8):
@@ -884,18 +877,23 @@ def made_row(rng, gap, height=150):
     return text, strokes, pen
 
 
-ROWS = {(0.1, 0.35): 49, (0.0, 0.15): 49, (-0.1, 0.05): 48, (-0.2, 0.0): 47}  # of 50 right
+# How many of 50 rows are read at least by their strokes, and of the first 25 as a picture.
+ROWS = {(0.1, 0.35): (49, 24), (0.0, 0.15): (49, 24), (-0.1, 0.05): (48, 24), (-0.2, 0.0): (47, 19)}
 
 
 @pytest.mark.parametrize("gap", ROWS)
-def test_rows_of_strokes_are_read_apart_touching_and_over_each_other(gap, model):
-    rng, right = np.random.default_rng(6), 0
-    for _ in range(50):
+def test_rows_are_read_apart_touching_and_over_each_other(gap, model):
+    rng, by_strokes, as_picture = np.random.default_rng(6), 0, 0
+    for number in range(50):
         text, strokes, pen = made_row(rng, gap)
         reading = dr.read_strokes(strokes, pen, model)
-        right += digits_of(reading) == [text]
+        by_strokes += digits_of(reading) == [text]
         assert all(digit.ink.shape == digit.box[:1:-1] for digit in reading.digits)
-    assert right >= ROWS[gap]
+        if number < 25:
+            size = np.ceil(np.concatenate(strokes).max(0) + 40).astype(int)
+            page = 255 - dr.draw_strokes(strokes, pen, size)
+            as_picture += digits_of(dr.read_digits(page, model)) == [text]
+    assert (by_strokes >= ROWS[gap][0], as_picture >= ROWS[gap][1]) == (True, True)
 
 
 def test_where_strokes_may_as_well_be_other_digits_it_is_not_sure(model):
@@ -907,35 +905,6 @@ def test_where_strokes_may_as_well_be_other_digits_it_is_not_sure(model):
             misread += 1
             sure += "?" not in reading.text
     assert sure <= 2 < 8 < misread
-
-
-def pushed_together(pair, lap=0):
-    """MNIST's test images, large, as ink: the right ones `lap` pixels over the left ones."""
-    inks = []
-    for image in pair:
-        x, y, width, height = cv2.boundingRect(image)
-        large = cv2.resize(image[y : y + height, x : x + width], (5 * width, 5 * height))
-        inks.append(np.pad(large, ((20, 140 - len(large)), (20, 20))))
-    left, right = inks
-    size = left.shape[1] + right.shape[1]
-    for apart in range(left.shape[1], 0, -1):
-        both = np.zeros((2, 160, size), np.uint8)
-        both[0, :, : left.shape[1]] = left
-        both[1, :, apart : apart + right.shape[1]] = right
-        if (both >= 128).all(0).any():
-            return np.roll(both[1], -lap, 1) | both[0]
-    raise AssertionError("they never touch")
-
-
-@pytest.mark.parametrize(("lap", "least"), [(0, 42), (5, 36)])
-def test_mnists_digits_pushed_together_are_read_as_two(lap, least, model):
-    (_, _), (images, labels) = mnist()
-    right = 0
-    for number in range(0, 100, 2):
-        ink = pushed_together(images[number : number + 2], lap)
-        text = "".join(str(label) for label in labels[number : number + 2])
-        right += digits_of(dr.read_digits(ink, model)) == [text]
-    assert right >= least  # of 50
 
 
 def test_forty_lines_and_one_digit_that_fills_the_picture_are_both_read(model):
@@ -966,13 +935,9 @@ def test_pages_without_digits_are_read_quickly_as_nothing(model):
         started = time.process_time()
         assert dr.read_digits(page, model)[:2] == ("", [])
         assert time.process_time() - started < 4  # noise is turned to all sides
-
-
-@pytest.mark.parametrize("shape", [(1, 10000), (10000, 1), (1, 1), (2, 700)])
-def test_a_picture_of_hardly_any_height_or_width_is_read_without_an_error(shape, model):
-    noise = np.random.default_rng(1).integers(0, 2, shape).astype(np.uint8) * 255
-    for picture in (np.zeros(shape, np.uint8), noise):
-        assert isinstance(dr.read_digits(picture, model), dr.Reading)
+    for shape in ((1, 10000), (10000, 1), (1, 1), (2, 700)):
+        page = rng.integers(0, 2, shape).astype(np.uint8) * 255
+        assert isinstance(dr.read_digits(page, model), dr.Reading)
 
 
 def circle(x, y, across, down):
@@ -1109,6 +1074,9 @@ def test_what_is_far_smaller_than_the_digits_is_none_of_them(model):
     reading = dr.read_digits(255 - ink, model)
     assert reading.text == "407"
     assert len(reading.unread) == 1
+    for height in (30, 36):
+        hook = [[(0, 100 - height), (height / 2, 100 - height), (height / 4, 100)]]
+        assert "?" in dr.read_strokes(write([*"12", hook, "5"]), 8, model).text
 
 
 @pytest.mark.parametrize("size", [(40, 60), (5, 60), (60, 5), (1, 1)])
@@ -1687,16 +1655,6 @@ def test_where_taught_digits_cannot_be_read_it_says_so_and_keeps_to_them(
     assert printed.out.endswith("5.png: 5\n")
     assert printed.err.count("\n") == 1
     assert "my_digits: can't be read (Permission denied)" in printed.err
-
-
-def test_without_a_temporary_folder_teaching_says_so_and_keeps_nothing(teachable, monkeypatch):
-    def none():
-        raise FileNotFoundError(2, "No usable temporary directory found")
-
-    monkeypatch.setattr(tempfile, "gettempdir", none)
-    with pytest.raises(dr.DigitRecognizerError, match="temporary"):
-        teachable.memory.teach(mnist()[1][0][0], 7)
-    assert not teachable.memory.folder.exists()
 
 
 def test_the_layers_answers_are_those_of_the_keras_model(short_training):
