@@ -587,7 +587,8 @@ def test_made_pages_hold_all_that_the_finder_will_meet(pages):
     assert 0.15 < share(together) < 0.5  # that touch,
     assert 0.35 < share(other > 0.01 for other in others) < 0.8  # other ink,
     assert 0.15 < share(dark) < 0.5  # light on dark,
-    assert 0.25 < share(len(np.unique(picture)) > 200 for picture, _, _ in pages) < 0.6  # shade
+    even = [np.bincount(picture.ravel()).max() > 0.1 * picture.size for picture, _, _ in pages]
+    assert 0.5 < share(even) < 0.9  # clean paper, and such with shade and grain
 
 
 def test_what_is_covered_or_on_its_side_is_no_digit_and_a_six_upside_down_is_a_nine(model):
@@ -925,7 +926,7 @@ def test_twelve_megapixels_take_less_than_two_seconds(model):
 
 def test_pages_without_digits_are_read_quickly_as_nothing(model):
     rng = np.random.default_rng(1)
-    shape = (1500, 1000)
+    shape = (750, 500)
     for page in (
         np.full(shape, 255, np.uint8),
         rng.integers(0, 256, shape).astype(np.uint8),
