@@ -1174,6 +1174,16 @@ def test_a_page_of_words_has_hardly_a_sure_digit(model):
     assert len(sure_digits(dr.read_digits(page, model))) <= 1
 
 
+@pytest.mark.parametrize(
+    ("word", "font"), [("BDEHNM", 0), ("BDEHNM", 6), ("BDEHNM", 7), ("Rhine", 6), ("bipod", 6)]
+)
+def test_a_part_of_a_letter_is_no_sure_digit(word, font, model):
+    """A stem may look like a one, but then it leaves ink of the letter unexplained."""
+    page = np.full((200, 700), 255, np.uint8)
+    cv2.putText(page, word, (40, 130), font, 3, 0, 6, cv2.LINE_AA)
+    assert not sure_digits(dr.read_digits(page, model))
+
+
 # ---------------------------------------------------------------------------
 # Handwriting
 # ---------------------------------------------------------------------------
