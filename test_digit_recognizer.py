@@ -15,6 +15,7 @@ import importlib.util
 import io
 import itertools
 import json
+import multiprocessing
 import os
 import re
 import shutil
