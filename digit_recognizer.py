@@ -1464,7 +1464,7 @@ class Ink(NamedTuple):
     ink: np.ndarray  # (height, width) uint8, bright on black
 
 
-class Found(NamedTuple):
+class Detection(NamedTuple):
     """A digit as the finder sees it."""
 
     certainty: float  # that there is one, 0 to 1
@@ -1503,7 +1503,7 @@ class View:
         self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
 
     def at(self, row, column):
-        """The digit whose middle is at a place, however uncertain: a Found."""
+        """The digit whose middle is at a place, however uncertain: a Detection."""
         answer = self.answers[:, row, column]
         which = np.exp(answer[1 : 1 + NO_DIGIT] - answer[1 : 1 + NO_DIGIT].max())
         wide, high, right, down = answer[1 + NO_DIGIT : 5 + NO_DIGIT].tolist()
@@ -1511,17 +1511,17 @@ class View:
         x = ((column + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0]
         y = ((row + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1]
         box = x - width / 2, y - height / 2, width, height
-        return Found(float(self.certainty[row, column]), which / which.sum(), box)
+        return Detection(float(self.certainty[row, column]), which / which.sum(), box)
 
     @functools.cached_property
     def peaks(self):
-        """The digits that it sees: a list of Found."""
+        """The digits that it sees: a list of Detections."""
         best = cv2.dilate(self.certainty, np.ones((3, 3)))
         rows, columns = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
         return [self.at(*place) for place in zip(rows.tolist(), columns.tolist(), strict=True)]
 
     def fitting(self, box):
-        """The digit that has just this box, as far as there is one: a Found, less certain."""
+        """The digit that has just this box, as far as there is one: a Detection, less certain."""
         x, y, width, height = box
         column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / CELL
         row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / CELL
@@ -1583,7 +1583,7 @@ def overlap(box, boxes):
     return both / (one + other - both), both / np.minimum(one, other)
 
 
-def look(picture, model):
+def image_pyramid(picture, model):
     """The picture, uint8 (height, width), as the finder sees it from near to afar: a list of Views.
 
     Where most digits are small in the nearest, there is one from nearer still.
@@ -1605,8 +1605,8 @@ def look(picture, model):
     return views
 
 
-def pick(views):
-    """The digits in Views of the same picture, from near to far: a list of Found, surest first.
+def fuse(views):
+    """The digits in Views of the same picture, from near to far: a list of Detections, surest first.
 
     What is seen in several views counts once: its box and which digit it is are the mean of what
     they say (Solovyev, Wang and Gabruseva 2021, "Weighted boxes fusion").
@@ -1620,7 +1620,7 @@ def pick(views):
     kept = []
     while seen:
         same = overlap(seen[0].box, [one.box for one in seen])[0] > ALIKE_BOXES
-        one = mean_of([*itertools.compress(seen, same)])
+        one = weighted_mean([*itertools.compress(seen, same)])
         seen = [*itertools.compress(seen, ~same)]
         if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
             kept.append(one)
@@ -1631,11 +1631,11 @@ def pick(views):
     return [one for one in kept if one.certainty >= FOUND]
 
 
-def mean_of(seen):
-    """One digit that was seen several times, surest first: a Found."""
+def weighted_mean(seen):
+    """One digit that was seen several times, surest first: a Detection."""
     weights = np.array([one.certainty for one in seen])
     weights /= weights.sum()
-    return Found(
+    return Detection(
         seen[0].certainty,
         weights @ np.array([one.probabilities for one in seen]),
         tuple((weights @ np.array([one.box for one in seen])).tolist()),
@@ -1651,7 +1651,7 @@ def usual_height(found):
 
 
 def best_fit(views, box):
-    """The digit that has just this box, in the View that shows it best: a Found."""
+    """The digit that has just this box, in the View that shows it best: a Detection."""
     return max((view.fitting(box) for view in views), key=lambda found: found.certainty)
 
 
@@ -1661,12 +1661,12 @@ def showing(views, height, pixels):
 
 
 def find_digits(image, model=None):
-    """Where the digits of a picture are: a list of Found, the surest first.
+    """Where the digits of a picture are: a list of Detections, the surest first.
 
     Arguments as for predict_digit; raises the same. Without a finder there are none.
     """
     model = default_model() if model is None else model
-    return pick(look(to_grey(image), model)) if model.finder else []
+    return fuse(image_pyramid(to_grey(image), model)) if model.finder else []
 
 
 def read_digits(image, model=None):
@@ -1730,12 +1730,12 @@ def read_upright(picture, model):
     """As read_digits, of a grey picture, uint8 (height, width), that is upright."""
     if np.ptp(picture) < MIN_CONTRAST:
         return Reading([])
-    views = look(picture, model) if model.finder else []
-    found = pick(views)
+    views = image_pyramid(picture, model) if model.finder else []
+    found = fuse(views)
     if found:
         pieces = ink_pieces(picture.shape, views, found)
         inks = [own_ink(picture, one, found, views) for one in found]
-        found, inks = put_together(picture, found, inks, pieces, views, model)
+        found, inks = prefer_whole_pieces(picture, found, inks, pieces, views, model)
         shares, unread = explained(picture.shape, pieces, found)
         opinions = [one.opinion() for one in found]
         digits = [*zip(inks, opinions, shares, strict=True)]
@@ -1852,8 +1852,8 @@ def scaled_box(box, scale, room=0.0):
     ]
 
 
-def put_together(picture, found, inks, pieces, views, model):
-    """Found digits and their Inks, after a look at each connected piece of ink as one digit.
+def prefer_whole_pieces(picture, found, inks, pieces, views, model):
+    """Digits found and their Inks, after a look at each connected piece of ink as one digit.
 
     A part of a digit may look like another: where both networks like the whole piece better than
     what was found in it, and how much of its ink that leaves, it takes their place.
@@ -2033,7 +2033,7 @@ def clusters(strokes, far):
 def read_cluster(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
     views = look_at_strokes(strokes, pen, usual, model)
-    strokes = cut(pen_order(strokes), pen, pick(views))
+    strokes = cut(pen_order(strokes), pen, fuse(views))
     runs = possible_runs(strokes, pen)
     # A run's box and image are kept for the next time; its ink is drawn again where it is chosen.
     keys = [(pen, *(stroke.tobytes() for stroke in strokes[run])) for run in runs]
@@ -2067,7 +2067,7 @@ def read_cluster(strokes, pen, usual, model):
             opinions[number],
             share * (max(boxes[number][2:]) > BLOT * pen),
         )
-        for number, share in best_runs(runs, SHARP * costs, len(strokes))
+        for number, share in cheapest_runs(runs, SHARP * costs, len(strokes))
     ]
 
 
@@ -2188,7 +2188,7 @@ def aside(strokes, usual, pen):
     return total
 
 
-def best_runs(runs, costs, count):
+def cheapest_runs(runs, costs, count):
     """The cheapest runs that hold each of `count` strokes once: a list of (number, share).
 
     Costs are logarithms of how improbable each run is (Viterbi 1967 finds the cheapest). The share,

@@ -1023,7 +1023,7 @@ def test_the_cheapest_runs_are_found_and_weighed_as_by_trying_all():
             if all(part in runs for part in parts):
                 way = tuple(runs.index(part) for part in parts)
                 ways[way] = sum(costs[number] for number in way)
-        best = dr.best_runs(runs, costs, count)
+        best = dr.cheapest_runs(runs, costs, count)
         assert tuple(number for number, _ in best) == min(ways, key=ways.get)
         total = sum(np.exp(-cost) for cost in ways.values())
         for number, share in best:
