@@ -1606,7 +1606,7 @@ def image_pyramid(picture, model):
 
 
 def fuse(views):
-    """The digits in Views of the same picture, from near to far: a list of Detections, surest first.
+    """The digits in Views of a picture, from near to far: a list of Detections, surest first.
 
     What is seen in several views counts once: its box and which digit it is are the mean of what
     they say (Solovyev, Wang and Gabruseva 2021, "Weighted boxes fusion").
