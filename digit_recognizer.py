@@ -51,6 +51,7 @@ import os
 import random
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -2791,7 +2792,7 @@ LEAST = 1e-7  # a probability that counts as none
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
 PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
-TAUGHT_NAME = re.compile(r"[0-9]-.*\.png", re.IGNORECASE)  # people copy and rename them
+TAUGHT_NAME = re.compile(r"([0-9]|none)-.*\.png", re.IGNORECASE)  # people copy and rename them
 
 
 class Known(NamedTuple):
@@ -3049,7 +3050,8 @@ def load_taught(folder):
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
     try:
-        paths = sorted(folder.iterdir(), key=lambda path: path.name[2:]) if folder.exists() else []
+        paths = list(folder.iterdir()) if folder.exists() else []
+        paths.sort(key=lambda path: path.name.partition("-")[2])
         paths = [path for path in paths if TAUGHT_NAME.fullmatch(path.name) and path.is_file()]
         found = [to_taught(path, path.read_bytes()) for path in paths]
     except OSError as error:
@@ -3062,14 +3064,14 @@ def to_taught(path, content):
     if content[16:24] == PNG_SIZE:
         image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
         if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
-            return Taught(path, int(path.name[0]), image)
+            return Taught(path, READ_AS.index(path.name.partition("-")[0].lower()), image)
     return None
 
 
 def keep_taught(folder, image, label):
     """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
     make_folder(folder)
-    path = named_by_time(folder / f"{label}.png")
+    path = named_by_time(folder / f"{READ_AS[label]}.png")
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
@@ -3646,19 +3648,24 @@ class Learner:
 # The drawing window
 # ---------------------------------------------------------------------------
 #
-# One direction: strokes or a picture, their Reading, and what every widget shows. The widgets know
-# nothing of each other: App.show decides for all of them. A widget's sizes are in units, and a unit
-# is the height of a line of text, so that the window fits every screen and grows as a whole.
+# One direction: strokes or a picture, their Reading, App.show, and what is painted. The paper is on
+# the left; on the right stand the answer, eleven columns, and one of five views. All that is no
+# button is painted anew when something changes. Lengths are in units: a unit is the height of a
+# line of text, and the whole window is so many of them wide and high, on every screen.
 
+WIDE, HIGH = 75, 39  # units: the whole window; what is left over goes to the paper
+SIDE, HEAD = 39, 9.5  # units: the width of the right-hand side, the height of what stands on top
+PEN = 0.95  # units: about a tenth of a digit's height, as in MNIST
+PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times PEN
 WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
-RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty bars
+RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 DOUBT = "#b04a00"  # not sure; never by its colour alone
+CURVES = BLUE, "#7b8794", "#4b5560", "#a9b3bd", "#1a1a1a", "#c9d1d8"  # the newest network's first
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
 SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
 SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller one is a speck
-PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times Paper.PEN
 MODIFIERS = {  # as Tk calls them
     "Control": "Command" if sys.platform == "darwin" else "Control",
     "Shift": "Shift",
@@ -3667,13 +3674,12 @@ KEY_NAMES = {
     "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
     "Return": "Enter",
     "Escape": "Esc",
-    "BackSpace": "Backspace",
 }
-ALIASES = {"Return": ["Return", "KP_Enter"]}  # keys that do the same
+ENTER = "Return", "KP_Enter"
 
 
 def key_name(key):
-    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
+    """A key of ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
     parts = (KEY_NAMES.get(part, part) for part in key.split("-"))
     return "+".join(part.upper() if len(part) == 1 else part for part in parts)
 
@@ -3763,8 +3769,8 @@ def whose_bars(chosen, digits, size, pen):
 
 
 def with_article(digit):
-    """A digit as people say it in a sentence: "a 7", "an 8"."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
+    """An answer 0 to 10 as people say it in a sentence: "a 7", "an 8", "no digit"."""
+    return "no digit" if digit == NO_DIGIT else f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def colour_ink(digit, importance):
@@ -3815,45 +3821,52 @@ def left_of(stroke, path, radius):
     return [list(map(tuple, cut[start:end].tolist())) for start, end in ends]
 
 
+class Stroke(NamedTuple):
+    """A line that the pen drew, or a dot."""
+
+    points: list[tuple[float, float]]  # x and y in pixels of the sheet
+    pen: int  # its width in pixels
+
+
 class Lesson(NamedTuple):
-    """What was taught, so that it can be undone and done again."""
+    """What was taught or forgotten, so that it can be undone and done again."""
 
     image: np.ndarray  # (28, 28) uint8
-    label: int
+    label: int | None  # 0 to 10 (no digit); None: it was forgotten
     before: list[int]  # what the same image had been taught as
 
 
 class Sketch:
     """A drawing, or a picture, without a window, and all that it was before.
 
-    `strokes` are lists of points (x, y) in pixels of a sheet of the size `home`, in which it was
-    begun: where the sheet grows, all of it is shown larger, and it is read as before. `picture` is
-    uint8, grey or BGR, as open_picture has it, or None. `lesson` is the last Lesson, or None. A pen
-    that is up draws nothing.
+    `strokes` is a list of Stroke, on a sheet of the size `home` on which it was begun: where the
+    sheet grows, all of it is shown larger, and it is read as before. `picture` is uint8, grey or
+    BGR, as open_picture has it, or None. `lesson` is the last Lesson, or None. `pen` is the width
+    of the next stroke. A pen that is up draws nothing.
     """
 
     STEPS = 500  # that can be undone
 
     def __init__(self, pen=16):
-        self.strokes, self.picture, self.pen, self.home, self.lesson = [], None, pen, None, None
+        self.strokes, self.picture, self.home, self.lesson = [], None, None, None
+        self.pen, self.down = pen, False
         self.past, self.future = [], []  # states, the nearest last
-        self.set(self.state())
+        self.drawn = None  # the ink, what it was drawn for and up to which point
 
     def state(self):
         """All that undo and redo bring back."""
-        return self.strokes, self.picture, self.pen, self.home, self.lesson
+        return self.strokes, self.picture, self.home, self.lesson
 
     def set(self, state):
         """Become a state; the pen is off the paper."""
-        self.strokes, self.picture, self.pen, self.home, self.lesson = state
-        self.down = False
-        self.drawn = None  # the ink, what it was drawn for and up to which point
+        self.strokes, self.picture, self.home, self.lesson = state
+        self.down, self.drawn = False, None
 
     def change(self, strokes, picture=None):
         """Become something new, which can be undone."""
         self.past = [*self.past[-self.STEPS :], self.state()]
         self.future = []
-        self.set((strokes, picture, *self.state()[2:]))
+        self.set((strokes, picture, self.home, self.lesson))
 
     def learn(self, lesson):
         """What was taught is a change as others are."""
@@ -3884,60 +3897,210 @@ class Sketch:
         if self.picture is not None:
             self.clear()
         drawn = self.drawn
-        self.change([*self.strokes, []])
+        self.change([*self.strokes, Stroke([], self.pen)])
         self.down, self.drawn = True, drawn
         self.extend(x, y)
 
     def extend(self, x, y):
         """Move the pen."""
         if self.down:
-            self.strokes[-1].append((x, y))
-
-    def lift(self):
-        """Take the pen off the paper."""
-        self.down = False
-
-    def redraw(self, pen):
-        """Draw all with a pen of another width."""
-        if self.strokes:
-            self.change(self.strokes)
-        self.pen = pen
+            self.strokes[-1].points.append((x, y))
 
     def wipe(self, path, radius):
         """Take the ink within a radius of points away: strokes end there and go on behind."""
         path = np.reshape(path, (-1, 2))
-        self.strokes = [part for stroke in self.strokes for part in left_of(stroke, path, radius)]
+        self.strokes = [
+            stroke if points is stroke.points else Stroke(points, stroke.pen)
+            for stroke in self.strokes
+            for points in left_of(stroke.points, path, radius)
+        ]
         self.drawn = None
 
-    def ink(self, width, height):
-        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
-        right, bottom = np.max([(0, 0), *itertools.chain(*self.strokes)], 0).astype(int) + self.pen
-        return self.live_ink(max(width, int(right)), max(height, int(bottom))).copy()
+    def turn(self, turns):
+        """Turn all by so many quarters to the left; a sheet then is as high as it was wide."""
+        if self.picture is not None:
+            return self.change([], np.ascontiguousarray(np.rot90(self.picture, turns)))
+        width, height = self.home
+        strokes = [
+            stroke._replace(
+                points=[(y, width - x) if turns == 1 else (height - y, x) for x, y in stroke.points]
+            )
+            for stroke in self.strokes
+        ]
+        self.change(strokes)
+        self.home = height, width
+        return None
 
-    def live_ink(self, width, height, scale=1):
-        """As ink(), but drawn on from call to call: long drawings are as fast as short ones."""
-        size, pen = (width, height), max(1, round(self.pen * scale))
-        if self.drawn is None or self.drawn[1] != (size, pen, scale):
-            self.drawn = draw_strokes([], pen, size), (size, pen, scale), (0, 0)
+    def ink(self, size, scale=1):
+        """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255.
+
+        It is drawn on from call to call: long drawings are as fast as short ones.
+        """
+        if self.drawn is None or self.drawn[1] != (size, scale):
+            self.drawn = draw_strokes([], 1, size), (size, scale), (0, 0)
         ink, key, (done, points) = self.drawn
         for stroke in self.strokes[max(0, done - 1) :]:
-            path = np.multiply(stroke[:1] + stroke[max(0, points - 1) :], scale)
-            path = path if points == 0 else path[1:]  # it begins with a dot
-            draw_onto(ink, itertools.pairwise(path), pen)  # always in such steps
+            path = stroke.points[:1] + stroke.points[max(0, points - 1) :]
+            path = np.multiply(path if points == 0 else path[1:], scale)  # it begins with a dot
+            draw_onto(ink, itertools.pairwise(path), max(1, round(stroke.pen * scale)))
             points = 0
-        self.drawn = ink, key, (len(self.strokes), len(self.strokes[-1]) if self.strokes else 0)
+        last = len(self.strokes[-1].points) if self.strokes else 0
+        self.drawn = ink, key, (len(self.strokes), last)
         return ink
+
+    def read(self, model):
+        """What a network reads in it: a Reading. Of several pens the median width counts."""
+        if self.picture is not None:
+            return read_digits(self.picture, model)
+        pens = [stroke.pen for stroke in self.strokes] or [self.pen]
+        return read_strokes([s.points for s in self.strokes], int(np.median(pens)), model)
+
+
+class Scene:
+    """A canvas that is painted anew whenever something changes; lengths are in units.
+
+    What is painted with a `pick`, a function, is a target: a click on it calls that. So does Enter,
+    once the arrow keys have led there, or, where `follow` is set, the arrow key itself.
+    """
+
+    ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}  # noqa: RUF012
+
+    def __init__(self, parent, **options):
+        self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0, **options)
+        self.fonts, self.images, self.targets, self.at, self.follow = {}, [], {}, 0, False
+        self.canvas.bind("<Button-1>", self.clicked)
+        self.canvas.bind("<Motion>", self.hovered)
+        self.canvas.bind("<Key>", self.key_pressed)
+        for event in ("<FocusIn>", "<FocusOut>"):
+            self.canvas.bind(event, lambda event: self.show_focus())
+
+    def paint(self, unit, painter, *what):
+        """Paint anew: `painter` is called with this scene and `what` there is to paint."""
+        self.unit, before = unit, self.images  # Tk shows pictures as long as they are kept
+        self.canvas.delete("all")
+        self.images, self.targets = [], {}
+        painter(self, *what)
+        del before
+        self.at = min(self.at, max(0, len(self.targets) - 1))
+        self.canvas.configure(takefocus=bool(self.targets))
+        self.show_focus()
+
+    def font(self, size=1.0, bold=False):
+        """The system's font, so many times as large as all other text."""
+        key = size, bold, self.unit
+        if key not in self.fonts:
+            made = system_font(self.canvas).copy()
+            made.configure(size=round(made.cget("size") * size), weight="bold" if bold else "normal")
+            self.fonts[key] = made
+        return self.fonts[key]
+
+    def add(self, item, pick):
+        """Make an item a target, if there is something to pick."""
+        if pick:
+            self.targets[item] = pick
+        return item
+
+    def text(self, x, y, text, size=1.0, bold=False, pick=None, width=0, **options):
+        """Write a text, from its upper left corner on or as `anchor` says; the y where it ends."""
+        options = {"anchor": "nw", "fill": DARK} | options
+        item = self.canvas.create_text(x * self.unit, y * self.unit, text=text, **options)
+        self.canvas.itemconfigure(item, font=self.font(size, bold), width=width * self.unit)
+        self.add(item, pick)
+        return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
+
+    def box(self, left, top, right, bottom, pick=None, **options):
+        """A rectangle, filled or with an outline."""
+        corners = (n * self.unit for n in (left, top, right, bottom))
+        return self.add(self.canvas.create_rectangle(*corners, **{"width": 0} | options), pick)
+
+    def line(self, points, fill, thick=0.05):
+        """A line through points."""
+        flat = [n * self.unit for point in points for n in point]
+        self.canvas.create_line(*flat, fill=fill, width=max(1, round(thick * self.unit)))
+
+    def picture(self, x, y, image, side, pick=None):
+        """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp."""
+        size = scaled_size(image, side * self.unit / image.shape[1])
+        way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
+        large = ppm(cv2.resize(image, size, interpolation=way))
+        self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
+        place = round(x * self.unit), round(y * self.unit)
+        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
+        return self.add(item, pick)
+
+    def button(self, x, y, text, chosen, pick):
+        """A choice, as wide as its text: the x where it ends."""
+        right = x + self.font().measure(text) / self.unit + 1
+        colours = (BLUE, WHITE) if chosen else (TRACK, DARK)
+        self.box(x, y, right, y + 1.4, fill=colours[0], pick=pick)
+        self.text((x + right) / 2, y + 0.7, text, anchor="center", fill=colours[1])
+        return right + 0.3
+
+    def target_at(self, event):
+        """The target that is meant by a point, or None."""
+        items = self.canvas.find_overlapping(event.x, event.y, event.x, event.y)
+        return next((item for item in reversed(items) if item in self.targets), None)
+
+    def hovered(self, event):
+        """A hand where a click does something."""
+        self.canvas.configure(cursor="hand2" if self.target_at(event) else "")
+
+    def clicked(self, event):
+        """Do what a target is for."""
+        item = self.target_at(event)
+        if item:
+            self.press(item)
+
+    def press(self, item):
+        """Do what a target is for, and go on from there with the keys."""
+        self.at = list(self.targets).index(item)
+        if self.follow:
+            self.canvas.focus_set()
+        self.targets[item]()
+
+    def key_pressed(self, event):
+        """Arrows lead to the next target in their direction; Enter and Space press it."""
+        items = list(self.targets)
+        if not items or event.keysym not in (*self.ARROWS, *ENTER, "space"):
+            return None
+        if event.keysym not in self.ARROWS:
+            self.press(items[self.at])
+            return "break"
+        right, down = self.ARROWS[event.keysym]
+        x, y = self.middle(items[self.at])
+
+        def far(item):
+            across, along = self.middle(item)[0] - x, self.middle(item)[1] - y
+            ahead, aside = across * right + along * down, abs(across * down) + abs(along * right)
+            return ahead + 4 * aside if ahead > 1 else math.inf
+
+        nearest = min(items, key=far)
+        if far(nearest) < math.inf:
+            self.at = items.index(nearest)
+            self.press(nearest) if self.follow else self.show_focus()
+        return "break"
+
+    def middle(self, item):
+        """The middle of an item, in pixels."""
+        left, top, right, bottom = self.canvas.bbox(item)
+        return (left + right) / 2, (top + bottom) / 2
+
+    def show_focus(self):
+        """A frame around the target where the keys are."""
+        self.canvas.delete("focus")
+        if self.targets and self.canvas.tk.call("focus") == str(self.canvas):
+            left, top, right, bottom = self.canvas.bbox(list(self.targets)[self.at])
+            self.canvas.create_rectangle(
+                left - 1, top - 1, right, bottom, outline=DARK, width=2, dash=(4, 3), tags="focus"
+            )
 
 
 class Paper:
     """The sheet: ink or a picture, a box around each digit, and colours for what mattered.
 
-    On `canvas` lie the ink and items with the tags "picture", "why", "box" and "hint".
+    On `canvas` lie the ink, and above it items with the tags "picture", "why", "box", "hint" and so
+    on.
     """
-
-    WIDTH, HEIGHT = 37, 25  # units
-    PEN = 0.95  # units: about a tenth of a digit's height, as in MNIST
-    MARGIN = 0.2  # units between a digit and its box
 
     def __init__(self, parent):
         self.canvas = tkinter.Canvas(
@@ -3951,17 +4114,9 @@ class Paper:
         )
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
-        self.large, self.huge, self.tag = (system_font(parent).copy() for _ in range(3))
+        self.tag = system_font(parent).copy()
         self.source = None  # the picture as it was opened, and ...
         self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
-
-    def resize(self, unit):
-        """Fit the sheet to the height of a line of text."""
-        self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
-        size = system_font(self.canvas).actual("size")
-        self.large.configure(size=round(size * 1.3))
-        self.huge.configure(size=size * 5)
 
     def size(self):
         """Width and height in pixels."""
@@ -3986,64 +4141,59 @@ class Paper:
 
     def show_picture(self, picture, home):
         """A picture as large as the sheet allows, or, with None, ink of a sheet of size `home`."""
-        (width, height), before = self.size(), (self.source, self.view)
+        width, height = self.size()
         scale = min(width / home[0], height / home[1]) if home else 1.0
         self.source, self.view = picture, (scale, 0.0, 0.0)
-        if picture is None:
-            return self.canvas.delete("picture")
-        high, wide = picture.shape[:2]
-        scale = min(width / wide, height / high, 4)
-        size = scaled_size(picture, scale)
-        self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
-        if before[0] is picture and before[1] == self.view:
-            return None
-        shown = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        self.picture.configure(data=ppm(shown), format="PPM")
         self.canvas.delete("picture")
-        return self.canvas.create_image(
-            *self.view[1:], image=self.picture, anchor="nw", tags="picture"
-        )
+        if picture is not None:
+            scale = min(width / picture.shape[1], height / picture.shape[0], 4)
+            size = scaled_size(picture, scale)
+            self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
+            shown = ppm(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+            self.picture.configure(data=shown, format="PPM")
+            self.canvas.create_image(
+                *self.view[1:], image=self.picture, anchor="nw", tags="picture"
+            )
 
-    def show(self, digits, chosen, colours, hint, unread=(), taught=()):
-        """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint.
+    def show(self, unit, digits, chosen, hint, unread=(), taught=()):
+        """Boxes around digits, the chosen one's thicker; or a hint.
 
         What is not read gets a grey box, those of `taught` (True or False for each) a star.
         """
-        self.canvas.delete("why", "box", "mark", "hint", "task")
+        self.unit = unit
+        self.canvas.delete("why", "box", "mark", "hint")
+        (width, height), thin = self.size(), max(1, unit // 18)
         if hint:
-            width, height = self.size()
-            text = self.canvas.create_text(width / 2, height / 2, text=hint, fill=SOFT, tags="hint")
-            self.canvas.itemconfigure(text, width=0.9 * width, justify="center")
-        if colours is not None:
-            self.show_why(chosen, colours)
+            self.canvas.create_text(
+                width / 2, height / 2, text=hint, fill=SOFT, width=0.9 * width, tags="hint"
+            )
         if self.source is not None or len(digits) > 1:
-            height = self.view[0] * statistics.median([d.box[3] for d in digits] or [0])
-            grown = min(max(1, height / (8 * self.unit)), 2)
-            self.tag.configure(size=round(system_font(self.canvas).actual("size") * grown))
+            usual = self.view[0] * statistics.median([d.box[3] for d in digits] or [0])
+            size = system_font(self.canvas).cget("size") * min(max(1, usual / (8 * unit)), 2)
+            self.tag.configure(size=round(size))
             for digit, is_taught in itertools.zip_longest(digits, taught, fillvalue=False):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
-                name = spell(digit) + "*" * is_taught
-                self.show_box(digit, name, thick * max(1, self.unit // 18))
+                self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
         for mark in unread if digits else []:
-            x, y, width, height = self.place_of(mark)
-            self.canvas.create_rectangle(
-                x, y, x + width, y + height, outline=OFF, width=max(1, self.unit // 18), tags="mark"
-            )
+            x, y, right, bottom = self.corners(mark)
+            self.canvas.create_rectangle(x, y, right, bottom, outline=OFF, width=thin, tags="mark")
 
-    def show_task(self, text, score):
-        """What a game asks for, above the drawing, and the score, large in a corner."""
-        self.canvas.delete("task")
-        right, top = self.size()[0] - self.unit, self.unit / 2
-        for x, anchor, says, font in (
-            (self.unit, "nw", text, self.large),
-            (right, "ne", score, self.huge),
-        ):
-            self.canvas.create_text(
-                x, top, anchor=anchor, text=says, fill=BLUE, font=font, tags="task"
-            )
+    def show_box(self, digit, name, thick):
+        """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
+        x, y, right, bottom = self.corners(digit.box)
+        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
+        self.canvas.create_rectangle(
+            x, y, right, bottom, outline=colour, width=thick, dash=dash, tags="box"
+        )
+        high = self.tag.metrics("linespace") * 1.1
+        end = x + self.tag.measure(name) + high / 3
+        top = y - high if y > high else min(bottom, self.size()[1] - high)  # beside the ink
+        self.canvas.create_rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
+        middle = (x + end) / 2, top + high / 2
+        self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
 
     def show_why(self, digit, colours):
-        """The ink of a digit in `colours`, on what it lies on."""
+        """The ink of a digit in `colours` (colour_ink), on what it lies on."""
         scale, left, top = self.view
         x, y, width, height = digit.box
         ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
@@ -4052,607 +4202,364 @@ class Paper:
         shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
         shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(shown), format="PPM")
-        x, y = left + x * scale, top + y * scale
-        self.canvas.create_image(x, y, image=self.why, anchor="nw", tags="why")
+        place = left + x * scale, top + y * scale
+        self.canvas.delete("why")
+        self.canvas.create_image(*place, image=self.why, anchor="nw", tags="why")
+        self.canvas.tag_lower("why", "box")
 
-    def show_box(self, digit, name, thick):
-        """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
-        x, y, width, height = self.box_of(digit)
-        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
-        self.canvas.create_rectangle(
-            x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
-        )
-        high = self.tag.metrics("linespace") * 1.1
-        right = x + self.tag.measure(name) + high / 3
-        beyond = min(y + height, self.size()[1] - high)
-        top = y - high if y > high else beyond  # beside the ink and within the sheet
-        self.canvas.create_rectangle(x, top, right, top + high, width=0, fill=colour, tags="box")
-        middle = (x + right) / 2, top + high / 2
-        self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
-
-    def box_of(self, digit):
-        """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
-        return self.place_of(digit.box)
-
-    def place_of(self, box):
-        """A box of the drawing as one of the canvas, a little wider."""
+    def corners(self, box):
+        """A box of the drawing on the canvas, a little wider: left, top, right, bottom."""
         scale, left, top = self.view
         x, y, width, height = (scale * number for number in box)
-        margin = self.MARGIN * self.unit
-        return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
+        margin = 0.2 * self.unit
+        x, y = left + x - margin, top + y - margin
+        return x, y, x + width + 2 * margin, y + height + 2 * margin
 
     def point_at(self, x, y):
         """The point of the drawing or picture at a point of the canvas, within the sheet."""
-        scale, left, top = self.view
-        width, height = self.size()
-        return (min(max(x, 0), width - 1) - left) / scale, (
-            min(max(y, 0), height - 1) - top
-        ) / scale
+        (width, height), (scale, left, top) = self.size(), self.view
+        x, y = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+        return (x - left) / scale, (y - top) / scale
 
 
-class Answer:
-    """What was read, in letters as large as their place allows, and how sure it is."""
-
-    WIDTH, HEIGHT = 17, 5.5  # units
-    LARGEST = 5  # times the size of all other text
-    MOST_LINES = 9  # more are counted, not shown
-
-    def __init__(self, parent):
-        self.frame = tkinter.Frame(parent, background=WHITE)
-        self.place = tkinter.Frame(self.frame, background=WHITE)
-        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
-        self.place.pack()
-        self.font = system_font(parent).copy()
-        self.font.configure(weight="bold")
-        self.number = label(self.place, font=self.font)
-        self.number.pack(expand=True)
-        self.verdict = label(self.frame)
-        self.verdict.pack()
-
-    def resize(self, unit):
-        """Fit the place to the height of a line of text."""
-        self.width, self.height = round(unit * self.WIDTH), round(unit * self.HEIGHT)
-        self.place.configure(width=self.width, height=self.height)
-        self.verdict.configure(wraplength=self.width)
-
-    def show(self, text, verdict, doubt):
-        """A number of one line or several, and a verdict; both in another colour when in doubt."""
-        lines = text.split("\n")
-        if len(lines) > self.MOST_LINES:
-            rest = len(lines) - self.MOST_LINES + 1
-            lines[self.MOST_LINES - 1 :] = [f"(and {rest} lines)"]
-        size = system_font(self.frame).actual("size") * self.LARGEST
-        self.font.configure(size=size)
-        wide = max(map(self.font.measure, lines), default=0)
-        high = self.font.metrics("linespace") * len(lines)
-        size = max(1, int(size * min(1, self.width / max(1, wide), self.height / high)))
-        self.font.configure(size=size)
-        while size > 1 and self.font.metrics("linespace") * len(lines) > self.height:
-            size -= 1  # small letters are a little higher than their size says
-            self.font.configure(size=size)
-        self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else DARK)
-        self.verdict.configure(text=verdict, foreground=DOUBT if doubt else SOFT)
+# The answer and the five views: what is painted beside the paper, SIDE units wide
 
 
-class Bars:
-    """Eleven probabilities as bars, 0 to 9 and "no digit"; a click on one teaches it."""
+def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
+    """The number and how sure it is; below, a digit's eleven probabilities. A click teaches."""
+    lines = answer.split("\n")
+    lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
+    wide = max(map(scene.font(bold=True).measure, lines)) / scene.unit
+    size = min(2.9 / len(lines), 24.5 / max(wide, 1))
+    colour = DOUBT if doubt else DARK
+    scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
+    scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
+    shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
+    room = SIDE / 11
+    for number, (name, share) in enumerate(zip(READ_AS, shares, strict=True)):
+        left, middle = number * room, (number + 0.5) * room
+        best = share > 0 and share == max(shares)
+        scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=functools.partial(teach, number))
+        scene.box(left + 0.5, 4.4, left + room - 0.5, 7, fill=TRACK)
+        colour = TINT if not best else BLUE if digit.sure else DOUBT
+        if share > 0.002:
+            scene.box(left + 0.5, 7 - 2.6 * share, left + room - 0.5, 7, fill=colour)
+        colour = DARK if best else SOFT
+        if digit is not None:
+            scene.text(middle, 3.8, f"{share:.0%}", anchor="center", fill=colour)
+        scene.text(middle, 7.7, name, size=1.2, bold=best, anchor="center", fill=colour)
+    scene.text(0, 8.4, whose, fill=SOFT)
 
-    NAMES = *"0123456789", "no digit"
-    ROW, TALL = 1.25, 0.9  # units: from bar to bar, and a bar's own height
-    LEFT, RIGHT, WIDTH = 4.3, 13.7, 17  # units: a bar's ends; names and shares lie beside it
 
-    def __init__(self, parent, pick):
-        self.canvas = tkinter.Canvas(
-            parent, background=WHITE, highlightthickness=0, cursor="hand2", takefocus=False
+def paint_read(scene, app):
+    """What the network sees of a digit, large, and what decided how it is read."""
+    digit = app.chosen
+    image = np.zeros((IMAGE_SIZE,) * 2, np.uint8) if digit is None else digit.image
+    scene.text(0, 0.3, f"What the network sees: {IMAGE_SIZE} x {IMAGE_SIZE} pixels", fill=SOFT)
+    scene.picture(0, 1.8, image, 17)
+    x, y = 18.5, 1.8
+    if digit is None:
+        text = (
+            "Whatever you draw becomes so small a picture, the digit in its middle. The network "
+            "sees nothing else. Example shows digits that it has never seen."
         )
-        self.canvas.bind("<Button-1>", lambda event: pick(int(event.y / self.unit / self.ROW)))
-
-    def resize(self, unit):
-        """Fit the bars to the height of a line of text."""
-        self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.ROW * len(self.NAMES))
-
-    def show(self, digit):
-        """The probabilities of a Digit; of None, empty bars."""
-        self.canvas.delete("all")
-        shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
-        left, right, end, half = (
-            self.unit * n for n in (self.LEFT, self.RIGHT, self.WIDTH, self.TALL / 2)
-        )
-        for number, (name, share) in enumerate(zip(self.NAMES, shares, strict=True)):
-            y = (number + 0.5) * self.ROW * self.unit
-            best = share > 0 and share == max(shares)
-            colour = TINT if not best else BLUE if digit.sure else DOUBT
-            filled, text = left + (right - left) * share, DARK if best else SOFT
-            for x, fill in ((right, TRACK), (filled, colour))[: 2 if share > 0.002 else 1]:
-                self.canvas.create_rectangle(left, y - half, x, y + half, width=0, fill=fill)
-            says = "" if digit is None else f"{share:.0%}"
-            for x, word in ((left - 0.6 * self.unit, name), (end, says)):
-                self.canvas.create_text(x, y, text=word, anchor="e", fill=text)
+        scene.text(x, y, text, width=SIDE - x, fill=SOFT)
+        return
+    scene.text(x, 0.3, "What decided", fill=SOFT)
+    for title, answer in app.opinions(digit):
+        y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
+        says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
+        y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
+    if app.game is None and app.meant is not None:
+        scene.text(x, y + 0.4, f"Whoever wrote it meant {app.meant}.", width=SIDE - x, fill=BLUE)
 
 
-class Preview:
-    """The 28x28 pixels that the network sees, enlarged."""
-
-    SIDE = 7  # units, at most
-
-    def __init__(self, parent):
-        self.image = tkinter.PhotoImage(master=parent)
-        self.label = label(parent, image=self.image)
-        self.label.configure(highlightthickness=1, highlightbackground=RULE)
-
-    def resize(self, unit):
-        """Fit the picture to the height of a line of text."""
-        self.factor = max(1, int(unit * self.SIDE) // IMAGE_SIZE)
-
-    def show(self, digit):
-        """What was seen of a Digit; of None, nothing."""
-        image = np.full((IMAGE_SIZE, IMAGE_SIZE), 255, np.uint8) if digit is None else digit.image
-        self.image.configure(data=ppm(np.kron(image, np.ones([self.factor] * 2, np.uint8))))
+LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
+TILES = 11  # filters of each layer are shown
 
 
-class Layers:
-    """For each convolution of the network a row of small pictures: what it finds in a digit."""
+def paint_inside(scene, app):
+    """The pictures that the layers make of a digit, one filter large, and the last layer."""
+    image = np.zeros((1, *(IMAGE_SIZE,) * 2), np.uint8)
+    if app.chosen is not None:
+        image[0] = app.chosen.image
+    maps, filters = [layer[0] for layer in app.model.maps(image)], app.model.filters()
+    scene.text(0, 0.1, app.explained, fill=BLUE, width=SIDE)
+    if not maps:
+        scene.text(0, 3, "This network has no convolution: no layer slides a filter.", fill=SOFT)
+        return
+    high = min(2.85, 11.4 / len(maps))
+    for layer, answers in enumerate(maps):
+        y = 2.3 + high * layer
+        name = f"{layer + 1}. {LAYERS[min(layer, 3)]}"
+        scene.text(0, y + high / 2, name, anchor="w", width=7)
+        for place, number in enumerate(range(0, len(answers), max(1, len(answers) // TILES))):
+            if place < TILES:
+                left, pick = 7.2 + 2.9 * place, functools.partial(app.pick_filter, layer, number)
+                tile = to_grey_levels(answers[number], answers.max())
+                scene.picture(left, y, tile, high - 0.15, pick)
+                if (layer, number) == app.filter:
+                    ends = left + high - 0.15, y + high - 0.15
+                    scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
+    layer, number = app.filter
+    if layer < len(maps) and number < len(maps[layer]):
+        paint_filter(scene, filters[layer][number], maps[layer][number], layer)
+    if app.chosen is not None:
+        paint_last_layer(scene, app)
 
-    TEXTS = (
-        "Edges and line ends",
-        "Corners and bends",
-        "Loops, hooks, bars",
-        "Larger parts",  # and so in all that follow
+
+def paint_filter(scene, weights, answers, layer):
+    """One filter, and the picture that it makes, large."""
+    y, count = 14, len(weights)
+    across = math.ceil(count**0.5)
+    tiles = np.zeros((across**2, *(length + (count > 1) for length in weights.shape[1:])))
+    tiles[:count, : weights.shape[1], : weights.shape[2]] = weights
+    rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
+    scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
+    scene.picture(5.9, y, to_grey_levels(answers, answers.max()), 5.5)
+    sees = (
+        f"It looks at {count} pictures of the layer before, " if layer else "Slid over the digit, "
     )
-    WHAT = (
-        "Each layer slides small filters over what the layer before it saw. "
-        "A picture is bright where its filter finds what it looks for: click one."
-    )
-    NONE = "This network has no convolution: no layer of it slides a filter over the digit."
-    SHOWN = 16  # filters of each layer
-    SIDE, GAP = 1.5, 0.12  # units: of a small picture and beside it
-
-    def __init__(self, parent, pick):
-        self.frame, self.pick = tkinter.Frame(parent, background=WHITE), pick
-        self.what = label(self.frame, foreground=SOFT)
-        self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
-        self.rows = []  # for each layer shown, its name, its pictures and the image that holds them
-
-    def fit(self, count, taught):
-        """Have so many rows: another network may have more or fewer layers."""
-        what = self.WHAT if count else self.NONE
-        if taught:
-            what += f" The last layer, which weighs them all, has changed: it was taught {taught}."
-        self.what.configure(text=what)
-        while len(self.rows) > count:
-            for part in self.rows.pop()[:2]:
-                part.destroy()
-        for number in range(len(self.rows), count):
-            name = label(self.frame, text=f"{number + 1}. {self.TEXTS[min(number, 3)]}")
-            name.grid(row=number + 1, column=0, sticky="w")
-            image = tkinter.PhotoImage(master=self.frame)
-            pictures = label(self.frame, image=image, cursor="hand2")
-            pictures.grid(row=number + 1, column=1, sticky="w", padx=(8, 0))
-            pictures.bind(
-                "<Button-1>",
-                lambda event, layer=number: self.pick(layer, event.x // (self.side + self.gap)),
-            )
-            self.rows.append((name, pictures, image))
-
-    def resize(self, unit):
-        """Fit the pictures to the height of a line of text."""
-        self.side, self.gap = round(unit * self.SIDE), max(1, round(unit * self.GAP))
-        self.what.configure(wraplength=unit * Paper.WIDTH)
-
-    def show(self, maps, taught):
-        """Maps (filters, height, width) float32 of each layer, every so many of them.
-
-        And so many digits `taught`, by which the last layer has changed.
-        """
-        self.fit(len(maps), taught)
-        self.frame.grid()
-        tile = self.side + self.gap
-        for (*_, image), filters in zip(self.rows, maps, strict=True):
-            some = filters[:: self.step(filters)][: self.SHOWN].clip(0)
-            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
-            row = np.full((tile, tile * len(some)), 255, np.uint8)
-            for number, picture in enumerate(grey):
-                large = cv2.resize(picture, [self.side] * 2, interpolation=cv2.INTER_NEAREST)
-                row[: self.side, number * tile : number * tile + self.side] = large
-            image.configure(data=ppm(row), format="PPM")
-
-    def step(self, filters):
-        """Every so many of a layer's filters are shown."""
-        return max(1, len(filters) // self.SHOWN)
-
-    def hide(self):
-        """Show nothing, and take no place."""
-        self.frame.grid_remove()
+    text = f"{sees}and is bright where it finds what is blue in it and not what is orange."
+    scene.text(11.8, y, text, width=10, fill=SOFT)
 
 
-class Board:
-    """A blackboard beside the paper: how a network learns, and the buttons for it.
+def paint_last_layer(scene, app):
+    """The last layer's weights for the digit that is shown, and what teaching changed in them."""
+    shown, x = int(np.argmax([*app.chosen.probabilities, app.chosen.no_digit])), 22.6
+    weights, change = last_layer(app.model, shown)
+    y = 14
+    for title, numbers in (
+        (f"Its last layer's numbers for {as_words(shown)}", weights),
+        ("What teaching changed in them", change),
+    ):
+        scene.text(x, y, title)
+        if numbers is None:
+            scene.text(x, y + 1.2, "nothing yet" if not app.model.trial else "nothing", fill=SOFT)
+        else:
+            row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
+            scene.picture(x, y + 1.2, row, SIDE - x)
+        y += 2.9
 
-    `seconds`, `count` and `plain` are what was chosen, `buttons` its buttons, by the names of
-    METHODS.
+
+def last_layer(model, label):
+    """(weights, change): the last layer's, float32 (features,), for a label 0 to 10.
+
+    The change is what teaching adds to them, None where nothing does.
     """
-
-    WIDTH, HEIGHT = 21, 18.6  # units, of what is drawn ...
-    LOW = 13.8  # ... or so high, without the digits that are read worst, ...
-    BELOW = 5.6  # ... where it and what stands below it would be too high together
-    LENGTHS = ("20", "20 s"), ("120", "2 min"), ("300", "5 min")
-    COUNTS = ("100", "100"), ("1000", "1,000"), ("10000", "10,000"), ("", "60,000")
-    METHODS = (  # of the App, what stands on the button, in which states
-        ("start_learning", "Start", "idle"),
-        ("bring_back", "Earlier network", "idle"),
-        ("pause_learning", "Pause", "learning paused"),
-        ("step_learning", "Step", "paused"),
-        ("stop_learning", "Stop", "learning paused"),
-        ("keep_network", "Keep it", "done"),
-        ("drop_network", "Throw it away", "done failed"),
-    )
-    IDLE = (
-        "A new network, all its numbers random, learns from MNIST. Draw a digit, press Start, and "
-        "see how it reads it better and better. The network that reads now stays as it is, unless "
-        "you keep the new one."
-    )
-
-    def __init__(self, parent, app):
-        self.frame = tkinter.Frame(parent, background=WHITE)
-        self.canvas = tkinter.Canvas(self.frame, background=WHITE, highlightthickness=0)
-        self.large = system_font(parent).copy()
-        self.pictures = [tkinter.PhotoImage(master=parent) for _ in range(1 + WORST)]
-        self.text = label(self.frame, anchor="w")
-        self.seconds, self.count = (tkinter.StringVar(parent, value) for value in ("20", ""))
-        self.plain = tkinter.BooleanVar(parent)
-        self.options = tkinter.Frame(self.frame, background=WHITE)
-        self.rows = []
-        for text, variable, values in (
-            ("Learn for", self.seconds, self.LENGTHS),
-            ("What if it learns from so many digits?", self.count, self.COUNTS),
-        ):
-            self.rows.append(label(self.options, text=text, foreground=SOFT))
-            row = tkinter.Frame(self.options, background=WHITE)
-            for value, name in values:
-                made = ttk.Radiobutton(row, text=name, value=value, variable=variable)
-                made.configure(style="Toolbutton")
-                made.pack(side="left", padx=(0, 6))
-            self.rows.append(row)
-        self.rows.append(label(self.options, text="What if they never vary?", foreground=SOFT))
-        made = ttk.Checkbutton(self.options, text="No variation", variable=self.plain)
-        made.configure(style="Toolbutton")
-        self.rows.append(made)
-        self.actions = tkinter.Frame(self.frame, background=WHITE)
-        self.buttons = {}
-        for method, text, _ in self.METHODS:
-            button = ttk.Button(self.actions, text=text, command=getattr(app, method), width=0)
-            bind_enter(button, button.invoke)
-            self.buttons[method] = button
-        self.canvas.pack()
-        self.text.pack(anchor="w", fill="x")
-        self.options.pack(anchor="w")
-        self.actions.pack(anchor="w")
-        self.before = []  # the curve of the last run
-        self.shown = None  # for which state, the buttons
-
-    def resize(self, unit):
-        """Fit all to the height of a line of text."""
-        self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH)
-        self.text.configure(wraplength=unit * self.WIDTH)
-        size = system_font(self.canvas).actual("size")
-        self.large.configure(size=round(size * 2.4), weight="bold")
-        for row in self.rows:
-            row.pack(anchor="w", pady=(unit // 3, 0))
-
-    def show(self, learner, earlier):
-        """A Learner, or, with None, what it could do; `earlier`: is there an earlier network?"""
-        self.show_buttons(learner.state if learner else "idle", earlier)
-        self.text.configure(text=learner.says() if learner else self.IDLE)
-        self.canvas.delete("all")
-        if learner is None:
-            self.canvas.pack_forget()
-            self.options.pack(anchor="w", before=self.actions)
-            return
-        self.options.pack_forget()
-        if learner.reports:
-            low = self.frame.winfo_height() < (self.HEIGHT + self.BELOW) * self.unit
-            self.canvas.configure(height=self.unit * (self.LOW if low else self.HEIGHT))
-            self.canvas.pack(before=self.text)
-            self.show_curve(learner.reports)
-            self.show_inside(learner.reports[-1])
-
-    def show_buttons(self, state, earlier):
-        """The buttons that make sense in a state; they stay as they are while it lasts."""
-        if self.shown == (state, earlier, self.unit):
-            return
-        self.shown = state, earlier, self.unit
-        for method, _, states in self.METHODS:
-            button = self.buttons[method]
-            button.pack_forget()
-            if state in states.split() and (method != "bring_back" or earlier):
-                button.pack(side="left", padx=(0, 6), pady=(self.unit // 2, 0))
-        self.buttons["pause_learning"].configure(text="Go on" if state == "paused" else "Pause")
-        self.buttons["drop_network"].configure(
-            text="Back" if state == "failed" else "Throw it away"
-        )
-
-    def write(self, x, y, text, anchor="w", **options):
-        """Write on the board, at a place in units."""
-        place = x * self.unit, y * self.unit
-        self.canvas.create_text(*place, text=text, anchor=anchor, **{"fill": DARK} | options)
-
-    def show_curve(self, reports):
-        """The accuracy in large letters, and below how it grew."""
-        last, unit = reports[-1], self.unit
-        self.write(0, 1.4, f"{last.right:.1%}", font=self.large, fill=BLUE)
-        self.write(8, 0.8, f"of {HELD_OUT:,} unseen digits")
-        self.write(8, 2.1, f"after it has seen {last.seen:,}", fill=SOFT)
-        left, right, top, bottom = 2.8, self.WIDTH - 0.3, 3.2, 8.8
-        for share in (0, 0.5, 1):
-            y = bottom + (top - bottom) * share
-            self.canvas.create_line(left * unit, y * unit, right * unit, y * unit, fill=RULE)
-            self.write(left - 0.4, y, f"{share:.0%}", anchor="e", fill=SOFT)
-        most = max(report.seen for report in (*reports, *self.before))
-        end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= max(most, 1000))
-        self.write(left, bottom + 0.7, "0", fill=SOFT)
-        self.write(right, bottom + 0.7, f"{end:,} digits seen", anchor="e", fill=SOFT)
-        for name, some, part, colour, y in (
-            ("the last time", self.before, "right", OFF, bottom - 2.6),
-            ("digits that it learns from", reports, "learnt", ORANGE, bottom - 1.6),
-            ("digits that it never saw", reports, "right", BLUE, bottom - 0.6),
-        ):
-            if not some:
-                continue
-            points = [
-                (
-                    unit * (left + (right - left) * report.seen / end),
-                    unit * (bottom + (top - bottom) * getattr(report, part)),
-                )
-                for report in some
-            ]
-            thick = max(2, unit // 7)
-            self.canvas.create_line(*points, *points[-1], fill=colour, width=thick)
-            self.write(right, y, name, anchor="e", fill=colour)
-
-    def show_inside(self, report):
-        """The filters of the first layer, and the digits that are read worst."""
-        self.write(0, 10.6, f"{len(report.filters)} filters of its first layer", fill=SOFT)
-        half = FILTERS // 2
-        side = int(self.WIDTH * self.unit / half)
-        tiles = np.full((FILTERS, side, side), 255, np.uint8)
-        for tile, weights in zip(tiles, report.filters, strict=False):
-            grey = 127.5 + 127.5 * weights / max(np.abs(weights).max(), 1e-9)
-            inner = [side - max(1, self.unit // 8)] * 2
-            small = cv2.resize(grey.astype(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
-            tile[: inner[0], : inner[1]] = small
-        self.put(0, 0, 11.2, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
-        y = 11.2 + 2 * side / self.unit + 0.6
-        self.write(0, y, "It is the most wrong about these", fill=SOFT)
-        side, room = round(2.4 * self.unit), self.WIDTH / len(report.worst)
-        for number, (image, true, read) in enumerate(report.worst):
-            large = cv2.resize(255 - image, [side] * 2, interpolation=cv2.INTER_AREA)
-            self.put(1 + number, number * room, y + 0.6, large)
-            says = f"{true}, right" if read == true else f"{true}, reads {READ_AS[read]}"
-            self.write(number * room, y + 3.5, says, fill=SOFT if read == true else DOUBT)
-
-    def put(self, number, x, y, image):
-        """One of the pictures, at a place in units."""
-        self.pictures[number].configure(data=ppm(image), format="PPM")
-        place = x * self.unit, y * self.unit
-        self.canvas.create_image(*place, image=self.pictures[number], anchor="nw")
+    layers = [model.inner.getLayer(name) for name in model.inner.getLayerNames()]
+    weights = [layer.blobs[0] for layer in layers if layer.type == "Gemm"][-1][label]
+    memory = model.memory
+    if model.trial or not memory.taught or len(memory.known.standard) != len(weights):
+        return weights, None
+    return weights, (memory.known.standard @ memory.change[:-1])[:, label]
 
 
-class Popup:
-    """A window beside the drawing's corner, one of its kind at a time; Escape closes it."""
-
-    TITLE = ""
-
-    def __init__(self, root):
-        self.root, self.window = root, None
-
-    def is_open(self):
-        """Whether it is on the screen."""
-        return self.window is not None and self.window.winfo_exists()
-
-    def show(self, unit):
-        """Open the window, or bring the open one to the front, with what is true now."""
-        if not self.is_open():
-            self.window = tkinter.Toplevel(self.root, background=WHITE)
-            self.window.title(self.TITLE)
-            self.window.transient(self.root)
-            left, top = self.root.winfo_rootx() + 4 * unit, self.root.winfo_rooty() + unit
-            self.window.geometry(f"+{left}+{top}")
-            frame = tkinter.Frame(self.window, background=WHITE, padx=unit, pady=unit)
-            frame.configure(highlightthickness=1, highlightbackground=RULE)
-            frame.pack(fill="both", expand=True)
-            self.body = tkinter.Frame(frame, background=WHITE)
-            self.body.pack()
-            close = ttk.Button(frame, text="Close", command=self.window.destroy)
-            close.pack(pady=(unit, 0))
-            close.focus_set()
-            bind_enter(close, close.invoke)
-            close.bind("<Destroy>", lambda event: self.root.focus_lastfor().focus_set())
-            self.window.bind("<Escape>", lambda event: close.invoke())
-        self.refresh(unit)
-        self.window.lift()
-
-    def refresh(self, unit):
-        """Show what is true now, if the window is open."""
-        if self.is_open():
-            for child in self.body.winfo_children():
-                child.destroy()
-            self.fill(unit)
+def paint_learn(scene, app):
+    """The curves of the networks that are there, and what the one that learns is like inside."""
+    learner, x = app.learner, 18.6
+    reports = learner.reports if learner else []
+    curves = [(one.curve, CURVES[number]) for number, one in enumerate(app.networks, 1)]
+    if reports:
+        curves += [([(r.seen, r.learnt) for r in reports], ORANGE)]
+        curves += [([(r.seen, r.right) for r in reports], BLUE)]
+    paint_curves(scene, [(curve, colour) for curve, colour in curves if curve], x - 1.2)
+    reads = app.reading_network()
+    lines = [(BLUE, "the one that learns", app.watch)] if learner else []
+    for number, one in enumerate(app.networks, 1):
+        lines.append((CURVES[number], one.says(), functools.partial(app.read_with, one)))
+    for number, (colour, says, pick) in enumerate(lines):
+        y, reads_now = 1.1 * number, number - bool(learner) == reads
+        scene.box(26.3, y + 0.25, 27, y + 0.95, fill=colour)
+        scene.box(27.2, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
+        scene.text(27.4, y, says, bold=reads_now)
+    if reports:
+        scene.text(x, 0, f"{reports[-1].right:.1%}", size=2, bold=True, fill=BLUE)
+        scene.text(x, 2.6, f"read right of {HELD_OUT:,}\nthat it never saw", fill=SOFT)
+        scene.text(x, 4.8, "of those that it\nlearns from", fill=ORANGE)
+        paint_progress(scene, reports[0], reports[-1], x)
+    else:
+        paint_choices(scene, app, x)
 
 
-class Help(Popup):
-    """All keys and what the signs mean."""
-
-    TITLE = "Help"
-    SIGNS = (
-        f"7? and a dashed box: not sure. {EMPTY}: no digit. 7*: as taught, or it would be read "
-        "otherwise. With several digits the bars belong to the thick box: click another, or press "
-        "Left or Right. A grey box: a mark that is not read."
-    )
-
-    def __init__(self, root, actions):
-        super().__init__(root)
-        self.keys = [
-            *((key_name(key), tip) for _, _, key, tip in actions),
-            ("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"),
-            ("Tab, Space", "Go to the next button, press it"),
+def paint_curves(scene, curves, right):
+    """How the share of digits that are read right grew with the digits that were seen."""
+    left, top, bottom = 2.8, 0.3, 18.3
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y = bottom + (top - bottom) * share
+        scene.line([(left, y), (right, y)], RULE)
+        scene.text(left - 0.4, y, f"{share:.0%}", anchor="e", fill=SOFT)
+    most = max([1000, *(seen for curve, _ in curves for seen, _ in curve)])
+    end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
+    scene.text(left, bottom + 0.1, "0", fill=SOFT)
+    scene.text(right, bottom + 0.1, f"{end:,} digits seen", anchor="ne", fill=SOFT)
+    for curve, colour in curves:
+        points = [
+            (left + (right - left) * seen / end, bottom + (top - bottom) * share)
+            for seen, share in curve
         ]
-
-    def fill(self, unit):
-        """A line for each key."""
-        for row, (key, tip) in enumerate(self.keys):
-            label(self.body, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
-            text = label(self.body, text=tip, pady=1)
-            text.grid(row=row, column=1, sticky="w", padx=(unit, 0))
-        signs = label(self.body, text=self.SIGNS, wraplength=unit * 32, foreground=SOFT)
-        signs.grid(columnspan=2, sticky="w", pady=(unit, 0))
+        scene.line([*points, points[-1]], colour, 0.15)
 
 
-class Closeup(Popup):
-    """One of the pictures of Layers, large, beside the filter that made it."""
+def paint_progress(scene, first, last, x):
+    """Eight filters before and after, and the digits that are read worst."""
+    y, room = 8, (SIDE - x) / 8
+    scene.text(x, y, "Eight filters: at first, random, and now", fill=SOFT)
+    for row, report in enumerate((first, last)):
+        for number, weights in enumerate(report.filters[:8]):
+            place = x + room * number, y + 1.2 + room * row
+            scene.picture(*place, to_grey_levels(weights + abs(weights).max(), None), room - 0.2)
+    y, room = y + 1.5 + 2 * room, (SIDE - x) / WORST
+    y = scene.text(x, y, "Its worst mistakes", fill=SOFT) + 0.2
+    for number, (image, true, read) in enumerate(last.worst):
+        place = x + room * number
+        scene.picture(place, y, 255 - image, 19.6 - y - 1.4)
+        says = f"{true}, right" if read == true else f"{true}, reads {READ_AS[read]}"
+        scene.text(place, 18.5, says, fill=SOFT if read == true else DOUBT)
 
-    TITLE = "One filter"
-    FIRST = (
-        "Slid over the drawing, this filter gives a bright point where it finds ink at its blue "
-        "places and paper at its orange ones."
-    )
-    DEEPER = (
-        "This filter looks at {count} pictures of the layer before at once, a small square for "
-        "each. It gives a bright point where those are bright at its blue places and dark at its "
-        "orange ones."
-    )
 
-    def look_at(self, layer, number, answers, weights):
-        """What to show: the answers (height, width) and weights (count, height, width) of one."""
-        self.layer, self.number, self.answers, self.weights = layer, number, answers, weights
+def paint_choices(scene, app, x):
+    """How long a new network shall learn, and two what-ifs."""
+    y = 8
+    for title, name, choices in (
+        ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
+        (
+            "What if it learns from so many digits only?",
+            "count",
+            {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"},
+        ),
+        (
+            "What if they are always the same, never bent and slanted?",
+            "variation",
+            {True: "bent and slanted", False: "never"},
+        ),
+    ):
+        y, right = scene.text(x, y, title, width=SIDE - x) + 0.3, x
+        for value, text in choices.items():
+            pick = functools.partial(app.choose, name, value)
+            right = scene.button(right, y, text, app.choices[name] == value, pick)
+        y += 2.1
 
-    def fill(self, unit):
-        """The filter, what it answered, and a sentence."""
-        count, side = len(self.weights), round(unit * 12)
-        across = math.ceil(count**0.5)
-        share = self.weights / np.abs(self.weights).max()
-        tiles = np.zeros((across**2, *(length + (count > 1) for length in share.shape[1:])))
-        tiles[:count, : share.shape[1], : share.shape[2]] = share
-        rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
-        weights = rows.reshape(across * tiles.shape[1], -1)[..., np.newaxis]
-        ends = [np.array([int(c[i : i + 2], 16) for i in (5, 3, 1)]) for c in (BLUE, DOUBT)]
-        colours = 255 - weights.clip(0) * (255 - ends[0]) + weights.clip(None, 0) * (255 - ends[1])
-        grey = self.answers * (255 / max(self.answers.max(), 1e-6))
-        self.images = []
-        names = f"Filter {self.number + 1} of layer {self.layer + 1}", "What it finds in the digit"
-        for column, (name, image) in enumerate(zip(names, (colours, grey), strict=True)):
-            large = cv2.resize(
-                image.astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST
+
+def paint_taught(scene, app):
+    """A row of taught pictures for each digit and for none, and one of them large."""
+    model, x, most = app.model, 25.5, 13
+    taught, shown = model.memory.taught, dict.fromkeys(range(NO_DIGIT + 1), 0)
+    images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
+    for label in shown:
+        scene.text(0, 1.78 * label + 0.2, READ_AS[label], fill=SOFT, bold=True)
+    for digit, before, after in reversed(list(zip(taught, alone, now, strict=True))):
+        place, shown[digit.label] = shown[digit.label], shown[digit.label] + 1
+        picked, y = digit.path == app.picked, 1.78 * digit.label
+        if place < most:
+            left, pick = 2.6 + 1.72 * place, functools.partial(app.pick_taught, digit.path)
+            scene.picture(left, y, 255 - digit.image, 1.6, pick)
+            if picked or before.argmax() != digit.label:
+                colour = BLUE if picked else DOUBT
+                scene.box(left, y, left + 1.6, y + 1.6, outline=colour, width=2)
+        if picked:
+            scene.picture(x, 0.3, 255 - digit.image, SIDE - x - 3)
+            says = (
+                f"Taught: {as_words(digit.label)}.\n\n"
+                f"Without teaching it would read {as_words(before.argmax())}, {before.max():.0%}. "
+                f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
             )
-            self.images.append(tkinter.PhotoImage(master=self.root, data=ppm(large), format="PPM"))
-            label(self.body, text=name).grid(row=0, column=column, sticky="w")
-            picture = label(self.body, image=self.images[-1])
-            picture.configure(highlightthickness=1, highlightbackground=RULE)
-            picture.grid(row=1, column=column, padx=(0, unit), pady=unit // 2)
-        text = self.DEEPER.format(count=count) if self.layer else self.FIRST
-        text = label(self.body, text=text, wraplength=2 * side, foreground=SOFT)
-        text.grid(columnspan=2, sticky="w")
-
-
-class Gallery(Popup):
-    """All that was taught, by digit, and what each would be read as without teaching."""
-
-    TITLE = "Taught digits"
-    MOST = 12  # of each digit, the last ones
-
-    def __init__(self, root, app):
-        super().__init__(root)
-        self.app, self.picked = app, None
-
-    def fill(self, unit):
-        """A row of pictures for each digit, a line on the one that was clicked, and buttons."""
-        model, self.images = self.app.model, []
-        taught = model.memory.taught
-        if self.picked not in [digit.path for digit in taught]:
-            self.picked = taught[-1].path if taught else None
-        images = np.array([digit.image for digit in taught])
-        alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
-        about = "Nothing was taught yet. Draw a digit, and press the key of what it is."
-        self.body.columnconfigure(self.MOST + 1, weight=1)  # the pictures stay side by side
-        shown = dict.fromkeys(range(10), 0)
-        for digit, *answers in reversed(list(zip(taught, alone, now, strict=True))):
-            reads = answers[0].argmax()
-            if digit.path == self.picked:
-                before, after = (f"{Bars.NAMES[a.argmax()]}, {a.max():.0%}" for a in answers)
-                about = f"Taught as {digit.label}. Alone it would read: {before}. Now: {after}."
-            shown[digit.label] += 1
-            if shown[digit.label] <= self.MOST:
-                self.show_one(digit, shown[digit.label], reads != digit.label, unit)
-        for name, count in shown.items():
-            if count:
-                more = f"and {count - self.MOST} more" if count > self.MOST else ""
-                label(self.body, text=f"{name}").grid(row=name, column=0, padx=(0, unit))
-                label(self.body, text=more, foreground=SOFT).grid(row=name, column=self.MOST + 1)
-        label(self.body, text=about).grid(columnspan=self.MOST + 2, sticky="w", pady=(unit, 0))
-        hint = "Orange frames: it would be misread if it had not been taught." if taught else ""
-        label(self.body, text=hint, foreground=SOFT).grid(columnspan=self.MOST + 2, sticky="w")
-        buttons = tkinter.Frame(self.body, background=WHITE)
-        buttons.grid(columnspan=self.MOST + 2, sticky="w", pady=(unit, 0))
-        for text, action, usable in (
-            ("Delete", self.delete, taught),
-            ("Save…", self.save, taught),
-            ("Load…", self.load, True),
-        ):
-            made = ttk.Button(buttons, text=text, command=action, width=0)
-            made.state(["!disabled" if usable else "disabled"])
-            made.pack(side="left", padx=(0, 6))
-            bind_enter(made, made.invoke)
-
-    def show_one(self, digit, place, misread, unit):
-        """A taught digit's picture at a place of its row."""
-        size = [max(1, round(2.2 * unit / IMAGE_SIZE)) * IMAGE_SIZE] * 2
-        image = cv2.resize(255 - digit.image, size, interpolation=cv2.INTER_NEAREST)
-        self.images.append(tkinter.PhotoImage(master=self.root, data=ppm(image), format="PPM"))
-        made = label(self.body, image=self.images[-1], cursor="hand2")
-        frame = BLUE if digit.path == self.picked else DOUBT if misread else RULE
-        thick = 3 if digit.path == self.picked else 2
-        made.configure(highlightthickness=thick, highlightbackground=frame)
-        made.bind("<Button-1>", lambda event: self.pick(digit.path, unit))
-        made.grid(row=digit.label, column=place, padx=2, pady=2)
-
-    def pick(self, path, unit):
-        """Show what is known of one."""
-        self.picked = path
-        self.refresh(unit)
-
-    def delete(self):
-        """Forget the one that was clicked."""
-        for digit in [digit for digit in self.app.model.memory.taught if digit.path == self.picked]:
-            forget = functools.partial(self.app.model.memory.forget, digit)
-            self.app.change_taught(
-                forget, f"Forgotten: {with_article(digit.label)} that was taught."
-            )
-
-    def save(self):
-        """Write all into one file."""
-        name = filedialog.asksaveasfilename(
-            parent=self.window,
-            title="Save the taught digits",
-            initialfile="taught digits.zip",
-            defaultextension=".zip",
+            scene.text(x, 11.5, says, width=SIDE - x)
+    for label, count in shown.items():
+        if count > most:
+            scene.text(2.4 + 1.72 * most, 1.78 * label + 0.3, f"+{count - most}", fill=SOFT)
+    if not taught:
+        text = (
+            "Nothing was taught yet. Draw a digit, then say what it is: press its key, or click "
+            "its column above. What is none is taught by the column none, or by the key N."
         )
-        if name:
-            taught = self.app.model.memory.taught
-            self.app.attempt(
-                lambda: save_taught(taught, Path(name)),
-                f"Saved {len(taught)} taught digits: load them in the gallery of another machine.",
-            )
+        scene.text(5, 3, text, width=SIDE - 6, size=1.3, fill=SOFT)
 
-    def load(self):
-        """Learn what is in such a file."""
-        name = filedialog.askopenfilename(parent=self.window, title="Load taught digits")
-        if name:
-            model = self.app.model
-            before = len(model.memory.taught)
-            self.app.change_taught(lambda: model.memory.teach_all(open_taught(Path(name))), "")
-            if not self.app.message:
-                self.app.say(f"Learnt {len(model.memory.taught) - before} more taught digits.")
+
+def paint_play(scene, app):
+    """The task, the clock and the score, for the last row."""
+    game = app.game
+    if game is None:
+        over = app.over or "Which game?"
+        scene.text(0, 0.5, over, size=2.2, bold=True, width=SIDE, fill=BLUE)
+        text = (
+            "Against the clock: draw the digits that are asked for, as many as you can in a "
+            "minute.\n\nFool it: draw a digit that every one of you reads, and the network "
+            "does not. Then press Recognize."
+        )
+        scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
+        return
+    scene.text(0, 0.3, game.says(), size=2.2, bold=True, width=SIDE)
+    scene.text(0, 12.2, "score", size=1.5, fill=SOFT)
+    scene.text(0, 19.8, str(game.score), size=5, bold=True, fill=BLUE, anchor="sw")
+    if not game.fool:
+        scene.text(20, 12.2, "seconds left", size=1.5, fill=SOFT)
+        scene.text(20, 19.8, str(game.left()), size=5, bold=True, anchor="sw")
+
+
+def paint_help(scene, app):
+    """All keys, and where things are."""
+    rows = [(a.key and key_name(a.key), f"{a.text.rstrip('…')}: {a.tip}") for a in ACTIONS if a.key]
+    rows += [("0 to 9, N", "Teach: say what the digit is, N: none")]
+    for number, (key, tip) in enumerate(rows):
+        x, y = (0, SIDE / 2 + 0.3)[number >= 16], 1.17 * (number % 16)
+        scene.text(x, y, key, size=0.9, fill=BLUE)
+        scene.text(x + 5, y, tip, size=0.8, width=SIDE / 2 - 5)
+
+
+def as_words(answer):
+    """What an answer 0 to 10 means: "7", or "no digit"."""
+    return str(answer) if answer < NO_DIGIT else "no digit"
+
+
+def to_grey_levels(numbers, most):
+    """Numbers from 0 to `most` (None: to the largest) as grey levels uint8."""
+    most = numbers.max() if most is None else most
+    return (numbers.clip(0) * (255 / max(most, 1e-6))).astype(np.uint8)
+
+
+def in_colours(weights):
+    """Weights (height, width), blue where positive, orange where negative: BGR uint8."""
+    share = weights[..., np.newaxis] / max(abs(weights).max(), 1e-9)
+    blue, orange = ([int(c[i : i + 2], 16) for i in (5, 3, 1)] for c in (BLUE, DOUBT))
+    white = (
+        255
+        - share.clip(0) * np.subtract(255, blue)
+        + share.clip(None, 0) * np.subtract(255, orange)
+    )
+    return white.astype(np.uint8)
+
+
+class Trained(NamedTuple):
+    """A network that can read the drawing, and what is known of how it learnt."""
+
+    content: bytes  # a model file's
+    when: str = ""  # it was trained; empty for the one that came with the program
+    seen: int = 0  # digits
+    right: float | None = None  # of HELD_OUT digits
+    curve: tuple[tuple[int, float], ...] = ()  # digits seen, and how many were right by then
+
+    def says(self):
+        """Where it is from, in a line."""
+        from_where = f"{self.seen:,} digits, {self.when}" if self.when else "came with the program"
+        return f"{self.right:.1%}, {from_where}" if self.right is not None else from_where
+
+
+NOTES = "digit_recognizer-networks.json"  # beside the model: how the networks learnt that were kept
+
+
+def check_sum(content):
+    """The check sum that ends a model file: by it a network is known again."""
+    return content[-32:].hex()
+
+
+def read_notes(folder):
+    """How networks learnt: {check sum: the fields of Trained but the first}."""
+    try:
+        return dict(json.loads((folder / NOTES).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):  # none was kept, or people changed the file
+        return {}
 
 
 class Game:
@@ -4680,10 +4587,8 @@ class Game:
 
     def says(self):
         """What to do, in a line."""
-        what = f"Draw {with_article(self.asked)}"
-        if not self.fool:
-            return f"{what}.   {self.left()} s"
-        return f"{what} that it cannot read. Then press {key_name('Return')}."
+        task = f"Draw {with_article(self.asked)}"
+        return f"{task} that it cannot read. Then press Recognize." if self.fool else f"{task}."
 
     def won(self, digits):
         """Whether these Digits earn a point."""
@@ -4692,69 +4597,108 @@ class Game:
         return (digits[0].digit != self.asked) == self.fool
 
 
-class App:
-    """The window: a sheet to draw on, and beside it what the network reads, live.
+class Action(NamedTuple):
+    """What can be done: a method of App, and where its button or menu entry stands."""
 
-    What it knows: `model`, `sketch` (strokes or an opened picture), its `reading`.
-    What shows it: `paper` (its `canvas`), `number` (its `answer`, `verdict`), `bars`, `preview`,
-    `strip` (the layers), `taught_count`, `status`, `guide` (the help), `buttons` (by the names of
-    ACTIONS; `why`, `layers` are switches). They know nothing of each other: `show` decides for all.
-    Raises DigitRecognizerError where no window can be opened, or without a model.
+    method: str
+    text: str
+    key: str  # as Tk names it; empty for none
+    place: str  # a menu, "tools", or one of VIEWS
+    tip: str  # for Help
+
+
+VIEWS = {
+    "Read": paint_read,
+    "Inside": paint_inside,
+    "Learn": paint_learn,
+    "Taught": paint_taught,
+    "Play": paint_play,
+}
+ACTIONS = (
+    Action("open_file", "Open…", "Control-o", "File", "read a picture file"),
+    Action("camera", "Camera", "Control-k", "File", "read what it sees; Enter holds it"),
+    Action("save", "Save picture…", "Control-s", "File", "keep what is on the paper"),
+    Action("copy", "Copy", "Control-c", "Edit", "put the number on the clipboard"),
+    Action("paste", "Paste", "Control-v", "Edit", "read a picture that was copied"),
+    Action("turn_left", "Rotate left", "Control-l", "Edit", "by a quarter"),
+    Action("turn_right", "Rotate right", "Control-r", "Edit", "by a quarter"),
+    Action("next_pen", "Pen", "p", "tools", "thin, medium or thick, for new strokes"),
+    Action("eraser", "Eraser", "e", "tools", "wipe parts of the drawing away"),
+    Action("undo", "Undo", "Control-z", "tools", "take the last change back"),
+    Action("redo", "Redo", "Control-y", "tools", "take the last undo back"),
+    Action("clear", "Clear", "Escape", "tools", "an empty sheet"),
+    Action("read", "Recognize", "Return", "tools", "read it now"),
+    *(
+        Action("open_view", name, f"Control-{number}", "View", "on the right")
+        for number, name in enumerate(VIEWS, 1)
+    ),
+    Action("fill_screen", "Full screen", "F11", "View", "or no longer"),
+    Action("help", "Help", "F1", "Help", "these keys"),
+    Action("example", "Example", "x", "Read", "a test digit, often a mistake"),
+    Action("start_learning", "Start", "s", "Learn", "a new network learns"),
+    Action("pause_learning", "Pause", "", "Learn", "or go on"),
+    Action("step_learning", "Step", "", "Learn", f"learn from {BATCH} digits more"),
+    Action("stop_learning", "Stop", "", "Learn", "learn no longer"),
+    Action("keep_network", "Keep", "", "Learn", "start with this network from now on"),
+    Action("delete_taught", "Delete", "Delete", "Taught", "forget this one; Undo brings it back"),
+    Action("open_folder", "Open the folder", "", "Taught", "where the taught digits are"),
+    Action("take_in", "Take in another…", "", "Taught", "a folder of taught digits"),
+    Action("play", "Against the clock", "g", "Play", "draw what is asked for"),
+    Action("fool", "Fool it", "f", "Play", "draw what only people read"),
+    Action("stop_game", "Stop", "", "Play", "end the game"),
+)
+
+
+class App:
+    """The window: a paper, and beside it what the network reads and one of five views.
+
+    `show` is the one place that decides what is shown and which buttons can be pressed. Raises
+    DigitRecognizerError where no window can be opened, or without a model.
     """
 
     ONCE_MORE = 0.5  # seconds: a key that comes again sooner was held down, or typed in a number
     READ_DELAY = 30  # ms without a movement; while they come, nothing is read
-    ACTIONS = (  # method, button, key, what it does
-        ("clear", "Clear", "Escape", "Start with an empty sheet"),
-        ("undo", "Undo", "Control-z", "Take the last change back"),
-        ("redo", "", "Control-y", "Take the last undo back"),
-        ("why", "Why?", "w", "Colour the drawing by what mattered"),
-        ("layers", "Layers", "l", "Show what each layer of the network sees"),
-        ("next_pen", "Pen", "p", "A thin, medium or thick pen"),
-        ("eraser", "Eraser", "e", "Wipe parts of the drawing away"),
-        ("example", "Example", "x", "Read a test digit; every other one is a mistake"),
-        ("train", "Train…", "r", "Watch a new network learn, and keep it or not"),
-        ("help", "Help", "F1", "Show all keys"),
-        ("read", "Recognize", "Return", "Read the drawing now"),
-        ("open_file", "Open…", "Control-o", "Read a picture file"),
-        ("save", "Save…", "Control-s", "Save the drawing as a picture"),
-        ("paste", "Paste", "Control-v", "Read a picture that was copied"),
-        ("copy", "Copy", "Control-c", "Copy the number"),
-        ("show_gallery", "Gallery", "t", "Show all that was taught; save, load or delete it"),
-        ("play", "Play", "g", "Draw against the clock, or stop"),
-        ("fool", "Fool it", "f", "Draw what people read and the network does not, or stop"),
-        ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
-        ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
-    )
-
-    SWITCHES = "why", "layers", "eraser", "train"
+    REST = 0.15  # seconds without the pen: then the view is painted, too
+    HINTS = {  # noqa: RUF012  what to do in a view
+        "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that "
+        "clerks and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
+        "Taught": "Click a digit and see what teaching changed; Delete forgets it. The folder is "
+        "yours: copy it, and take it in on another machine.",
+        "Play": "Choose a game: against the clock, or fool it.",
+        "Inside": "A picture is bright where its filter finds what it looks for: click one.",
+    }
 
     def __init__(self, model=None):
         self.model = default_model() if model is None else model
         self.root = open_root()
-        self.thickness = "medium"
+        self.sketch, self.thickness = Sketch(), "medium"
         self.wiped = None  # the point where the eraser is, while it is pressed
         self.beside = 0, 0  # the point beside the paper where the pen is, before it enters
-        self.examples = None  # test images and their labels, when they are wanted
-        self.game = None
-        self.learner = None  # the network that learns; `old` reads while the new one is tried
-        self.sketch = Sketch()
+        self.examples = self.meant = None  # test images and labels; what the last one shows
+        self.game, self.over = None, ""
+        self.capture = None  # the camera
+        self.source = 0  # its number
+        self.learner, self.watch_learner = None, True  # ... and whether it reads the drawing
+        self.choices = {"seconds": 20, "count": 0, "variation": True}
+        self.networks, self.tried = [], []  # Trained: all that are listed; those not in files
+        self.own = self.model.content + seal(self.model.content)  # what the model file holds
         self.found = self.reading = Reading("", [])  # by the model, and by what reads by now
-        self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
+        self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the columns show ...
         self.chosen = None  # ... the digit nearest to it
+        self.filter, self.picked, self.explained = (0, 0), None, ""  # in Inside; in Taught
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
         self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
         self.message = None  # in the status line, until something else is read
-        self.due = None  # the id of a reading that is due
-        self.grown = [0, 0]  # pixels by which the window grew, for the board and for the layers
-        self.natural = None  # the window's size at first, when it is known
-        self.enlarge_font(self.screen()[1] / 50)
-        self.build(self.unit // 2)
-        self.resize()
+        self.due = self.view_due = None  # ids of a reading, of a painting that are due
+        self.moved, self.unit = 0, 1  # when the pen was last at work; the height of a line of text
+        self.build()
         self.bind_keys()
-        self.show()
-        self.center()
+        width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
+        self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
+        self.root.deiconify()
+        self.root.update_idletasks()
+        self.paper.canvas.focus_set()
         if self.model.memory.problem:
             self.say(f"{self.model.memory.problem}; going on without it.")
         elif not self.model.finder:
@@ -4785,164 +4729,134 @@ class App:
             traceback.print_exception(kind, error, trace)
             self.say(f"That went wrong, by a mistake in this program: {reason(error)}")
 
-    # Building, from the outside in
+    # Building
 
-    def screen(self):
-        """The screen's width and height in pixels."""
-        return self.root.winfo_screenwidth(), self.root.winfo_screenheight()
-
-    def build(self, gap):
-        """Make all widgets, `gap` pixels apart; resize gives them their sizes."""
-        for switch in self.SWITCHES:
-            setattr(self, switch, tkinter.BooleanVar(self.root))
-        self.frame = tkinter.Frame(self.root, background=WHITE, padx=2 * gap, pady=2 * gap)
+    def build(self):
+        """Make all that stays; fit gives it its sizes."""
+        self.frame = tkinter.Frame(self.root, background=WHITE)
         self.frame.pack(fill="both", expand=True)
-        self.frame.columnconfigure(0, weight=1)
-        self.frame.rowconfigure(0, weight=1)
+        self.view, self.eraser = tkinter.StringVar(self.root, "Read"), tkinter.BooleanVar(self.root)
         self.paper = Paper(self.frame)
-        self.board = Board(self.frame, self)
-        self.strip = Layers(self.frame, self.look_closer)
-        self.status = label(self.frame, anchor="nw")
-        self.guide = Help(self.root, self.ACTIONS)
-        self.gallery, self.closeup = Gallery(self.root, self), Closeup(self.root)
         self.canvas = self.paper.canvas
+        self.bars = {place: tkinter.Frame(self.frame, background=WHITE) for place in ("tools",)}
+        self.head = Scene(self.frame)
+        self.tabs = tkinter.Frame(self.frame, background=WHITE)
+        self.scene = Scene(self.frame)
+        self.status = tkinter.Label(
+            self.frame, background=WHITE, foreground=DARK, anchor="nw", justify="left"
+        )
+        self.menus, self.buttons, self.usable = {}, {}, {}
+        menu = tkinter.Menu(self.root)
+        for place in ("File", "Edit", "View", "Help"):
+            self.menus[place] = tkinter.Menu(menu, tearoff=False)
+            menu.add_cascade(label=place, menu=self.menus[place])
+        self.root.configure(menu=menu)
+        for name in VIEWS:
+            self.bars[name] = tkinter.Frame(self.frame, background=WHITE)
+        for action in ACTIONS:
+            self.build_action(action)
         for event, method in (
             ("<ButtonPress-1>", self.pen_down),
             ("<B1-Motion>", self.pen_moved),
             ("<ButtonRelease-1>", self.pen_up),
             ("<Left>", lambda event: self.step(-1)),
             ("<Right>", lambda event: self.step(1)),
-            ("<Configure>", self.paper_resized),
+            ("<Configure>", lambda event: self.show_all()),
+            ("<Destroy>", lambda event: self.close()),
         ):
             self.canvas.bind(event, method)
         for event in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
             self.frame.bind(event, self.pen_beside)
-        self.canvas.grid(row=0, column=0, sticky="nsew")
-        self.board.frame.grid(row=0, column=1, sticky="ns", padx=(2 * gap, 0))
-        self.board.frame.grid_remove()
-        self.build_buttons().grid(row=1, columnspan=2, sticky="w", pady=(gap, 0))
-        self.strip.frame.grid(row=2, columnspan=2, sticky="w", pady=(gap, 0))
-        self.build_results(gap).grid(row=0, column=2, rowspan=3, sticky="n", padx=(2 * gap, 0))
-        self.status.grid(row=3, columnspan=3, sticky="ew", pady=(gap, 0))
-        self.canvas.bind("<Destroy>", lambda event: self.learner and self.learner.end())
+        self.frame.bind("<Configure>", self.fit)
 
-    def build_buttons(self):
-        """Two rows: a button or switch for each action that has one, its key in a tooltip."""
-        frame = tkinter.Frame(self.frame, background=WHITE)
-        rows = [tkinter.Frame(frame, background=WHITE) for _ in range(2)]
-        for row in rows:
-            row.pack(anchor="w", pady=(0, 6))
-        switches = {
-            "why": self.show,
-            "layers": self.grow,
-            "eraser": self.take_eraser,
-            "train": self.show_board,
-        }
-        self.buttons = {}
-        for method, text, key, tip in self.ACTIONS:
-            if not text:
-                continue
-            row = rows["read" in self.buttons or method == "read"]  # what is done with a reading
-            if method in switches:
-                made = ttk.Checkbutton(row, text=text, style="Toolbutton")
-                made.configure(variable=getattr(self, method), command=switches[method])
+    def build_action(self, action):
+        """A button, a tab or a menu entry, and the key."""
+        do = getattr(self, action.method)
+        if action.place in self.menus:
+            if action.method == "open_view":
+                do = functools.partial(do, action.text)
+                tab = ttk.Radiobutton(self.tabs, text=action.text, value=action.text, command=do)
+                tab.configure(variable=self.view, style="Tab.Toolbutton")
+                self.buttons[action.text] = tab
+            self.menus[action.place].add_command(
+                label=action.text, accelerator=key_name(action.key), command=do
+            )
+        else:
+            bar = self.bars[action.place]
+            if action.method == "eraser":
+                made = ttk.Checkbutton(bar, text=action.text, variable=self.eraser)
+                made.configure(style="Toolbutton", command=self.take_eraser)
+                do = made.invoke
             else:
-                made = ttk.Button(row, text=text, command=getattr(self, method), width=0)
-            made.pack(side="left", padx=(0, 6))
-            bind_enter(made, made.invoke)
-            add_tooltip(made, f"{tip} ({key_name(key)})")
-            self.buttons[method] = made
-        return frame
+                made = ttk.Button(bar, text=action.text, command=do, width=0)
+            self.buttons[action.method] = made
+        if action.key:
+            self.bind_key(action.key, do, action.method)
 
-    def build_results(self, gap):
-        """A column: the number, the bars, what the network sees and what it was taught."""
-        column = tkinter.Frame(self.frame, background=WHITE)
-        self.number = Answer(column)
-        self.bars = Bars(column, self.teach)
-        add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
-        below = tkinter.Frame(column, background=WHITE)
-        self.preview = Preview(below)
-        self.taught_count = label(below, foreground=SOFT)
-        self.answer, self.verdict = self.number.number, self.number.verdict
-        self.number.frame.pack()
-        self.bars.canvas.pack(pady=(2 * gap, gap))
-        self.whose = label(column, foreground=SOFT)
-        self.whose.pack()
-        below.pack(fill="x", pady=(2 * gap, 0))
-        self.seen = label(below, text="◂ What the\nnetwork sees", foreground=SOFT)
-        self.preview.label.grid(rowspan=2, padx=(0, gap))
-        self.seen.grid(row=0, column=1, sticky="nw")
-        self.taught_count.grid(row=1, column=1, sticky="sw")
-        return column
-
-    def enlarge_font(self, wanted):
-        """Bring a line of the system's font to `wanted` pixels, if it is lower."""
-        font = system_font(self.root)
-        factor = min(max(1, wanted / font.metrics("linespace")), 3)
-        self.font_size = round(font.actual("size") * factor)
-        font.configure(size=self.font_size)
-        self.unit = font.metrics("linespace")
-
-    def resize(self):
-        """Fit every widget to the font."""
-        self.unit = system_font(self.root).metrics("linespace")
-        for widget in (self.paper, self.number, self.bars, self.preview, self.strip, self.board):
-            widget.resize(self.unit)
-        style_widgets(self.root, self.unit)
-        self.frame.rowconfigure(3, minsize=round(2.5 * self.unit))  # most messages fit in there
+    def fit(self, event):
+        """Fit all to the window: its size decides how large the letters are."""
+        pixels = min(self.frame.winfo_width() / WIDE, self.frame.winfo_height() / HIGH)
+        letters = system_font(self.root)
+        size = max(6, round(pixels))
+        letters.configure(size=-size)
+        while size > 6 and letters.metrics("linespace") > pixels:
+            size -= 1
+            letters.configure(size=-size)
+        font.nametofont("TkMenuFont", root=self.root).configure(size=-size)
+        self.unit = unit = letters.metrics("linespace")
+        style_widgets(self.root, unit)
+        gap, side = unit * 3 // 4, SIDE * unit
+        width, height = self.frame.winfo_width(), self.frame.winfo_height()
+        low, across = height - round(2.7 * unit), width - side - 3 * gap
+        row, left = round(2 * unit), width - side - gap
+        top = gap + round(HEAD * unit)
+        for widget, x, y, wide, high in (
+            (self.canvas, gap, gap, across, low - row - 2 * gap),
+            (self.bars["tools"], gap, low - row - gap // 2, across, row),
+            (self.head.canvas, left, gap, side, top - gap),
+            (self.tabs, left, top, side, row),
+            (self.scene.canvas, left, top + row + gap // 2, side, low - top - 2 * row - gap),
+            (self.status, gap, low, width - 2 * gap, height - low),
+        ):
+            widget.place(x=x, y=y, width=wide, height=high)
+        self.row = {"x": left, "y": low - row - gap // 2, "width": side, "height": row}
+        self.status.configure(wraplength=width - 2 * gap)
+        for button in self.buttons.values():
+            button.pack(side="left", padx=(0, unit // 3))
+        self.buttons["read"].pack(side="right")
+        self.show_pen()
+        self.show()
 
     def bind_keys(self):
-        """The keys of all actions, and 0 to 9 to teach."""
-        for method, _, key, _ in self.ACTIONS:
-            switch = method in self.SWITCHES
-            self.bind_key(key, self.buttons[method].invoke if switch else getattr(self, method))
-        for digit in range(10):
-            for key in (f"{digit}", f"KP_{digit}"):
-                self.bind_key(key, functools.partial(self.teach, digit))
+        """0 to 9 and N teach; what else is no action of the table."""
+        for label in range(10):
+            for key in (f"{label}", f"KP_{label}"):
+                self.bind_key(key, functools.partial(self.teach, label))
+        self.bind_key("n", functools.partial(self.teach, NO_DIGIT))
+        self.bind_key("Control-Shift-z", self.redo)
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, self.released)
-        self.bind_key("Control-Shift-z", self.redo)
-        self.root.bind("<Configure>", self.window_resized)
         self.root.bind("<FocusIn>", self.window_focused)
+        for kind in ("TButton", "Toolbutton", "TRadiobutton", "TCheckbutton"):
+            for key in ENTER:  # Enter presses what has the focus, instead of what it does elsewhere
+                self.root.bind_class(kind, f"<{key}>", lambda event: event.widget.invoke())
 
-    def bind_key(self, key, action):
+    def bind_key(self, key, action, method=""):
         """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
         *modifier, last = key.split("-")
-        for name in {last, last.upper()} if len(last) == 1 else ALIASES.get(last, [last]):
+        names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
+
+        def act(event):
+            on_button = isinstance(event.widget, ttk.Widget) and last == "Return"
+            if not on_button and self.usable.get(method, True):
+                action()
+
+        for name in names:
             whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
-            self.root.bind(f"<{whole}>", lambda event: action())
+            self.root.bind(f"<{whole}>", act)
             if not modifier:
                 for other in ("Control", "Alt", "Meta", "Command"):
                     self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
-
-    def center(self):
-        """Open on the screen with room below for the layers, never smaller than all needs."""
-        self.root.update_idletasks()
-        width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
-        across, down = self.screen()
-        low = height - self.preview.label.winfo_reqheight() + self.taught_count.winfo_reqheight()
-        height = max(low, min(height, down - 4 * self.unit))  # room for bars of the system's
-        left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
-        self.root.geometry(f"{width}x{height}+{left}+{top}")
-        rows = self.buttons["read"].master.master  # of buttons
-        spare = self.canvas.winfo_reqwidth() - rows.winfo_reqwidth()
-        self.root.minsize(width - max(0, spare), low)
-        self.root.deiconify()
-        self.canvas.focus_set()
-
-    def window_resized(self, event):
-        """Let letters and bars grow with the window, to be read from the last row."""
-        if event.widget is not self.root or self.natural is None:
-            return
-        factor = min(event.width / self.natural[0], event.height / self.natural[1], 3)
-        size, font = round(self.font_size * max(1, factor)), system_font(self.root)
-        if size != font.actual("size"):
-            font.configure(size=size)
-            self.resize()
-            self.show()
-        self.status.configure(wraplength=max(1, event.width - 2 * self.unit))
-        for widget in (self.preview.label, self.seen):  # the least important goes first
-            widget.grid() if event.height >= self.natural[1] else widget.grid_remove()
 
     def window_focused(self, event):
         """Look again at what was taught: another window may have taught meanwhile."""
@@ -4951,17 +4865,19 @@ class App:
             self.model.memory.look()
             if before != [taught.path for taught in self.model.memory.taught]:
                 self.read_anew()
-                self.gallery.refresh(self.unit)
 
-    def paper_resized(self, event):
-        """Show the drawing on the new sheet."""
-        self.show_all()
-        self.show()
+    def close(self):
+        """The window is gone: so are the process that learns and the camera."""
+        if self.learner:
+            self.learner.end()
+        if self.capture:
+            self.capture.release()
 
     # Drawing
 
     def pen_down(self, event):
         """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
+        self.moved = time.monotonic()
         self.canvas.focus_set()
         point = self.paper.point_at(event.x, event.y)
         if self.eraser.get() and self.sketch.picture is not None:
@@ -4978,11 +4894,11 @@ class App:
 
     def wipe(self, point):
         """Move the eraser, twice as wide as the pen, to a point of the drawing."""
-        radius = self.sketch.pen * 1.5
+        radius = self.pen_width() * 1.5
         discs = 2 + int(math.dist(self.wiped, point) / radius)
         self.sketch.wipe(np.linspace(self.wiped, point, discs), radius)
         self.wiped = self.pointer = point
-        self.show_all()
+        self.show_ink()
         self.read_soon()
 
     def take_eraser(self):
@@ -4996,29 +4912,39 @@ class App:
 
     def begin(self, x, y):
         """Put the pen down at a point of the canvas."""
+        if self.capture:
+            self.end_camera()
         if self.game and self.game.counted:
             self.next_round()
         if self.sketch.picture is not None:
             self.sketch.clear()
-            self.show_all()
-        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
-            self.sketch.pen, self.sketch.home = self.pen_width(), self.paper.size()
+            self.show_ink()
+        if not self.sketch.strokes:
+            self.sketch.home, self.meant = self.paper.size(), None
+            self.show_ink()
+        self.sketch.pen = self.pen_width()
+        self.canvas.delete("why")
         self.sketch.begin(*self.paper.point_at(x, y))
         self.pen_drew()
 
     def pen_width(self):
-        """The pen's width in pixels of the canvas."""
-        return round(self.unit * Paper.PEN * PENS[self.thickness])
+        """The pen's width in pixels of the drawing."""
+        return max(1, round(self.unit * PEN * PENS[self.thickness] / self.paper.view[0]))
 
     def next_pen(self):
-        """Take the next pen; what is drawn already is drawn with it, too."""
+        """Take the next pen, for new strokes."""
         self.eraser.set(False)
         names = list(PENS)
         self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
-        pen = max(1, round(self.pen_width() / self.paper.view[0]))
-        if self.sketch.strokes:
-            self.change(lambda: self.sketch.redraw(pen))
-        self.say(f"A {self.thickness} pen.")
+        self.show_pen()
+        self.say(f"A {self.thickness} pen, for new strokes.")
+
+    def show_pen(self):
+        """A dot on the pen's button, as wide as the pen."""
+        side, wide = self.unit, self.unit * PEN * PENS[self.thickness] * 0.6
+        dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
+        self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
+        self.buttons["next_pen"].configure(image=self.dot, compound="left")
 
     def pen_moved(self, event):
         """Draw the stroke on, if the pen is down."""
@@ -5048,23 +4974,23 @@ class App:
 
     def pen_drew(self):
         """Show what is new of the stroke; this is quick, so that every point arrives."""
-        points = self.sketch.strokes[-1][-2:]
+        points = self.sketch.strokes[-1].points[-2:]
         self.paper.show_ink(self.ink(), points, self.sketch.pen)
         self.pointer = points[-1]
         self.read_soon()
 
     def pen_up(self, event):
         """End the stroke; a click selects a digit."""
-        self.sketch.lift()
-        self.wiped = None
-        if self.game:
-            self.read_soon()  # a point is won when the pen is up
+        if self.sketch.down or self.wiped:
+            self.sketch.down = False
+            self.wiped = None
+            self.read_soon()
         if self.pressed:
             self.pressed = None
             self.select(self.paper.point_at(event.x, event.y))
 
     def select(self, point):
-        """Let the bars show the digit nearest to a point of the drawing."""
+        """Let the columns show the digit nearest to a point of the drawing."""
         self.pointer, self.message = point, None
         self.show()
 
@@ -5078,22 +5004,27 @@ class App:
 
     def ink(self):
         """The drawing as large as it is shown."""
-        return self.sketch.live_ink(*self.paper.size(), self.paper.view[0])
+        return self.sketch.ink(self.paper.size(), self.paper.view[0])
+
+    def show_ink(self):
+        """Show all of the drawing or the picture anew."""
+        home = self.sketch.home if self.sketch.strokes else None
+        self.paper.show_picture(self.sketch.picture, home)
+        self.paper.show_ink(self.ink())
 
     def show_all(self):
-        """Show all of the drawing or the picture anew."""
-        self.paper.show_picture(
-            self.sketch.picture, self.sketch.home if self.sketch.strokes else None
-        )
-        self.paper.show_ink(self.ink())
+        """Show all on a paper of another size."""
+        self.show_ink()
+        self.show()
 
     def undo(self):
         """Take the last change back: a stroke, Clear, an opened picture, or what was taught."""
         lesson = self.sketch.lesson
         self.change(self.sketch.undo)
         if lesson is not self.sketch.lesson:
-            text = f"Forgotten: that this is {with_article(lesson.label)}."
-            self.change_taught(lambda: self.unlearn(lesson), text)
+            self.change_taught(
+                lambda: self.teach_only(lesson.image, lesson.before), "Undone: what was taught."
+            )
 
     def redo(self):
         """Take the last undo back."""
@@ -5101,12 +5032,15 @@ class App:
         self.change(self.sketch.redo)
         lesson = self.sketch.lesson
         if lesson is not before:
-            text = f"Taught again: this is {with_article(lesson.label)}."
-            self.change_taught(lambda: self.model.memory.teach(lesson.image, lesson.label), text)
+            labels = [] if lesson.label is None else [lesson.label]
+            self.change_taught(
+                lambda: self.teach_only(lesson.image, labels), "Done again: what was taught."
+            )
 
     def clear(self):
         """Start anew."""
         self.eraser.set(False)
+        self.end_camera()
         if self.game and (self.game.fool or self.game.counted):
             self.next_round()
         else:
@@ -5114,12 +5048,20 @@ class App:
 
     def change(self, change):
         """Change the drawing, show it and read it anew."""
-        self.pressed = None
+        self.pressed = self.meant = None
         change()
-        self.show_all()
+        self.show_ink()
         self.read_anew()
 
     # Pictures from elsewhere
+
+    def turn_left(self):
+        """Turn the picture or the drawing by a quarter."""
+        self.change(lambda: self.sketch.turn(1))
+
+    def turn_right(self):
+        """Turn it the other way."""
+        self.change(lambda: self.sketch.turn(-1))
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
@@ -5159,6 +5101,7 @@ class App:
 
         The paper is empty, and says so, until it is read, and stays empty where it is none.
         """
+        self.end_camera()
         self.change(lambda: self.sketch.change([]))
         self.say_on_paper("Reading…")
         try:
@@ -5166,7 +5109,7 @@ class App:
         except DigitRecognizerError as error:
             return self.say_on_paper(str(error))
         self.sketch.picture = picture
-        self.show_all()
+        self.show_ink()
         self.root.update_idletasks()
         return self.read_anew()
 
@@ -5176,8 +5119,51 @@ class App:
         self.show()
         self.root.update_idletasks()
 
+    def camera(self):
+        """Read what the camera sees, or hold the picture that it sees now."""
+        if self.capture:
+            return self.hold()
+        self.change(lambda: self.sketch.change([]))
+        self.say_on_paper("Looking for a camera…")
+        with quiet():
+            capture = cv2.VideoCapture(self.source)
+        if not capture.isOpened():
+            return self.say_on_paper("There is no camera here that this program can use.")
+        self.capture, self.message = capture, None
+        return self.look_at_camera()
+
+    def look_at_camera(self):
+        """Read the next picture, half as large, which is quicker."""
+        if not self.capture:
+            return
+        there, frame = self.capture.read()
+        if not there:
+            self.say("The camera gives no more pictures: this was the last one.")
+            return self.hold()
+        self.sketch.picture = frame
+        self.show_ink()
+        half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        reading = read_upright(half, self.model)
+        digits = [digit._replace(box=tuple(2 * n for n in digit.box)) for digit in reading.digits]
+        marks = tuple(tuple(2 * n for n in mark) for mark in reading.unread)
+        self.found = self.reading = reading._replace(digits=digits, unread=marks)
+        self.message = f"Hold a sheet to the camera. {key_name('Return')} holds the picture."
+        self.show()
+        self.root.after(1, self.look_at_camera)
+
+    def hold(self):
+        """Keep the camera's last picture on the paper, and read it as any other."""
+        self.end_camera()
+        self.read_anew()
+
+    def end_camera(self):
+        """Look no longer."""
+        if self.capture:
+            self.capture.release()
+            self.capture = None
+
     def save(self):
-        """Save the drawing, or the opened picture, as a picture file."""
+        """Save the drawing, or the picture, as a picture file."""
         name = filedialog.asksaveasfilename(
             parent=self.root,
             title="Save the picture",
@@ -5189,8 +5175,7 @@ class App:
             self.say(f"{path.name}: pictures are saved as PNG; give a name that ends in .png")
         elif name:
             image = self.sketch.picture
-            if image is None:
-                image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
+            image = 255 - self.sketch.ink(self.sketch.home) if image is None else image
             content = cv2.imencode(".png", image)[1].tobytes()
             self.attempt(lambda: replace_file(path, content), f"Saved {path}")
 
@@ -5199,10 +5184,13 @@ class App:
         try:
             picture, meant, misread = self.next_example()
         except DigitRecognizerError as error:
-            return self.say(f"Examples are MNIST's test images. {error}")
+            return self.say(f"Examples are test digits of MNIST, which it never saw. {error}")
+        self.end_camera()
         self.change(lambda: self.sketch.change([], picture))
+        self.meant = meant
         kind = "One of its mistakes" if misread else "One of MNIST's test images"
-        return self.say(f"{kind}: whoever wrote it meant {meant}.")
+        self.say(f"{kind}: whoever wrote it meant {meant}.")
+        return self.show()
 
     def next_example(self):
         """(picture, what it shows, whether it is shown as a mistake): the next test image."""
@@ -5243,24 +5231,28 @@ class App:
         if self.due is not None:
             self.read_anew()
         if self.chosen is None:
-            return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
-        if label not in range(10):
-            return self.say("Only digits can be taught: click one of 0 to 9.")
+            return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
         wish = self.chosen.image.tobytes(), label
         again = self.overruled == wish and waited >= self.ONCE_MORE
         if self.chosen.sure and self.chosen.digit != label and not again:
             self.overruled = wish
             sure = f"It is sure that the marked digit is {self.chosen.digit}."
-            return self.say(f"{sure} Once more {label}, and it learns that it is {label}.")
-        self.overruled, image = None, self.chosen.image
-        same = [taught.label for taught in self.equal_to(image)]
+            return self.say(f"{sure} Once more, and from now on this is {with_article(label)}.")
+        self.overruled = None
+        undo = f"{key_name('Control-z')} forgets it."
+        return self.learn(
+            self.chosen.image, label, f"From now on this is {with_article(label)}. {undo}"
+        )
 
-        def learn():
-            self.model.memory.teach(image, label)
-            self.sketch.learn(Lesson(image, label, same))
+    def learn(self, image, label, text):
+        """Teach an image, or, with None, forget it; Undo takes it back."""
+        before = [taught.label for taught in self.equal_to(image)]
 
-        text = f"Thank you: what looks like this is {label}. ({key_name('Control-z')} forgets it.)"
-        return self.change_taught(learn, text)
+        def change():
+            self.teach_only(image, [] if label is None else [label])
+            self.sketch.learn(Lesson(image, label, before))
+
+        self.change_taught(change, text)
 
     def equal_to(self, image):
         """The taught digits with this very image."""
@@ -5268,11 +5260,11 @@ class App:
             taught for taught in self.model.memory.taught if np.array_equal(taught.image, image)
         ]
 
-    def unlearn(self, lesson):
-        """Forget what was taught; what had been taught of the same image before counts again."""
-        self.model.memory.forget(*self.equal_to(lesson.image))
-        for label in lesson.before:
-            self.model.memory.teach(lesson.image, label)
+    def teach_only(self, image, labels):
+        """Let an image be taught as these labels and no other."""
+        self.model.memory.forget(*self.equal_to(image))
+        for label in labels:
+            self.model.memory.teach(image, label)
 
     def released(self, event):
         """A key or the mouse's button was let go; one held down comes again and again."""
@@ -5280,18 +5272,11 @@ class App:
 
     def refused(self):
         """Whether nothing can be taught or forgotten now; then it says why."""
-        if self.learner is None or self.learner.state == "failed":
-            return False
-        first = "press Stop" if self.learning() else "keep the new network or throw it away"
-        self.say(f"Nothing is taught or forgotten while a network learns: {first} first.")
-        return True
-
-    def forget_last(self):
-        """Take the digit away that was taught last, as far as this window knows."""
-        if self.model.memory.taught:
-            last = self.model.memory.taught[-1]
-            text = f"Forgotten: the {last.label} that was taught last."
-            self.change_taught(lambda: self.model.memory.forget(last), text)
+        if self.learning():
+            self.say("Nothing is taught or forgotten while a network learns: press Stop first.")
+        elif self.model.trial:
+            self.say("This network is not kept: press Keep in Learn, or click another there.")
+        return self.learning() or self.model.trial
 
     def change_taught(self, change, text):
         """Change the taught digits, read the drawing anew and say so; or say why it failed."""
@@ -5307,7 +5292,6 @@ class App:
             if digit.box != taught and before.get(digit.box, spell(digit)) != spell(digit)
         ]
         self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
-        self.gallery.refresh(self.unit)
 
     def attempt(self, action, text):
         """Do something and say so; or say why it failed."""
@@ -5317,46 +5301,82 @@ class App:
             text = str(error)
         self.say(text)
 
-    def show_gallery(self):
-        """Show all that was taught."""
-        self.gallery.show(self.unit)
+    def pick_taught(self, path):
+        """Show what is known of a taught digit."""
+        self.picked = path
+        self.show()
+
+    def delete_taught(self):
+        """Forget the one that was picked."""
+        for taught in [one for one in self.model.memory.taught if one.path == self.picked]:
+            undo = key_name("Control-z")
+            self.learn(taught.image, None, f"Forgotten. {undo} brings it back.")
+
+    def open_folder(self):
+        """Show the taught digits in the system's own file manager."""
+        folder = self.model.memory.folder
+        program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+        try:
+            make_folder(folder)
+            subprocess.Popen([program, folder], stdout=-3, stderr=-3)
+        except (DigitRecognizerError, OSError) as error:
+            self.say(f"{folder} can't be opened ({reason(error)}).")
+        else:
+            self.say(f"The taught digits are in {folder}: copy it to another machine.")
+
+    def take_in(self):
+        """Copy the taught digits of another folder, those that are not there yet."""
+        name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
+        if name:
+            self.change_taught(lambda: self.copy_from(Path(name)), "")
+
+    def copy_from(self, folder):
+        """Copy taught digits. Raises DigitRecognizerError."""
+        memory = self.model.memory
+        there = {taught.path.name for taught in memory.taught}
+        new = [taught for taught in load_taught(folder) if taught.path.name not in there]
+        make_folder(memory.folder)
+        for taught in new:
+            content = cv2.imencode(".png", taught.image)[1].tobytes()
+            replace_file(memory.folder / taught.path.name, content)
+        memory.look()
+        self.say(f"Learnt {len(new)} more taught digits.")
 
     # Games
 
     def play(self):
-        """Draw against the clock, or stop."""
+        """Draw against the clock."""
         self.start_game(fool=False)
 
     def fool(self):
-        """Draw what people read and the network does not, or stop."""
+        """Draw what people read and the network does not."""
         self.start_game(fool=True)
 
     def start_game(self, fool):
-        """Start a game, in place of the other one; the same one is stopped."""
-        if self.game and self.game.fool == fool:
-            return self.stop_game("The game is over.")
+        """Start a game, in place of another one."""
+        self.view.set("Play")
         if self.game is None:
             self.sketch.clear()
         self.game = Game(fool, self.game.past if self.game else self.sketch.past)
         self.next_round()
-        return self.tick(self.game)
+        self.tick(self.game)
 
-    def stop_game(self, text):
-        """End the game, with the score, which stays until something is drawn."""
+    def stop_game(self, text="The game is over."):
+        """End the game, with the score."""
         game, self.game = self.game, None
         self.sketch.past[:0] = game.past
+        self.over = f"{text} Score: {game.score}."
+        self.say(self.over)
         self.show()
-        self.paper.show_task(text, game.score)
-        self.say(f"{text} Score: {game.score}.")
 
     def tick(self, game):
         """Show the time that is left."""
-        if game is not self.game:
-            return
-        if not game.left():
-            return self.stop_game("The time is over.")
-        self.paper.show_task(game.says(), game.score)
-        self.root.after(250, self.tick, game)
+        if game is self.game:
+            if not game.left():
+                return self.stop_game("The time is over.")
+            self.show_view()
+            self.root.after(250, self.tick, game)
+        return None
 
     def judge(self, asked):
         """Count a point that was won; `asked` by a key or button, not just while drawing."""
@@ -5370,10 +5390,10 @@ class App:
             game.score, game.counted = game.score + 1, True
             if game.fool:
                 read, then = self.reading.digits[0].digit, "the next stroke goes on"
-                self.say(f"Fooled! It reads {read}. {game.asked} keeps it in the gallery, {then}.")
+                self.say(f"Fooled! It reads {read}. The key {game.asked} teaches it, {then}.")
             else:
                 game.ask()
-            self.paper.show_task(game.says(), game.score)
+            self.show_view()
         elif game.fool:
             self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
 
@@ -5386,54 +5406,39 @@ class App:
 
     # Watching a network learn
 
-    def show_board(self):
-        """Show or hide the board; the window grows where the screen has room for it."""
-        if self.learner is not None and not self.train.get():
-            self.train.set(True)
-            what = "Press Stop first." if self.learning() else "Keep the new network or not?"
-            return self.say(what)
-        self.refresh_board()
-        if self.train.get():
-            self.board.frame.grid()
-            self.board.buttons["start_learning"].focus_set()
-        else:
-            self.board.frame.grid_remove()
-        return self.fit_window(0, self.train.get(), self.board.frame.winfo_reqwidth)
-
-    def refresh_board(self):
-        """Show on the board what is true now."""
-        idle = self.learner is None  # while one learns, no folder is looked through
-        self.board.show(self.learner, idle and bool(earlier_files(self.model.path)))
+    def choose(self, name, value):
+        """How the next network shall learn."""
+        self.choices[name] = value
+        self.show()
 
     def start_learning(self):
         """Let a new network learn, beside the one that reads."""
-        for switch in (self.why, self.layers):
-            if switch.get():
-                switch.set(False)
-                self.grow()
-        seconds, count = int(self.board.seconds.get()), self.board.count.get()
+        self.view.set("Learn")
+        if self.learner:  # it is done: first the choices are shown
+            self.learner = None
+            return self.show()
         try:
             find_tensorflow()
-            self.learner = Learner(
-                self.model.path, seconds, int(count or 0), not self.board.plain.get()
-            )
+            self.learner = Learner(self.model.path, *self.choices.values())
         except DigitRecognizerError as error:
             return self.say(str(error))
+        self.watch_learner = True
         self.canvas.focus_set()
-        self.refresh_board()
         self.read_anew()
         return self.follow(self.learner)
+
+    def watch(self):
+        """Let the network that learns read the drawing."""
+        self.watch_learner = True
+        self.read_anew()
 
     def follow(self, learner):
         """Show what the network that learns has told, as long as it learns."""
         if learner is not self.learner:
             return
-        before = learner.state, len(learner.reports)
         if learner.follow():
             if learner.state == "done":
                 self.try_out(learner)
-            if (learner.state, len(learner.reports)) != before:
-                self.refresh_board()
             if learner.busy():
                 self.show_reading()
             else:
@@ -5442,25 +5447,29 @@ class App:
             self.root.after(40, self.follow, learner)
 
     def try_out(self, learner):
-        """Let the new network read, by itself; the one before is kept, too."""
+        """Let the new network read, by itself."""
+        last, when = learner.reports[-1], time.strftime("%d %b %H:%M")
+        curve = [(report.seen, report.right) for report in learner.reports]
+        new = Trained(learner.content, when, last.seen, last.right, curve)
         try:
-            new = open_model(learner.content, self.model.path)
+            self.read_with(new)
         except DigitRecognizerError as error:
             learner.fail(str(error))
         else:
-            new.trial, self.old = True, self.model
-            self.take(new)
+            self.tried = [*self.tried[-1:], new]
+            self.find_networks()
 
-    def take(self, model):
-        """Read with another network from now on."""
-        self.model = model
-        model.memory.look()
-        self.gallery.refresh(self.unit)
+    def read_with(self, trained):
+        """Let another network read the drawing; one that is not in the model file, by itself."""
+        self.model = open_model(trained.content, self.model.path)
+        self.model.trial = trained.content != self.own
+        self.watch_learner = False
+        self.read_anew()
 
     def pause_learning(self):
         """Let the network that learns pause, or go on."""
         self.learner.give("go" if self.learner.state == "paused" else "pause")
-        self.refresh_board()
+        self.show()
 
     def step_learning(self):
         """Let it learn from one more batch."""
@@ -5469,64 +5478,61 @@ class App:
     def stop_learning(self):
         """Let it end early."""
         self.learner.give("stop")
-        self.refresh_board()
+        self.show()
 
     def keep_network(self):
-        """Make the new network the model file; the earlier one is set aside."""
-        path = self.model.path
+        """Make the network that reads the model file; the earlier one is set aside."""
+        path, content = self.model.path, self.model.content + seal(self.model.content)
+        notes = read_notes(path.parent)
+        for one in self.networks:
+            if one.content == content and one.when:
+                notes[check_sum(content)] = one[1:]
         try:
-            aside = replace_model(path, self.learner.content, self.old)
+            aside = replace_model(path, content, open_model(self.own, path))
+            replace_file(path.parent / NOTES, json.dumps(notes).encode())
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
-        self.model.trial = False
-        self.take(self.model)
-        return self.end_learning(f"Kept as {path.name}; the earlier one is {aside.name}.")
-
-    def drop_network(self):
-        """Go on with the network that was there before."""
-        if self.learner.state == "done":
-            self.take(self.old)
-            text = "Thrown away: the network from before reads again."
-        else:
-            text = "The network from before reads on."
-        self.end_learning(text)
-
-    def end_learning(self, text):
-        """The board is free for another network."""
-        self.board.before = self.learner.reports
-        self.learner = None
-        self.canvas.focus_set()
-        self.refresh_board()
+        for file in earlier_files(path):  # it has changed places with the one that was there
+            if file != aside and file.read_bytes() == content:
+                file.unlink()
+        self.own, self.model.trial = content, False
+        self.model.memory.look()
+        self.find_networks()
         self.read_anew()
-        self.say(text)
+        return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
 
-    def bring_back(self):
-        """Let the network that was set aside last and the present one change places."""
-        path = self.model.path
-        files = earlier_files(path)
-        try:
-            file, earlier = last_whole(files)
-            replace_model(path, earlier.content + seal(earlier.content), self.model)
-            self.take(load_model(path))
-        except DigitRecognizerError as error:
-            self.refresh_board()
-            return self.say(str(error))
-        with contextlib.suppress(OSError):
-            file.unlink()
-        self.read_anew()
-        text = "The earlier network reads again. Once more, and they change places."
-        return self.say(text if file == files[-1] else f"{files[-1].name} is damaged. {text}")
+    def find_networks(self):
+        """List the networks that are there: the model file's, two earlier ones, two not kept."""
+        path, found = self.model.path, {check_sum(self.own): self.own}
+        for file in earlier_files(path)[-2:]:
+            with contextlib.suppress(OSError):
+                content = file.read_bytes()
+                found[check_sum(content)] = content
+        notes = read_notes(path.parent)
+        listed = {key: Trained(content, *notes.get(key, ())) for key, content in found.items()}
+        for one in self.tried:
+            listed.setdefault(check_sum(one.content), one)
+        self.networks = list(listed.values())
+
+    def reading_network(self):
+        """The number of the network in the list that reads the drawing; -1: the one that learns."""
+        if self.learning() and self.watch_learner:
+            return -1
+        content = self.model.content + seal(self.model.content)
+        return [one.content == content for one in self.networks].index(True)
 
     # Reading and showing
 
     def read_soon(self):
         """Read the drawing when no movement has come for a moment: reading loses no point."""
+        self.moved = time.monotonic()
         if self.due is not None:
             self.root.after_cancel(self.due)
         self.due = self.root.after(self.READ_DELAY, self.read_anew)
 
     def read(self):
-        """Read the drawing or the picture now, because the user asks for it."""
+        """Read the drawing or the picture now, because the user asks for it; hold the camera's."""
+        self.end_camera()
         self.read_anew()
         self.judge(asked=True)
 
@@ -5535,10 +5541,7 @@ class App:
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
-        if self.sketch.picture is None:
-            self.found = read_strokes(self.sketch.strokes, self.sketch.pen, self.model)
-        else:
-            self.found = read_digits(self.sketch.picture, self.model)
+        self.found = self.sketch.read(self.model)
         self.message = None
         if self.learning():
             images = [digit.image for digit in self.found.digits]
@@ -5548,7 +5551,8 @@ class App:
 
     def show_reading(self):
         """Show what was found, as the network reads it that counts by now, if it has read it."""
-        reading = self.learner.reread(self.found) if self.learning() else self.found
+        learns = self.learning() and self.watch_learner
+        reading = self.learner.reread(self.found) if learns else self.found
         if reading is not None:
             self.reading = reading
             self.show()
@@ -5562,68 +5566,137 @@ class App:
         digits, picture = self.reading.digits, self.sketch.picture
         used = bool(self.sketch.strokes) or picture is not None
         answer, verdict, status = in_words(self.reading, used)
-        doubt = used and not (digits and all(digit.sure for digit in digits))
-        hint = "" if used or self.game else self.message or "Draw a digit or a number here"
         if not used:
             self.eraser.set(False)
         self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
-        learning = self.learning()
         alone = self.read_alone()
         taught = [read is not None for read in alone]
         if any(taught):
             verdict += f", {sum(taught)} as taught" if len(digits) > 1 else ", as taught"
         for digit, read in zip(digits, alone, strict=True):
             if digit is self.chosen and read is not None:
-                status = (
-                    f"What it was taught decided: alone it would read {Bars.NAMES[read]}. "
-                    f"{key_name('Control-BackSpace')} forgets the digit that was taught last."
-                )
-        colours = None
-        if self.why.get() and self.chosen is not None and spell(self.chosen) != EMPTY:
-            colours, status = self.explain(self.chosen)
-        self.paper.show(digits, self.chosen, colours, hint, self.reading.unread, taught)
-        self.number.show(answer, verdict, doubt)
-        self.bars.show(self.chosen)
+                status = f"Without teaching it would read {as_words(read)}."
+        hint = "" if used or self.game else self.message or "Draw a digit or a number here"
+        self.paper.show(self.unit, digits, self.chosen, hint, self.reading.unread, taught)
         size = (self.sketch.home or self.paper.size()) if picture is None else picture.shape[1::-1]
         whose = whose_bars(self.chosen, digits, size, self.sketch.pen * (picture is None))
-        self.whose.configure(text="" if learning else whose)
-        self.preview.show(self.chosen)
-        if self.layers.get():
-            count = 0 if learning else len(self.model.memory.taught)
-            self.strip.show(self.look_inside(self.chosen), count)
-        else:
-            self.strip.hide()
-        if learning:
-            status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
-        self.taught_count.configure(text=f"Taught: {len(self.model.memory.taught)}")
-        if self.game:
-            self.paper.show_task(self.game.says(), self.game.score)
+        doubt = used and not (digits and all(digit.sure for digit in digits))
+        self.head.paint(
+            self.unit, paint_answer, answer, verdict, doubt, self.chosen, whose, self.teach
+        )
+        if self.learner and (self.view.get() == "Learn" or self.learning()):
+            status = self.learner.says()
+        elif not used or self.view.get() in ("Learn", "Taught"):
+            status = self.HINTS.get(self.view.get(), status)
         self.status.configure(text=self.message or status)
-        for widget, usable in (
-            (self.buttons["read"], used),
-            (self.buttons["save"], used),
-            (self.buttons["undo"], bool(self.sketch.past)),
-            (self.buttons["clear"], used),
-            (self.buttons["copy"], bool(self.reading.text)),
-            (self.buttons["why"], not learning),
-            (self.buttons["layers"], not learning),
-        ):
-            widget.state(["!disabled" if usable else "disabled"])
+        self.show_view()
+        state = self.learner.state if self.learner else "idle"
+        self.enable(
+            {
+                "undo": bool(self.sketch.past),
+                "redo": bool(self.sketch.future),
+                "copy": bool(self.reading.text),
+                **dict.fromkeys(("clear", "read", "save", "turn_left", "turn_right"), used),
+                "start_learning": not self.learning(),
+                "pause_learning": state in ("learning", "paused"),
+                "step_learning": state == "paused",
+                "stop_learning": state in ("learning", "paused"),
+                "keep_network": self.model.trial and not self.learning(),
+                "delete_taught": self.picked in [t.path for t in self.model.memory.taught],
+                "stop_game": self.game is not None,
+            }
+        )
+
+    def enable(self, usable):
+        """Let the buttons and menu entries be pressed that make sense now."""
+        for action in ACTIONS:
+            can = usable.get(action.method, True)
+            if self.usable.get(action.method) != can and action.method in usable:
+                self.usable[action.method] = can
+                if action.place in self.menus:
+                    state = "normal" if can else "disabled"
+                    self.menus[action.place].entryconfigure(action.text, state=state)
+                else:
+                    self.buttons[action.method].state(["!disabled" if can else "disabled"])
+        paused = self.learner is not None and self.learner.state == "paused"
+        self.buttons["pause_learning"].configure(text="Go on" if paused else "Pause")
+
+    def open_view(self, name):
+        """Show another view."""
+        self.view.set(name)
+        if name == "Learn" and not self.learning():  # while one learns, no folder is looked through
+            self.find_networks()
+        self.message = None
+        self.show()
+
+    def help(self):
+        """Show all keys in place of the view, or no longer."""
+        self.open_view("Read" if self.view.get() == "Help" else "Help")
+
+    def show_view(self):
+        """Paint the view, once the hand rests: while the pen is at work, nothing is but reading."""
+        if self.view_due is not None:
+            self.root.after_cancel(self.view_due)
+            self.view_due = None
+        if self.sketch.down or time.monotonic() - self.moved < self.REST:
+            self.view_due = self.root.after(50, self.show_view)
+            return
+        view = self.view.get()
+        for name, bar in self.bars.items():
+            if name == view:
+                bar.place(**self.row)
+            elif name != "tools":
+                bar.place_forget()
+        self.scene.follow = view in ("Inside", "Taught")
+        try:
+            if view == "Inside":
+                self.explain()
+            self.scene.paint(self.unit, VIEWS.get(view, paint_help), self)
+        except DigitRecognizerError as error:
+            self.say(str(error))
+
+    def explain(self):
+        """Colour the chosen digit on the paper by what mattered, and say it in a sentence."""
+        digit = self.chosen
+        self.explained = "Draw a digit: the darker its ink then, the more it matters."
+        if digit is None or spell(digit) == EMPTY or self.learning() or self.capture:
+            return
+        importance, least = occlusion(digit.image, digit.digit, self.model)
+        self.paper.show_why(digit, colour_ink(digit, importance))
+        self.explained = f"Whatever place is covered, it reads {digit.digit}: {least:.0%} at least."
+        if least < SURE:
+            self.explained = (
+                f"Why {digit.digit}? Cover the darkest ink on the paper, and its probability "
+                f"falls to {least:.0%}. The paler, the less it matters."
+            )
+
+    def pick_filter(self, layer, number):
+        """Show one filter large."""
+        self.filter = layer, number
+        self.show_view()
+
+    def opinions(self, digit):
+        """What decided how a digit is read: (who says so, answer (11,)) of each."""
+        whole = np.array([*digit.probabilities, digit.no_digit])
+        if self.learning() and self.watch_learner:
+            return [("The network that learns", whole)]
+        (alone,), (read,) = (
+            way(digit.image[np.newaxis]) for way in (self.model.alone, self.model.read)
+        )
+        said = [("The network by itself", alone)]
+        if np.abs(read - alone).max() > 0.005:
+            said += [("With what it was taught", read)]
+        if np.abs(whole - read).max() > 0.005:
+            said += [("With the finder, the second network, which sees the whole paper", whole)]
+        return said
 
     def read_alone(self):
         """What each digit would be read as without what was taught, 0 to 10 (no digit).
 
         None, where it would be the same, or while a network learns.
         """
-        digits = self.reading.digits
-        model = self.model
-        if (
-            not digits
-            or not model.memory.taught
-            or model.memory.problem
-            or model.trial
-            or self.learning()
-        ):
+        digits, model = self.reading.digits, self.model
+        if not digits or not model.memory.taught or model.trial or self.learning():
             return [None] * len(digits)
         alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
         read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
@@ -5634,108 +5707,17 @@ class App:
         self.message = text
         self.status.configure(text=text)
 
-    def explain(self, digit):
-        """What mattered in a Digit: its ink in colours (colour_ink), and a sentence."""
-        importance, least = occlusion(digit.image, digit.digit, self.model)
-        if least < SURE:
-            text = (
-                f"Cover the darkest place, and the probability of {digit.digit} falls to "
-                f"{least:.0%}. The paler, the less it matters."
-            )
-        else:
-            text = f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
-        return colour_ink(digit, importance), text
-
-    def look_closer(self, layer, place):
-        """Show one of the layers' pictures large, and its filter."""
-        maps, filters = self.look_inside(self.chosen)[layer], self.model.filters()[layer]
-        number = place * self.strip.step(maps)
-        if number < len(maps):
-            self.closeup.look_at(layer, number, maps[number], filters[number])
-            self.closeup.show(self.unit)
-
-    def look_inside(self, digit):
-        """What the layers of the network answer to a Digit, or to None: maps as for Layers."""
-        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if digit is None else digit.image
-        return [maps[0] for maps in self.model.maps(image[np.newaxis])]
-
-    def grow(self):
-        """Show or hide the layers; the window grows where the screen has room for them."""
-        try:
-            self.show()
-        except DigitRecognizerError as error:
-            self.layers.set(False)
-            self.show()
-            return self.say(str(error))
-        return self.fit_window(1, self.layers.get(), self.strip.frame.winfo_reqheight)
-
-    def fit_window(self, side, shown, needed):
-        """Let the window's width (side 0) or height (1) grow by what a part needs, or shrink."""
-        root = self.root
-        more = -self.grown[side]
-        if shown:
-            root.update_idletasks()
-            at = root.winfo_rootx(), root.winfo_rooty()
-            length = root.winfo_width(), root.winfo_height()
-            room = self.screen()[side] - at[side] - length[side] - self.unit
-            more = max(0, min(needed() + self.unit, room))
-        self.grown[side] = max(0, more)
-        width, height = root.winfo_width(), root.winfo_height()
-        root.geometry(f"{width + more * (side == 0)}x{height + more * (side == 1)}")
-
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
         self.root.attributes("-fullscreen", not self.root.attributes("-fullscreen"))
 
-    def help(self):
-        """Show all keys and what the signs mean."""
-        self.guide.show(self.unit)
 
-
-# What every widget above is made of
-
-
-def label(parent, **options):
-    """A text or picture in the window's colours, whatever the system's are."""
-    made = tkinter.Label(parent, background=WHITE, foreground=DARK, justify="left")
-    made.configure(**{"borderwidth": 0, "highlightthickness": 0, "padx": 0, "pady": 0} | options)
-    return made
+# What the window is made of
 
 
 def system_font(widget):
     """The system's named font, which all widgets use."""
     return font.nametofont("TkDefaultFont", root=widget)
-
-
-def bind_enter(widget, action):
-    """Let Enter press what has the focus, instead of what Enter does elsewhere."""
-    for key in ALIASES["Return"]:
-        widget.bind(f"<{key}>", lambda event: (action(), "break")[1])
-
-
-def add_tooltip(widget, text):
-    """Show a text beside a widget while the pointer rests on it."""
-    shown, due = [], []
-
-    def show():
-        tip = tkinter.Toplevel(widget, background=DARK)
-        tip.overrideredirect(True)
-        label(tip, text=text, background=DARK, foreground=WHITE, padx=8, pady=4).pack()
-        tip.update_idletasks()
-        left = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
-        top = widget.winfo_rooty() - tip.winfo_reqheight() - 4
-        tip.geometry(f"+{max(0, left)}+{max(0, top)}")
-        shown.append(tip)
-
-    def hide(event):
-        while due:
-            widget.after_cancel(due.pop())
-        while shown:
-            shown.pop().destroy()
-
-    widget.bind("<Enter>", lambda event: due.append(widget.after(600, show)), add=True)
-    for event in ("<Leave>", "<ButtonPress>", "<Destroy>"):
-        widget.bind(event, hide, add=True)
 
 
 def style_widgets(root, unit):
@@ -5744,13 +5726,14 @@ def style_widgets(root, unit):
     style.configure(".", background=WHITE)
     if style.theme_use() != "clam":
         return
-    style.layout("Toolbutton", style.layout("TButton"))  # switches as high as the others
+    for kind in ("Toolbutton", "Tab.Toolbutton"):
+        style.layout(kind, style.layout("TButton"))  # switches as high as the others
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
-    for kind in ("TButton", "Toolbutton"):
+    for kind in ("TButton", "Toolbutton", "Tab.Toolbutton"):
         style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
-        style.configure(kind, padding=(unit * 5 // 8, unit // 3))
+        style.configure(kind, padding=(unit // 2, unit // 5))
         grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
-        borders = [("disabled", TRACK), ("focus", BLUE), ("active", BLUE)]
+        borders = [("disabled", TRACK), ("focus", DARK), ("active", BLUE)]
         texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
         style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
         style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
