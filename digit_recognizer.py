@@ -3661,7 +3661,7 @@ WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what 
 RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 DOUBT = "#b04a00"  # not sure; never by its colour alone
-CURVES = BLUE, "#7b8794", "#4b5560", "#a9b3bd", "#1a1a1a", "#c9d1d8"  # the newest network's first
+CURVES = "#7b8794", "#a9b3bd", "#4b5560", "#c4579a", "#2f8f6b"  # of networks that learnt before
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
 SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
@@ -3832,104 +3832,76 @@ class Lesson(NamedTuple):
     """What was taught or forgotten, so that it can be undone and done again."""
 
     image: np.ndarray  # (28, 28) uint8
-    label: int | None  # 0 to 10 (no digit); None: it was forgotten
-    before: list[int]  # what the same image had been taught as
+    labels: list[int]  # what it is taught as now, 0 to 10 (no digit) ...
+    before: list[int]  # ... and was until then
+
+
+class Drawing(NamedTuple):
+    """A drawing or a picture: all that undo and redo bring back."""
+
+    strokes: list[Stroke] = ()
+    picture: np.ndarray | None = None  # uint8, grey or BGR, as open_picture has it
+    home: tuple[int, int] | None = None  # width and height on which the strokes were begun
+    lesson: Lesson | None = None  # the last one
 
 
 class Sketch:
-    """A drawing, or a picture, without a window, and all that it was before.
+    """A Drawing, and all that it was before.
 
-    `strokes` is a list of Stroke, on a sheet of the size `home` on which it was begun: where the
-    sheet grows, all of it is shown larger, and it is read as before. `picture` is uint8, grey or
-    BGR, as open_picture has it, or None. `lesson` is the last Lesson, or None. `pen` is the width
-    of the next stroke. A pen that is up draws nothing.
+    Where the paper grows, all of it is shown larger, and it is read as before.
     """
 
     STEPS = 500  # that can be undone
 
-    def __init__(self, pen=16):
-        self.strokes, self.picture, self.home, self.lesson = [], None, None, None
-        self.pen, self.down = pen, False
-        self.past, self.future = [], []  # states, the nearest last
+    def __init__(self, sheet=None):
+        self.sheet, self.down = sheet or Drawing(), False
+        self.past, self.future = [], []  # Drawings, the nearest last
         self.drawn = None  # the ink, what it was drawn for and up to which point
 
-    def state(self):
-        """All that undo and redo bring back."""
-        return self.strokes, self.picture, self.home, self.lesson
+    def used(self):
+        """Whether there is anything on it."""
+        return bool(self.sheet.strokes) or self.sheet.picture is not None
 
-    def set(self, state):
-        """Become a state; the pen is off the paper."""
-        self.strokes, self.picture, self.home, self.lesson = state
+    def change(self, **what):
+        """Become something new, which can be undone; the pen is off the paper."""
+        self.past = [*self.past[-self.STEPS :], self.sheet]
+        self.sheet, self.future = self.sheet._replace(**what), []
         self.down, self.drawn = False, None
 
-    def change(self, strokes, picture=None):
-        """Become something new, which can be undone."""
-        self.past = [*self.past[-self.STEPS :], self.state()]
-        self.future = []
-        self.set((strokes, picture, self.home, self.lesson))
-
-    def learn(self, lesson):
-        """What was taught is a change as others are."""
-        self.change(self.strokes, self.picture)
-        self.lesson = lesson
-
-    def clear(self):
-        """Start anew."""
-        if self.strokes or self.picture is not None:
-            self.change([])
-
-    def undo(self):
-        """Take the last change back, if there is one."""
-        self.go(self.past, self.future)
-
-    def redo(self):
-        """Take the last undo back, if there is one."""
-        self.go(self.future, self.past)
-
     def go(self, source, target):
-        """Become the last state of a list; the present one goes to another."""
+        """Become the last Drawing of a list, past or future; the present one goes to the other."""
         if source:
-            target.append(self.state())
-            self.set(source.pop())
+            target.append(self.sheet)
+            self.sheet, self.down, self.drawn = source.pop(), False, None
 
-    def begin(self, x, y):
-        """Put the pen down; on a fresh sheet where a picture was open."""
-        if self.picture is not None:
-            self.clear()
+    def begin(self, point, pen):
+        """Put a pen of some width down."""
         drawn = self.drawn
-        self.change([*self.strokes, Stroke([], self.pen)])
+        self.change(strokes=[*self.sheet.strokes, Stroke([point], pen)])
         self.down, self.drawn = True, drawn
-        self.extend(x, y)
-
-    def extend(self, x, y):
-        """Move the pen."""
-        if self.down:
-            self.strokes[-1].points.append((x, y))
 
     def wipe(self, path, radius):
         """Take the ink within a radius of points away: strokes end there and go on behind."""
         path = np.reshape(path, (-1, 2))
-        self.strokes = [
-            stroke if points is stroke.points else Stroke(points, stroke.pen)
-            for stroke in self.strokes
+        strokes = [
+            stroke._replace(points=points)
+            for stroke in self.sheet.strokes
             for points in left_of(stroke.points, path, radius)
         ]
-        self.drawn = None
+        self.sheet, self.drawn = self.sheet._replace(strokes=strokes), None
 
     def turn(self, turns):
-        """Turn all by so many quarters to the left; a sheet then is as high as it was wide."""
-        if self.picture is not None:
-            return self.change([], np.ascontiguousarray(np.rot90(self.picture, turns)))
-        width, height = self.home
+        """Turn all by a quarter, to the left (1) or right (-1); the sheet's sides change places."""
+        picture, (width, height) = self.sheet.picture, self.sheet.home or (1, 1)
         strokes = [
             stroke._replace(
                 points=[(y, width - x) if turns == 1 else (height - y, x) for x, y in stroke.points]
             )
-            for stroke in self.strokes
+            for stroke in self.sheet.strokes
         ]
-        self.change(strokes)
-        self.home = height, width
-        return None
+        if picture is not None:
+            picture = np.ascontiguousarray(np.rot90(picture, turns))
+        self.change(strokes=strokes, picture=picture, home=(height, width))
 
     def ink(self, size, scale=1):
         """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255.
@@ -3938,22 +3910,458 @@ class Sketch:
         """
         if self.drawn is None or self.drawn[1] != (size, scale):
             self.drawn = draw_strokes([], 1, size), (size, scale), (0, 0)
-        ink, key, (done, points) = self.drawn
-        for stroke in self.strokes[max(0, done - 1) :]:
+        (ink, key, (done, points)), strokes = self.drawn, self.sheet.strokes
+        for stroke in strokes[max(0, done - 1) :]:
             path = stroke.points[:1] + stroke.points[max(0, points - 1) :]
             path = np.multiply(path if points == 0 else path[1:], scale)  # it begins with a dot
             draw_onto(ink, itertools.pairwise(path), max(1, round(stroke.pen * scale)))
             points = 0
-        last = len(self.strokes[-1].points) if self.strokes else 0
-        self.drawn = ink, key, (len(self.strokes), last)
+        self.drawn = ink, key, (len(strokes), len(strokes[-1].points) if strokes else 0)
         return ink
 
+    def pen(self):
+        """The strokes' width: the median, since a Reading knows one only."""
+        return int(np.median([stroke.pen for stroke in self.sheet.strokes] or [0]))
+
     def read(self, model):
-        """What a network reads in it: a Reading. Of several pens the median width counts."""
-        if self.picture is not None:
-            return read_digits(self.picture, model)
-        pens = [stroke.pen for stroke in self.strokes] or [self.pen]
-        return read_strokes([s.points for s in self.strokes], int(np.median(pens)), model)
+        """What a network reads in it: a Reading."""
+        if self.sheet.picture is not None:
+            return read_digits(self.sheet.picture, model)
+        return read_strokes([stroke.points for stroke in self.sheet.strokes], self.pen(), model)
+
+
+class Game:
+    """A game without a window: which digit to draw, until when, and the score.
+
+    `fool`: the digit shall be drawn so that people read it and the network does not. `counted`: the
+    drawing has earned its point. `past`: what the sheet was before, as Sketch has it.
+    """
+
+    SECONDS = 60
+
+    def __init__(self, fool, past=(), seed=None):
+        self.fool, self.past, self.rng = fool, past, random.Random(seed)
+        self.score, self.asked, self.end = 0, None, time.monotonic() + self.SECONDS
+        self.counted = False
+        self.ask()
+
+    def ask(self):
+        """Ask for another digit."""
+        self.asked = self.rng.choice([digit for digit in range(10) if digit != self.asked])
+
+    def left(self):
+        """Seconds until the end; a class that fools the network has all the time it wants."""
+        return math.inf if self.fool else max(0, math.ceil(self.end - time.monotonic()))
+
+    def says(self):
+        """What to do, in a line."""
+        task = f"Draw {with_article(self.asked)}"
+        return f"{task} that it cannot read. Then press Recognize." if self.fool else f"{task}."
+
+    def won(self, digits):
+        """Whether these Digits earn a point."""
+        if len(digits) != 1 or not digits[0].sure:
+            return False
+        return (digits[0].digit != self.asked) == self.fool
+
+
+class Trained(NamedTuple):
+    """A network that can read the drawing, and what is known of how it learnt."""
+
+    content: bytes  # a model file's
+    when: str = ""  # it was trained; empty for the one that came with the program
+    seen: int = 0  # digits
+    right: float = 0.0  # of HELD_OUT digits
+    curve: tuple[tuple[int, float], ...] = ()  # digits seen, and how many were right by then
+
+    def says(self):
+        """Where it is from, in a line."""
+        if not self.when:
+            return "came with the program"
+        return f"{self.right:.1%}, {self.seen:,} digits, {self.when}"
+
+
+def check_sum(content):
+    """What ends a model file: by it a network is known again."""
+    return content[-32:].hex()
+
+
+def read_notes(path):
+    """How networks learnt that were kept: {check sum: the fields of Trained but the first}."""
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):  # none was kept, or people changed the file
+        return {}
+
+
+def copy_taught(folder, memory):
+    """Copy a folder's taught digits that a Memory lacks. Raises DigitRecognizerError."""
+    make_folder(memory.folder)
+    for taught in load_taught(folder):
+        file = memory.folder / taught.path.name
+        if not file.exists():
+            replace_file(file, cv2.imencode(".png", taught.image)[1].tobytes())
+    memory.look()
+
+
+class State:
+    """What the window knows and can do, without the window.
+
+    The `model` reads the `sketch`: `reading` is what it reads by now. `message` is what there is to
+    say, until something else is read. `changed` is called when there is something new to show.
+    """
+
+    ONCE_MORE = 0.5  # seconds: a key that comes again sooner was held down, or typed in a number
+
+    def __init__(self, model, changed):
+        self.model, self.changed, self.message = model, changed, None
+        self.sketch, self.view = Sketch(), "Read"
+        self.found = self.reading = Reading("", [])  # by the model, and by what reads by now
+        self.pointer = 0, 0  # in the drawing, where it last drew or clicked
+        self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
+        self.picked = None  # the file of the taught digit that was clicked
+        self.meant = None  # what the example on the paper shows
+        self.overruled = None  # the digit and label that shall be taught when asked for once more
+        self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
+        self.game, self.over = None, ""  # and how the last one ended
+        self.learner, self.watching = None, True  # ... and whether it reads the drawing
+        self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
+        self.networks, self.tried = [], []  # Trained: all that are listed; those not kept
+        self.own = model.content + seal(model.content)  # what the model file holds
+
+    @property
+    def chosen(self):
+        """The Digit nearest to the pointer, which the columns show, or None."""
+        nearness = functools.partial(distance, self.pointer)
+        return min(self.reading.digits, key=nearness, default=None)
+
+    def say(self, text):
+        """Say something, until something else is read."""
+        self.message = text
+        self.changed()
+
+    def set(self, **what):
+        """Something was chosen: show it."""
+        vars(self).update(what)
+        self.changed()
+
+    def choose(self, name, value):
+        """How the next network shall learn."""
+        self.set(choices=self.choices | {name: value})
+
+    # Reading
+
+    def read(self):
+        """Read the drawing or the picture as it is by now."""
+        self.message, self.found = None, self.sketch.read(self.model)
+        if self.learning():
+            images = [digit.image for digit in self.found.digits]
+            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
+        self.update_reading()
+        self.judge(asked=False)
+
+    def update_reading(self):
+        """Take what was found, as the network reads it that counts by now, if it has read it."""
+        reading = self.learner.reread(self.found) if self.learner_reads() else self.found
+        self.reading = self.reading if reading is None else reading
+        self.changed()
+
+    def change(self, **what):
+        """Change the drawing, and read it anew."""
+        self.sketch.change(**what)
+        self.meant = None
+        self.read()
+
+    def clear(self):
+        """An empty sheet; in a game, the next round."""
+        if self.game and (self.game.fool or self.game.counted):
+            self.next_round()
+        elif self.sketch.used():
+            self.change(strokes=[], picture=None)
+
+    def see(self, frame):
+        """Read a picture of a camera half as large, which is quicker; it can't be undone."""
+        self.sketch.sheet = self.sketch.sheet._replace(picture=frame)
+        half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        found = read_upright(half, self.model)
+        digits = [d._replace(box=tuple(2 * length for length in d.box)) for d in found.digits]
+        self.found = Reading(found.text, digits)
+        self.reading = self.found
+        self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
+
+    def step(self, by):
+        """Choose the next digit, or the one before."""
+        digits = self.reading.digits
+        if digits:
+            number = [digit is self.chosen for digit in digits].index(True) + by
+            x, y, width, height = digits[number % len(digits)].box
+            self.set(pointer=(x + width / 2, y + height / 2), message=None)
+
+    def read_alone(self):
+        """What each digit would be read as without what was taught, 0 to 10 (no digit).
+
+        None, where it would be the same, or while a network learns.
+        """
+        digits, model = self.reading.digits, self.model
+        if not digits or not model.memory.taught or model.trial or self.learning():
+            return [None] * len(digits)
+        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
+        read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
+        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
+
+    def opinions(self, digit):
+        """What decided how a digit is read: (who says so, answer (11,)) of each."""
+        whole, image = np.array([*digit.probabilities, digit.no_digit]), digit.image[np.newaxis]
+        if self.learner_reads():
+            return [("The network that learns", whole)]
+        (alone,), (read,) = self.model.alone(image), self.model.read(image)
+        said = [("The network by itself", alone)]
+        if np.abs(read - alone).max() > 0.005:
+            said += [("With what it was taught", read)]
+        if np.abs(whole - read).max() > 0.005:
+            said += [("With the second network, which finds digits on the whole paper", whole)]
+        return said
+
+    # Teaching
+
+    def teach(self, label):
+        """Keep the chosen digit as an example of `label`, and learn from it at once."""
+        waited, self.let_go = time.monotonic() - self.let_go, math.inf
+        if self.refused():
+            return None
+        digit = self.chosen
+        if digit is None:
+            return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
+        wish = digit.image.tobytes(), label
+        again = self.overruled == wish and waited >= self.ONCE_MORE
+        if digit.sure and digit.digit != label and not again:
+            self.overruled = wish
+            sure = f"It is sure that the marked digit is {digit.digit}."
+            return self.say(f"{sure} Once more, and from now on this is {with_article(label)}.")
+        self.overruled = None
+        text = f"From now on this is {with_article(label)}."
+        return self.learn(digit.image, [label], f"{text} {key_name('Control-z')} forgets it.")
+
+    def delete_taught(self):
+        """Forget the one that was picked."""
+        for taught in [one for one in self.model.memory.taught if one.path == self.picked]:
+            self.learn(taught.image, [], f"Forgotten. {key_name('Control-z')} brings it back.")
+
+    def learn(self, image, labels, text):
+        """Let an image be taught as these labels and no other; that can be undone."""
+        taught = [one for one in self.model.memory.taught if np.array_equal(one.image, image)]
+        lesson = Lesson(image, labels, [one.label for one in taught])
+        if not self.refused() and self.change_taught(lambda: self.teach_only(image, labels), text):
+            self.sketch.change(lesson=lesson)
+            self.changed()
+
+    def teach_only(self, image, labels):
+        """Teach an image as these labels and no other. Raises DigitRecognizerError."""
+        memory = self.model.memory
+        memory.forget(*(one for one in memory.taught if np.array_equal(one.image, image)))
+        for label in labels:
+            memory.teach(image, label)
+
+    def go(self, source, target):
+        """Undo or redo: between Sketch.past and future, what was taught too."""
+        if not source:
+            return
+        before, after = self.sketch.sheet.lesson, source[-1].lesson
+        if before is not after and self.refused():
+            return
+        self.sketch.go(source, target)
+        self.meant = None
+        self.read()
+        if before is not after:
+            undone = source is self.sketch.past
+            image, labels = (before.image, before.before) if undone else (after.image, after.labels)
+            text = "Undone: it" if undone else "Done again: it"
+            words = " and ".join(map(with_article, labels)) or "not taught"
+            self.change_taught(lambda: self.teach_only(image, labels), f"{text} is {words} now.")
+
+    def refused(self):
+        """Whether nothing can be taught or forgotten now; then it says why."""
+        if self.learning():
+            self.say("Nothing is taught or forgotten while a network learns: press Stop first.")
+        elif self.model.trial:
+            self.say("This network is not kept: press Keep in Learn, or click another there.")
+        return self.learning() or self.model.trial
+
+    def change_taught(self, change, text):
+        """Change the taught digits, read anew and say so, or why it failed; whether it was done."""
+        chosen, before = self.chosen, {d.box: spell(d) for d in self.reading.digits}
+        done = self.attempt(change, text)
+        text = self.message
+        self.read()
+        others = [
+            f"{before[digit.box]} is now {spell(digit)}"
+            for digit in self.reading.digits
+            if chosen and digit.box != chosen.box and before.get(digit.box, "") != spell(digit)
+        ]
+        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
+        return done
+
+    def attempt(self, action, text):
+        """Do something and say so, or say why it failed; whether it was done."""
+        try:
+            action()
+        except DigitRecognizerError as error:
+            self.say(str(error))
+            return False
+        self.say(text)
+        return True
+
+    def take_in(self, folder):
+        """Learn the taught digits of another folder that are not there yet."""
+        memory, count = self.model.memory, len(self.model.memory.taught)
+        if self.change_taught(lambda: copy_taught(folder, memory), ""):
+            self.say(f"Learnt {len(memory.taught) - count} more taught digits.")
+
+    # Games
+
+    def start_game(self, fool):
+        """Start a game, in place of another one."""
+        sketch = self.sketch
+        past = self.game.past if self.game else sketch.past + [sketch.sheet] * sketch.used()
+        self.game, self.view = Game(fool, past), "Play"
+        self.next_round()
+
+    def stop_game(self, text="The game is over."):
+        """End the game, with the score; what was on the paper before can be brought back."""
+        game, self.game = self.game, None
+        self.sketch.past[:0] = game.past
+        self.over = f"{text} Score: {game.score}."
+        self.say(self.over)
+
+    def judge(self, asked):
+        """Count a point that was won; `asked` by a key or button, not just while drawing."""
+        game, digits = self.game, self.reading.digits
+        if not game or not self.sketch.used() or self.sketch.down or (game.fool and not asked):
+            return
+        if game.counted:
+            if asked:
+                self.say("This drawing has counted. The next stroke goes on.")
+        elif game.won(digits):
+            game.score, game.counted = game.score + 1, True
+            if game.fool:
+                then = f"The key {game.asked} teaches it, the next stroke goes on"
+                self.say(f"Fooled! It reads {digits[0].digit}. {then}.")
+            else:
+                game.ask()
+        elif game.fool:
+            self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
+
+    def next_round(self):
+        """A fresh sheet for the next drawing: no undo brings one back that has counted."""
+        self.game.counted, self.sketch = False, Sketch(Drawing(lesson=self.sketch.sheet.lesson))
+        if self.game.fool:
+            self.game.ask()
+        self.read()
+
+    # Networks that learn
+
+    def learning(self):
+        """Whether a network learns."""
+        return self.learner is not None and self.learner.busy()
+
+    def can_pause(self):
+        """Whether one learns that can be told to do something else."""
+        return self.learner is not None and self.learner.state in ("learning", "paused")
+
+    def learner_reads(self):
+        """Whether the network that learns reads the drawing."""
+        return self.learning() and self.watching
+
+    def start_learning(self):
+        """Let a new network learn, beside the one that reads."""
+        self.view = "Learn"
+        if self.learner:  # one has learnt: first the choices are shown
+            return self.set(learner=None)
+        try:
+            find_tensorflow()
+            self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
+        except DigitRecognizerError as error:
+            return self.say(str(error))
+        return self.read()
+
+    def give(self, order):
+        """Give the network that learns an order."""
+        self.learner.give(order)
+        self.changed()
+
+    def watch(self):
+        """Let the network that learns read the drawing, or the new one that it became."""
+        self.watching = True
+        self.read()
+
+    def follow(self):
+        """Take in what the network that learns has told."""
+        learner = self.learner
+        if not learner.follow():
+            return
+        if learner.state == "done":
+            last, when = learner.reports[-1], time.strftime("%d %b %H:%M")
+            curve = tuple((report.seen, report.right) for report in learner.reports)
+            new = Trained(learner.content, when, last.seen, last.right, curve)
+            try:
+                self.tried = [*self.tried[-1:], new]
+                self.read_with(new)
+            except DigitRecognizerError as error:
+                self.tried.remove(new)
+                learner.fail(str(error))
+            self.find_networks()
+        if learner.busy():
+            self.update_reading()
+        else:
+            self.read()
+
+    def read_with(self, trained):
+        """Let another network read; one that is not in the model file, by itself.
+
+        Raises DigitRecognizerError.
+        """
+        model = open_model(trained.content, self.model.path)
+        model.trial = trained.content != self.own
+        self.model, self.watching = model, False
+        self.read()
+
+    def find_networks(self):
+        """List the networks that are there: the model file's, two earlier ones, two not kept."""
+        path, found = self.model.path, {check_sum(self.own): self.own}
+        for file in earlier_files(path)[-2:]:
+            with contextlib.suppress(OSError):
+                content = file.read_bytes()
+                found[check_sum(content)] = content
+        notes = read_notes(self.notes())
+        listed = {key: Trained(content, *notes.get(key, ())) for key, content in found.items()}
+        for one in self.tried:
+            listed.setdefault(check_sum(one.content), one)
+        self.networks = list(listed.values())
+
+    def notes(self):
+        """The file beside the model that tells how the networks learnt that were kept."""
+        return self.model.path.with_name(f"{self.model.path.stem}-networks.json")
+
+    def keep_network(self):
+        """Make the network that reads the model file; the earlier one is set aside."""
+        path, content = self.model.path, self.model.content + seal(self.model.content)
+        notes = read_notes(self.notes())
+        notes |= {check_sum(one.content): one[1:] for one in self.tried if one.content == content}
+        before = earlier_files(path)
+        try:
+            replace_file(self.notes(), json.dumps(notes).encode())
+            aside = replace_model(path, content, open_model(self.own, path))
+        except DigitRecognizerError as error:
+            return self.say(f"The new network still reads, but is not kept. {error}")
+        for file in before:  # it has changed places with the one that was there
+            with contextlib.suppress(OSError):
+                if file.read_bytes() == content:
+                    file.unlink()
+        self.own, self.model.trial = content, False
+        self.model.memory.look()
+        self.find_networks()
+        self.read()
+        return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
 
 
 class Scene:
@@ -3963,10 +4371,10 @@ class Scene:
     once the arrow keys have led there, or, where `follow` is set, the arrow key itself.
     """
 
-    ARROWS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}  # noqa: RUF012
+    STEPS = {"Left": -1, "Up": -1, "Right": 1, "Down": 1}  # noqa: RUF012
 
-    def __init__(self, parent, **options):
-        self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0, **options)
+    def __init__(self, parent):
+        self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
         self.fonts, self.images, self.targets, self.at, self.follow = {}, [], {}, 0, False
         self.canvas.bind("<Button-1>", self.clicked)
         self.canvas.bind("<Motion>", self.hovered)
@@ -3989,29 +4397,28 @@ class Scene:
         """The system's font, so many times as large as all other text."""
         key = size, bold, self.unit
         if key not in self.fonts:
-            made = system_font(self.canvas).copy()
-            made.configure(size=round(made.cget("size") * size), weight="bold" if bold else "normal")
-            self.fonts[key] = made
+            made = self.fonts[key] = system_font(self.canvas).copy()
+            made.configure(
+                size=round(made.cget("size") * size), weight="bold" if bold else "normal"
+            )
         return self.fonts[key]
 
     def add(self, item, pick):
         """Make an item a target, if there is something to pick."""
         if pick:
             self.targets[item] = pick
-        return item
 
-    def text(self, x, y, text, size=1.0, bold=False, pick=None, width=0, **options):
+    def text(self, x, y, text, size=1.0, bold=False, width=0, **options):
         """Write a text, from its upper left corner on or as `anchor` says; the y where it ends."""
-        options = {"anchor": "nw", "fill": DARK} | options
+        options = {"anchor": "nw", "fill": DARK, "font": self.font(size, bold)} | options
         item = self.canvas.create_text(x * self.unit, y * self.unit, text=text, **options)
-        self.canvas.itemconfigure(item, font=self.font(size, bold), width=width * self.unit)
-        self.add(item, pick)
+        self.canvas.itemconfigure(item, width=width * self.unit)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
         """A rectangle, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        return self.add(self.canvas.create_rectangle(*corners, **{"width": 0} | options), pick)
+        self.add(self.canvas.create_rectangle(*corners, **{"width": 0} | options), pick)
 
     def line(self, points, fill, thick=0.05):
         """A line through points."""
@@ -4025,15 +4432,14 @@ class Scene:
         large = ppm(cv2.resize(image, size, interpolation=way))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
         place = round(x * self.unit), round(y * self.unit)
-        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
-        return self.add(item, pick)
+        self.add(self.canvas.create_image(*place, image=self.images[-1], anchor="nw"), pick)
 
-    def button(self, x, y, text, chosen, pick):
-        """A choice, as wide as its text: the x where it ends."""
+    def choice(self, x, y, text, chosen, pick):
+        """Something to choose, as wide as its text: the x where it ends."""
         right = x + self.font().measure(text) / self.unit + 1
-        colours = (BLUE, WHITE) if chosen else (TRACK, DARK)
-        self.box(x, y, right, y + 1.4, fill=colours[0], pick=pick)
-        self.text((x + right) / 2, y + 0.7, text, anchor="center", fill=colours[1])
+        self.box(x, y, right, y + 1.4, fill=BLUE if chosen else TRACK, pick=pick)
+        fill = WHITE if chosen else DARK
+        self.text((x + right) / 2, y + 0.7, text, anchor="center", fill=fill)
         return right + 0.3
 
     def target_at(self, event):
@@ -4046,44 +4452,24 @@ class Scene:
         self.canvas.configure(cursor="hand2" if self.target_at(event) else "")
 
     def clicked(self, event):
-        """Do what a target is for."""
+        """Do what a target is for; the keys go on from there."""
         item = self.target_at(event)
         if item:
-            self.press(item)
-
-    def press(self, item):
-        """Do what a target is for, and go on from there with the keys."""
-        self.at = list(self.targets).index(item)
-        if self.follow:
-            self.canvas.focus_set()
-        self.targets[item]()
+            self.at = list(self.targets).index(item)
+            if self.follow:
+                self.canvas.focus_set()
+            self.targets[item]()
 
     def key_pressed(self, event):
-        """Arrows lead to the next target in their direction; Enter and Space press it."""
-        items = list(self.targets)
-        if not items or event.keysym not in (*self.ARROWS, *ENTER, "space"):
+        """Arrows lead to the next target or the one before; Enter and Space press it."""
+        step, pressed = self.STEPS.get(event.keysym, 0), event.keysym in (*ENTER, "space")
+        if not self.targets or not (step or pressed):
             return None
-        if event.keysym not in self.ARROWS:
-            self.press(items[self.at])
-            return "break"
-        right, down = self.ARROWS[event.keysym]
-        x, y = self.middle(items[self.at])
-
-        def far(item):
-            across, along = self.middle(item)[0] - x, self.middle(item)[1] - y
-            ahead, aside = across * right + along * down, abs(across * down) + abs(along * right)
-            return ahead + 4 * aside if ahead > 1 else math.inf
-
-        nearest = min(items, key=far)
-        if far(nearest) < math.inf:
-            self.at = items.index(nearest)
-            self.press(nearest) if self.follow else self.show_focus()
+        self.at = (self.at + step) % len(self.targets)
+        self.show_focus()
+        if pressed or self.follow:
+            list(self.targets.values())[self.at]()
         return "break"
-
-    def middle(self, item):
-        """The middle of an item, in pixels."""
-        left, top, right, bottom = self.canvas.bbox(item)
-        return (left + right) / 2, (top + bottom) / 2
 
     def show_focus(self):
         """A frame around the target where the keys are."""
@@ -4096,13 +4482,14 @@ class Scene:
 
 
 class Paper:
-    """The sheet: ink or a picture, a box around each digit, and colours for what mattered.
+    """The sheet, and the pen on it: ink or a picture, boxes, and colours for what mattered.
 
-    On `canvas` lie the ink, and above it items with the tags "picture", "why", "box", "hint" and so
-    on.
+    On `canvas` lie the ink, and above it items with the tags "picture", "why", "box" and so on. The
+    pen draws in `state.sketch`; `drew` is called after each of its movements, `begins` before a new
+    stroke, `clicked` with the point of the drawing that was clicked.
     """
 
-    def __init__(self, parent):
+    def __init__(self, parent, state, drew, begins, clicked):
         self.canvas = tkinter.Canvas(
             parent,
             background=WHITE,
@@ -4112,71 +4499,178 @@ class Paper:
             takefocus=True,
             cursor="pencil",
         )
+        self.state, self.drew, self.begins, self.clicked = state, drew, begins, clicked
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
         self.tag = system_font(parent).copy()
-        self.source = None  # the picture as it was opened, and ...
-        self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
+        self.source, self.scale, self.corner = None, 1.0, (0.0, 0.0)  # a picture, how it is shown
+        self.thickness, self.eraser = "medium", tkinter.BooleanVar(parent)
+        self.wiped = None  # the point where the eraser is, while it is pressed
+        self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
+        self.beside = 0, 0  # the point beside the paper where the pen is, before it enters
+        self.moved = 0  # when the pen was last at work
+        for widget, down, moved, up in (
+            (self.canvas, self.pen_down, self.pen_moved, self.pen_up),
+            (parent, self.pen_beside, self.pen_beside, self.pen_beside),
+        ):
+            widget.bind("<ButtonPress-1>", down)
+            widget.bind("<B1-Motion>", moved)
+            widget.bind("<ButtonRelease-1>", up)
 
     def size(self):
         """Width and height in pixels."""
         return self.canvas.winfo_width(), self.canvas.winfo_height()
 
-    def show_ink(self, ink, points=None, pen=0):
-        """The ink (height, width) uint8 of a drawing; quickly, where only `points` are new."""
-        if points is None:
-            self.ink.blank()
-            x, y, right, bottom = 0, 0, *self.size()
+    def pen_width(self):
+        """The pen's width in pixels of the drawing."""
+        return max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
+
+    def point_at(self, x, y):
+        """The point of the drawing or picture at a point of the canvas, within the sheet."""
+        (width, height), (left, top) = self.size(), self.corner
+        x, y = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+        return (x - left) / self.scale, (y - top) / self.scale
+
+    # The pen
+
+    def pen_down(self, event):
+        """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
+        self.moved = time.monotonic()
+        self.canvas.focus_set()
+        sketch, point = self.state.sketch, self.point_at(event.x, event.y)
+        if self.eraser.get():
+            sketch.change()
+            self.wiped = point
+            self.wipe(point)
+        elif sketch.sheet.picture is not None or any(
+            distance(point, digit) < 0.6 for digit in self.state.reading.digits
+        ):
+            self.pressed = event.x, event.y
         else:
-            scale = self.view[0]
-            (x, y), (right, bottom) = (
-                (way(points, 0) * scale + side * (pen * scale + 2)).astype(int)
-                for way, side in ((np.min, -1), (np.max, 1))
-            )
-        x, y = max(0, x), max(0, y)
-        part = ink[y : max(y, bottom), x : max(x, right)]
-        if part.any():
-            grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(DARK[1:3], 16) / 255)
-            self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
+            self.begin(event.x, event.y)
 
-    def show_picture(self, picture, home):
-        """A picture as large as the sheet allows, or, with None, ink of a sheet of size `home`."""
-        width, height = self.size()
-        scale = min(width / home[0], height / home[1]) if home else 1.0
-        self.source, self.view = picture, (scale, 0.0, 0.0)
-        self.canvas.delete("picture")
+    def begin(self, x, y):
+        """Put the pen down at a point of the canvas, on a fresh sheet where a picture was."""
+        self.begins()
+        sketch = self.state.sketch
+        if sketch.sheet.picture is not None:
+            sketch.change(strokes=[], picture=None)
+        if not sketch.sheet.strokes:
+            sketch.sheet = sketch.sheet._replace(home=self.size())
+        self.show_ink()
+        self.canvas.delete("why", "hint")
+        sketch.begin(self.point_at(x, y), self.pen_width())
+        self.pen_drew()
+
+    def pen_moved(self, event):
+        """Draw the stroke on, if the pen is down."""
+        sketch = self.state.sketch
+        if self.wiped:
+            return self.wipe(self.point_at(event.x, event.y))
+        if self.pressed and math.dist(self.pressed, (event.x, event.y)) > self.unit / 4:
+            (x, y), self.pressed = self.pressed, None
+            self.begin(x, y)
+            sketch = self.state.sketch
+        if sketch.down:
+            sketch.sheet.strokes[-1].points.append(self.point_at(event.x, event.y))
+            self.pen_drew()
+        return None
+
+    def pen_drew(self):
+        """Show what is new of the stroke; this is quick, so that every point arrives."""
+        stroke, reach = self.state.sketch.sheet.strokes[-1], self.pen_width() * self.scale + 2
+        points = np.multiply(stroke.points[-2:], self.scale)
+        x, y = np.maximum(points.min(0) - reach, 0).astype(int).tolist()
+        right, bottom = (points.max(0) + reach).astype(int).tolist()
+        ink = self.state.sketch.ink(self.size(), self.scale)
+        self.put(ink[y:bottom, x:right], x, y)
+        self.moved, self.state.pointer = time.monotonic(), stroke.points[-1]
+        self.drew()
+
+    def wipe(self, point):
+        """Move the eraser, three times as wide as the pen, to a point of the drawing."""
+        radius = self.pen_width() * 1.5
+        discs = 2 + int(math.dist(self.wiped, point) / radius)
+        self.state.sketch.wipe(np.linspace(self.wiped, point, discs), radius)
+        self.wiped = self.state.pointer = point
+        self.show_ink()
+        self.moved = time.monotonic()
+        self.drew()
+
+    def pen_up(self, event):
+        """End the stroke; a click selects a digit."""
+        if self.state.sketch.down or self.wiped:
+            self.state.sketch.down, self.wiped = False, None
+            self.drew()
+        if self.pressed:
+            self.pressed = None
+            self.clicked(self.point_at(event.x, event.y))
+
+    def pen_beside(self, event):
+        """A stroke that was begun beside the paper is drawn from where it enters."""
+        x, y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
+        (width, height), before = self.size(), self.beside
+        down = self.state.sketch.down or self.wiped or self.pressed
+        if 0 <= x < width and 0 <= y < height and not down:
+            event.x, event.y = before
+            self.pen_down(event)
+        event.x, event.y = self.beside = x, y
+        released = event.type == tkinter.EventType.ButtonRelease
+        (self.pen_up if released else self.pen_moved)(event)
+
+    # What is shown
+
+    def put(self, ink, x, y):
+        """Show a part of the ink, uint8 (height, width), at a place."""
+        if ink.any():
+            grey = 255 - cv2.convertScaleAbs(ink, alpha=1 - int(DARK[1:3], 16) / 255)
+            self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", x, y)
+
+    def show_ink(self):
+        """Show the picture, as large as the sheet allows, or all ink, where it has changed."""
+        sketch, (width, height) = self.state.sketch, self.size()
+        picture, home = sketch.sheet.picture, sketch.sheet.home if sketch.sheet.strokes else None
+        shown = self.source is picture, self.scale, self.corner
+        self.source, self.scale, self.corner = picture, 1.0, (0.0, 0.0)
         if picture is not None:
-            scale = min(width / picture.shape[1], height / picture.shape[0], 4)
-            size = scaled_size(picture, scale)
-            self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
-            shown = ppm(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-            self.picture.configure(data=shown, format="PPM")
-            self.canvas.create_image(
-                *self.view[1:], image=self.picture, anchor="nw", tags="picture"
-            )
+            self.scale = min(width / picture.shape[1], height / picture.shape[0], 4)
+            size = scaled_size(picture, self.scale)
+            self.corner = (width - size[0]) / 2, (height - size[1]) / 2
+        elif home:
+            self.scale = min(width / home[0], height / home[1])
+        if picture is None:
+            self.canvas.delete("picture")
+        elif shown != (True, self.scale, self.corner):
+            large = ppm(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+            self.picture.configure(data=large, format="PPM")
+            self.canvas.delete("picture")
+            self.canvas.create_image(*self.corner, image=self.picture, anchor="nw", tags="picture")
+        if sketch.drawn is None or sketch.drawn[1] != ((width, height), self.scale):
+            self.ink.blank()
+            self.put(sketch.ink((width, height), self.scale), 0, 0)
 
-    def show(self, unit, digits, chosen, hint, unread=(), taught=()):
-        """Boxes around digits, the chosen one's thicker; or a hint.
+    def show(self, chosen, hint, taught):
+        """All that there is, with boxes around digits, the chosen one's thicker; or a hint.
 
         What is not read gets a grey box, those of `taught` (True or False for each) a star.
         """
-        self.unit = unit
-        self.canvas.delete("why", "box", "mark", "hint")
-        (width, height), thin = self.size(), max(1, unit // 18)
+        self.show_ink()
+        self.canvas.delete("box", "mark", "hint")
+        (width, height), thin = self.size(), max(1, self.unit // 18)
         if hint:
             self.canvas.create_text(
                 width / 2, height / 2, text=hint, fill=SOFT, width=0.9 * width, tags="hint"
             )
+        digits = self.state.reading.digits
         if self.source is not None or len(digits) > 1:
-            usual = self.view[0] * statistics.median([d.box[3] for d in digits] or [0])
-            size = system_font(self.canvas).cget("size") * min(max(1, usual / (8 * unit)), 2)
+            usual = self.scale * statistics.median([d.box[3] for d in digits] or [0])
+            size = system_font(self.canvas).cget("size") * min(max(1, usual / 8 / self.unit), 2)
             self.tag.configure(size=round(size))
-            for digit, is_taught in itertools.zip_longest(digits, taught, fillvalue=False):
+            for digit, is_taught in zip(digits, taught, strict=True):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
                 self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
-        for mark in unread if digits else []:
-            x, y, right, bottom = self.corners(mark)
-            self.canvas.create_rectangle(x, y, right, bottom, outline=OFF, width=thin, tags="mark")
+        for mark in self.state.reading.unread if digits else []:
+            self.canvas.create_rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
 
     def show_box(self, digit, name, thick):
         """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
@@ -4194,32 +4688,24 @@ class Paper:
 
     def show_why(self, digit, colours):
         """The ink of a digit in `colours` (colour_ink), on what it lies on."""
-        scale, left, top = self.view
         x, y, width, height = digit.box
         ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
         if self.source is not None:
             ground[:] = np.atleast_3d(self.source)[y : y + height, x : x + width]
         shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
-        shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
+        shown = cv2.resize(shown, scaled_size(shown, self.scale), interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(shown), format="PPM")
-        place = left + x * scale, top + y * scale
-        self.canvas.delete("why")
+        left, top = self.corner
+        place = left + x * self.scale, top + y * self.scale
         self.canvas.create_image(*place, image=self.why, anchor="nw", tags="why")
-        self.canvas.tag_lower("why", "box")
+        self.canvas.tag_raise("box")
 
     def corners(self, box):
         """A box of the drawing on the canvas, a little wider: left, top, right, bottom."""
-        scale, left, top = self.view
-        x, y, width, height = (scale * number for number in box)
-        margin = 0.2 * self.unit
+        (left, top), margin = self.corner, 0.2 * self.unit
+        x, y, width, height = (self.scale * number for number in box)
         x, y = left + x - margin, top + y - margin
         return x, y, x + width + 2 * margin, y + height + 2 * margin
-
-    def point_at(self, x, y):
-        """The point of the drawing or picture at a point of the canvas, within the sheet."""
-        (width, height), (scale, left, top) = self.size(), self.view
-        x, y = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
-        return (x - left) / scale, (y - top) / scale
 
 
 # The answer and the five views: what is painted beside the paper, SIDE units wide
@@ -4251,9 +4737,9 @@ def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
     scene.text(0, 8.4, whose, fill=SOFT)
 
 
-def paint_read(scene, app):
+def paint_read(scene, state):
     """What the network sees of a digit, large, and what decided how it is read."""
-    digit = app.chosen
+    digit = state.chosen
     image = np.zeros((IMAGE_SIZE,) * 2, np.uint8) if digit is None else digit.image
     scene.text(0, 0.3, f"What the network sees: {IMAGE_SIZE} x {IMAGE_SIZE} pixels", fill=SOFT)
     scene.picture(0, 1.8, image, 17)
@@ -4266,25 +4752,25 @@ def paint_read(scene, app):
         scene.text(x, y, text, width=SIDE - x, fill=SOFT)
         return
     scene.text(x, 0.3, "What decided", fill=SOFT)
-    for title, answer in app.opinions(digit):
+    for title, answer in state.opinions(digit):
         y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
         says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
         y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
-    if app.game is None and app.meant is not None:
-        scene.text(x, y + 0.4, f"Whoever wrote it meant {app.meant}.", width=SIDE - x, fill=BLUE)
+    if state.game is None and state.meant is not None:
+        scene.text(x, y + 0.4, f"Whoever wrote it meant {state.meant}.", width=SIDE - x, fill=BLUE)
 
 
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
 TILES = 11  # filters of each layer are shown
 
 
-def paint_inside(scene, app):
+def paint_inside(scene, state):
     """The pictures that the layers make of a digit, one filter large, and the last layer."""
     image = np.zeros((1, *(IMAGE_SIZE,) * 2), np.uint8)
-    if app.chosen is not None:
-        image[0] = app.chosen.image
-    maps, filters = [layer[0] for layer in app.model.maps(image)], app.model.filters()
-    scene.text(0, 0.1, app.explained, fill=BLUE, width=SIDE)
+    if state.chosen is not None:
+        image[0] = state.chosen.image
+    maps, filters = [layer[0] for layer in state.model.maps(image)], state.model.filters()
+    scene.text(0, 0.1, state.explained, fill=BLUE, width=SIDE)
     if not maps:
         scene.text(0, 3, "This network has no convolution: no layer slides a filter.", fill=SOFT)
         return
@@ -4295,17 +4781,17 @@ def paint_inside(scene, app):
         scene.text(0, y + high / 2, name, anchor="w", width=7)
         for place, number in enumerate(range(0, len(answers), max(1, len(answers) // TILES))):
             if place < TILES:
-                left, pick = 7.2 + 2.9 * place, functools.partial(app.pick_filter, layer, number)
+                left, pick = 7.2 + 2.9 * place, functools.partial(state.set, filter=(layer, number))
                 tile = to_grey_levels(answers[number], answers.max())
                 scene.picture(left, y, tile, high - 0.15, pick)
-                if (layer, number) == app.filter:
+                if (layer, number) == state.filter:
                     ends = left + high - 0.15, y + high - 0.15
                     scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
-    layer, number = app.filter
+    layer, number = state.filter
     if layer < len(maps) and number < len(maps[layer]):
         paint_filter(scene, filters[layer][number], maps[layer][number], layer)
-    if app.chosen is not None:
-        paint_last_layer(scene, app)
+    if state.chosen is not None:
+        paint_last_layer(scene, state)
 
 
 def paint_filter(scene, weights, answers, layer):
@@ -4324,10 +4810,10 @@ def paint_filter(scene, weights, answers, layer):
     scene.text(11.8, y, text, width=10, fill=SOFT)
 
 
-def paint_last_layer(scene, app):
+def paint_last_layer(scene, state):
     """The last layer's weights for the digit that is shown, and what teaching changed in them."""
-    shown, x = int(np.argmax([*app.chosen.probabilities, app.chosen.no_digit])), 22.6
-    weights, change = last_layer(app.model, shown)
+    shown, x = int(np.argmax([*state.chosen.probabilities, state.chosen.no_digit])), 22.6
+    weights, change = last_layer(state.model, shown)
     y = 14
     for title, numbers in (
         (f"Its last layer's numbers for {as_words(shown)}", weights),
@@ -4335,7 +4821,7 @@ def paint_last_layer(scene, app):
     ):
         scene.text(x, y, title)
         if numbers is None:
-            scene.text(x, y + 1.2, "nothing yet" if not app.model.trial else "nothing", fill=SOFT)
+            scene.text(x, y + 1.2, "nothing yet" if not state.model.trial else "nothing", fill=SOFT)
         else:
             row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
             scene.picture(x, y + 1.2, row, SIDE - x)
@@ -4355,31 +4841,33 @@ def last_layer(model, label):
     return weights, (memory.known.standard @ memory.change[:-1])[:, label]
 
 
-def paint_learn(scene, app):
+def paint_learn(scene, state):
     """The curves of the networks that are there, and what the one that learns is like inside."""
-    learner, x = app.learner, 18.6
+    learner, x = state.learner, 18.6
     reports = learner.reports if learner else []
-    curves = [(one.curve, CURVES[number]) for number, one in enumerate(app.networks, 1)]
+    curves = [(one.curve, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
     if reports:
         curves += [([(r.seen, r.learnt) for r in reports], ORANGE)]
         curves += [([(r.seen, r.right) for r in reports], BLUE)]
     paint_curves(scene, [(curve, colour) for curve, colour in curves if curve], x - 1.2)
-    reads = app.reading_network()
-    lines = [(BLUE, "the one that learns", app.watch)] if learner else []
-    for number, one in enumerate(app.networks, 1):
-        lines.append((CURVES[number], one.says(), functools.partial(app.read_with, one)))
-    for number, (colour, says, pick) in enumerate(lines):
-        y, reads_now = 1.1 * number, number - bool(learner) == reads
-        scene.box(26.3, y + 0.25, 27, y + 0.95, fill=colour)
-        scene.box(27.2, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
-        scene.text(27.4, y, says, bold=reads_now)
+    reads = check_sum(seal(state.model.content))
+    lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
+    for one, colour in zip(state.networks, CURVES, strict=False):
+        reads_now = check_sum(one.content) == reads and not state.learner_reads()
+        pick = functools.partial(state.read_with, one)
+        lines.append((colour, one.says(), reads_now, pick))
+    for number, (colour, says, reads_now, pick) in enumerate(lines):
+        y = 1.1 * number
+        scene.box(25.8, y + 0.25, 26.5, y + 0.95, fill=colour)
+        scene.box(26.7, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
+        scene.text(26.9, y, says, bold=reads_now)
     if reports:
         scene.text(x, 0, f"{reports[-1].right:.1%}", size=2, bold=True, fill=BLUE)
         scene.text(x, 2.6, f"read right of {HELD_OUT:,}\nthat it never saw", fill=SOFT)
         scene.text(x, 4.8, "of those that it\nlearns from", fill=ORANGE)
         paint_progress(scene, reports[0], reports[-1], x)
     else:
-        paint_choices(scene, app, x)
+        paint_choices(scene, state, x)
 
 
 def paint_curves(scene, curves, right):
@@ -4418,7 +4906,7 @@ def paint_progress(scene, first, last, x):
         scene.text(place, 18.5, says, fill=SOFT if read == true else DOUBT)
 
 
-def paint_choices(scene, app, x):
+def paint_choices(scene, state, x):
     """How long a new network shall learn, and two what-ifs."""
     y = 8
     for title, name, choices in (
@@ -4436,14 +4924,14 @@ def paint_choices(scene, app, x):
     ):
         y, right = scene.text(x, y, title, width=SIDE - x) + 0.3, x
         for value, text in choices.items():
-            pick = functools.partial(app.choose, name, value)
-            right = scene.button(right, y, text, app.choices[name] == value, pick)
+            pick = functools.partial(state.choose, name, value)
+            right = scene.choice(right, y, text, state.choices[name] == value, pick)
         y += 2.1
 
 
-def paint_taught(scene, app):
+def paint_taught(scene, state):
     """A row of taught pictures for each digit and for none, and one of them large."""
-    model, x, most = app.model, 25.5, 13
+    model, x, most = state.model, 25.5, 13
     taught, shown = model.memory.taught, dict.fromkeys(range(NO_DIGIT + 1), 0)
     images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
@@ -4451,9 +4939,9 @@ def paint_taught(scene, app):
         scene.text(0, 1.78 * label + 0.2, READ_AS[label], fill=SOFT, bold=True)
     for digit, before, after in reversed(list(zip(taught, alone, now, strict=True))):
         place, shown[digit.label] = shown[digit.label], shown[digit.label] + 1
-        picked, y = digit.path == app.picked, 1.78 * digit.label
+        picked, y = digit.path == state.picked, 1.78 * digit.label
         if place < most:
-            left, pick = 2.6 + 1.72 * place, functools.partial(app.pick_taught, digit.path)
+            left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=digit.path)
             scene.picture(left, y, 255 - digit.image, 1.6, pick)
             if picked or before.argmax() != digit.label:
                 colour = BLUE if picked else DOUBT
@@ -4477,11 +4965,11 @@ def paint_taught(scene, app):
         scene.text(5, 3, text, width=SIDE - 6, size=1.3, fill=SOFT)
 
 
-def paint_play(scene, app):
+def paint_play(scene, state):
     """The task, the clock and the score, for the last row."""
-    game = app.game
+    game = state.game
     if game is None:
-        over = app.over or "Which game?"
+        over = state.over or "Which game?"
         scene.text(0, 0.5, over, size=2.2, bold=True, width=SIDE, fill=BLUE)
         text = (
             "Against the clock: draw the digits that are asked for, as many as you can in a "
@@ -4498,9 +4986,9 @@ def paint_play(scene, app):
         scene.text(20, 19.8, str(game.left()), size=5, bold=True, anchor="sw")
 
 
-def paint_help(scene, app):
+def paint_help(scene, state):
     """All keys, and where things are."""
-    rows = [(a.key and key_name(a.key), f"{a.text.rstrip('…')}: {a.tip}") for a in ACTIONS if a.key]
+    rows = [(a.key and key_name(a.key), f"{a.name.rstrip('…')}: {a.tip}") for a in ACTIONS if a.key]
     rows += [("0 to 9, N", "Teach: say what the digit is, N: none")]
     for number, (key, tip) in enumerate(rows):
         x, y = (0, SIDE / 2 + 0.3)[number >= 16], 1.17 * (number % 16)
@@ -4531,82 +5019,17 @@ def in_colours(weights):
     return white.astype(np.uint8)
 
 
-class Trained(NamedTuple):
-    """A network that can read the drawing, and what is known of how it learnt."""
-
-    content: bytes  # a model file's
-    when: str = ""  # it was trained; empty for the one that came with the program
-    seen: int = 0  # digits
-    right: float | None = None  # of HELD_OUT digits
-    curve: tuple[tuple[int, float], ...] = ()  # digits seen, and how many were right by then
-
-    def says(self):
-        """Where it is from, in a line."""
-        from_where = f"{self.seen:,} digits, {self.when}" if self.when else "came with the program"
-        return f"{self.right:.1%}, {from_where}" if self.right is not None else from_where
-
-
-NOTES = "digit_recognizer-networks.json"  # beside the model: how the networks learnt that were kept
-
-
-def check_sum(content):
-    """The check sum that ends a model file: by it a network is known again."""
-    return content[-32:].hex()
-
-
-def read_notes(folder):
-    """How networks learnt: {check sum: the fields of Trained but the first}."""
-    try:
-        return dict(json.loads((folder / NOTES).read_text("utf-8")))
-    except (OSError, ValueError, TypeError):  # none was kept, or people changed the file
-        return {}
-
-
-class Game:
-    """A game without a window: which digit to draw, until when, and the score.
-
-    `fool`: the digit shall be drawn so that people read it and the network does not. `counted`: the
-    drawing has earned its point. `past`: what the sheet was before, as Sketch has it.
-    """
-
-    SECONDS = 60
-
-    def __init__(self, fool, past=(), seed=None):
-        self.fool, self.past, self.rng = fool, past, random.Random(seed)
-        self.score, self.asked, self.end = 0, None, time.monotonic() + self.SECONDS
-        self.counted = False
-        self.ask()
-
-    def ask(self):
-        """Ask for another digit."""
-        self.asked = self.rng.choice([digit for digit in range(10) if digit != self.asked])
-
-    def left(self):
-        """Seconds until the end; a class that fools the network has all the time it wants."""
-        return math.inf if self.fool else max(0, math.ceil(self.end - time.monotonic()))
-
-    def says(self):
-        """What to do, in a line."""
-        task = f"Draw {with_article(self.asked)}"
-        return f"{task} that it cannot read. Then press Recognize." if self.fool else f"{task}."
-
-    def won(self, digits):
-        """Whether these Digits earn a point."""
-        if len(digits) != 1 or not digits[0].sure:
-            return False
-        return (digits[0].digit != self.asked) == self.fool
-
-
 class Action(NamedTuple):
-    """What can be done: a method of App, and where its button or menu entry stands."""
+    """What can be done, and where its button or menu entry stands."""
 
-    method: str
-    text: str
+    name: str
     key: str  # as Tk names it; empty for none
-    place: str  # a menu, "tools", or one of VIEWS
+    place: str  # one of MENUS or VIEWS, or "tools"
     tip: str  # for Help
+    do: object  # a function of the App
 
 
+MENUS = "File", "Edit", "View", "Help"
 VIEWS = {
     "Read": paint_read,
     "Inside": paint_inside,
@@ -4615,37 +5038,43 @@ VIEWS = {
     "Play": paint_play,
 }
 ACTIONS = (
-    Action("open_file", "Open…", "Control-o", "File", "read a picture file"),
-    Action("camera", "Camera", "Control-k", "File", "read what it sees; Enter holds it"),
-    Action("save", "Save picture…", "Control-s", "File", "keep what is on the paper"),
-    Action("copy", "Copy", "Control-c", "Edit", "put the number on the clipboard"),
-    Action("paste", "Paste", "Control-v", "Edit", "read a picture that was copied"),
-    Action("turn_left", "Rotate left", "Control-l", "Edit", "by a quarter"),
-    Action("turn_right", "Rotate right", "Control-r", "Edit", "by a quarter"),
-    Action("next_pen", "Pen", "p", "tools", "thin, medium or thick, for new strokes"),
-    Action("eraser", "Eraser", "e", "tools", "wipe parts of the drawing away"),
-    Action("undo", "Undo", "Control-z", "tools", "take the last change back"),
-    Action("redo", "Redo", "Control-y", "tools", "take the last undo back"),
-    Action("clear", "Clear", "Escape", "tools", "an empty sheet"),
-    Action("read", "Recognize", "Return", "tools", "read it now"),
+    Action("Open…", "Control-o", "File", "a picture file", lambda app: app.open_file()),
+    Action("Camera", "Control-k", "File", "read what it sees", lambda app: app.camera()),
+    Action("Save picture…", "Control-s", "File", "of the paper", lambda app: app.save()),
+    Action("Copy", "Control-c", "Edit", "the number", lambda app: app.copy()),
+    Action("Paste", "Control-v", "Edit", "a copied picture", lambda app: app.paste()),
+    Action("Rotate left", "Control-l", "Edit", "by a quarter", lambda app: app.turn(1)),
+    Action("Rotate right", "Control-r", "Edit", "by a quarter", lambda app: app.turn(-1)),
+    Action("Pen", "p", "tools", "another width, for new strokes", lambda app: app.next_pen()),
+    Action("Eraser", "e", "tools", "wipe ink away", lambda app: app.state.changed()),
+    Action("Undo", "Control-z", "tools", "the last change", lambda app: app.go("past", "future")),
+    Action("Redo", "Control-y", "tools", "the last undo", lambda app: app.go("future", "past")),
+    Action("Clear", "Escape", "tools", "an empty sheet", lambda app: app.clear()),
+    Action("Recognize", "Return", "tools", "read it now", lambda app: app.recognize()),
     *(
-        Action("open_view", name, f"Control-{number}", "View", "on the right")
+        Action(
+            name,
+            f"Control-{number}",
+            "View",
+            "on the right",
+            lambda app, name=name: app.open_view(name),
+        )
         for number, name in enumerate(VIEWS, 1)
     ),
-    Action("fill_screen", "Full screen", "F11", "View", "or no longer"),
-    Action("help", "Help", "F1", "Help", "these keys"),
-    Action("example", "Example", "x", "Read", "a test digit, often a mistake"),
-    Action("start_learning", "Start", "s", "Learn", "a new network learns"),
-    Action("pause_learning", "Pause", "", "Learn", "or go on"),
-    Action("step_learning", "Step", "", "Learn", f"learn from {BATCH} digits more"),
-    Action("stop_learning", "Stop", "", "Learn", "learn no longer"),
-    Action("keep_network", "Keep", "", "Learn", "start with this network from now on"),
-    Action("delete_taught", "Delete", "Delete", "Taught", "forget this one; Undo brings it back"),
-    Action("open_folder", "Open the folder", "", "Taught", "where the taught digits are"),
-    Action("take_in", "Take in another…", "", "Taught", "a folder of taught digits"),
-    Action("play", "Against the clock", "g", "Play", "draw what is asked for"),
-    Action("fool", "Fool it", "f", "Play", "draw what only people read"),
-    Action("stop_game", "Stop", "", "Play", "end the game"),
+    Action("Full screen", "F11", "View", "or no longer", lambda app: app.fill_screen()),
+    Action("Help", "F1", "Help", "all keys", lambda app: app.open_view("Help")),
+    Action("Example", "x", "Read", "test digits and mistakes", lambda app: app.example()),
+    Action("Start", "s", "Learn", "a new network learns", lambda app: app.start()),
+    Action("Pause", "", "Learn", "or go on", lambda app: app.pause()),
+    Action("Step", "", "Learn", "a few digits more", lambda app: app.state.give("step")),
+    Action("Stop", "", "Learn", "end early", lambda app: app.state.give("stop")),
+    Action("Keep", "", "Learn", "this network", lambda app: app.state.keep_network()),
+    Action("Delete", "Delete", "Taught", "forget one", lambda app: app.state.delete_taught()),
+    Action("Open the folder", "", "Taught", "of taught digits", lambda app: app.open_folder()),
+    Action("Take in another…", "", "Taught", "folder", lambda app: app.take_in()),
+    Action("Against the clock", "g", "Play", "a minute", lambda app: app.play(fool=False)),
+    Action("Fool it", "f", "Play", "what only people read", lambda app: app.play(fool=True)),
+    Action("End the game", "", "Play", "now", lambda app: app.state.stop_game()),
 )
 
 
@@ -4656,53 +5085,36 @@ class App:
     DigitRecognizerError where no window can be opened, or without a model.
     """
 
-    ONCE_MORE = 0.5  # seconds: a key that comes again sooner was held down, or typed in a number
     READ_DELAY = 30  # ms without a movement; while they come, nothing is read
     REST = 0.15  # seconds without the pen: then the view is painted, too
     HINTS = {  # noqa: RUF012  what to do in a view
+        "Inside": "A picture is bright where its filter finds what it looks for: click one.",
         "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that "
         "clerks and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
-        "Taught": "Click a digit and see what teaching changed; Delete forgets it. The folder is "
-        "yours: copy it, and take it in on another machine.",
-        "Play": "Choose a game: against the clock, or fool it.",
-        "Inside": "A picture is bright where its filter finds what it looks for: click one.",
+        "Taught": "Click a digit to see what teaching changed. The folder is yours: copy it, and "
+        "take it in on another machine.",
+        "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark "
+        "that is not read. The columns belong to the thick box: Left and Right choose another.",
     }
 
     def __init__(self, model=None):
-        self.model = default_model() if model is None else model
+        self.state = State(default_model() if model is None else model, self.show_soon)
         self.root = open_root()
-        self.sketch, self.thickness = Sketch(), "medium"
-        self.wiped = None  # the point where the eraser is, while it is pressed
-        self.beside = 0, 0  # the point beside the paper where the pen is, before it enters
-        self.examples = self.meant = None  # test images and labels; what the last one shows
-        self.game, self.over = None, ""
-        self.capture = None  # the camera
-        self.source = 0  # its number
-        self.learner, self.watch_learner = None, True  # ... and whether it reads the drawing
-        self.choices = {"seconds": 20, "count": 0, "variation": True}
-        self.networks, self.tried = [], []  # Trained: all that are listed; those not in files
-        self.own = self.model.content + seal(self.model.content)  # what the model file holds
-        self.found = self.reading = Reading("", [])  # by the model, and by what reads by now
-        self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the columns show ...
-        self.chosen = None  # ... the digit nearest to it
-        self.filter, self.picked, self.explained = (0, 0), None, ""  # in Inside; in Taught
-        self.overruled = None  # the digit and label that shall be taught when asked for once more
-        self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
-        self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
-        self.message = None  # in the status line, until something else is read
-        self.due = self.view_due = None  # ids of a reading, of a painting that are due
-        self.moved, self.unit = 0, 1  # when the pen was last at work; the height of a line of text
+        self.unit = 0  # pixels: the height of a line of text, once the window has a size
+        self.capture, self.source = None, 0  # the camera, and its number
+        self.mistake = False  # whether the next example is one
+        self.due = self.view_due = self.show_due = None  # what will be done, as Tk names it
+        self.usable = {}  # an action's name -> whether it can be done now
         self.build()
         self.bind_keys()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
         self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
         self.root.deiconify()
-        self.root.update_idletasks()
-        self.paper.canvas.focus_set()
-        if self.model.memory.problem:
-            self.say(f"{self.model.memory.problem}; going on without it.")
-        elif not self.model.finder:
-            self.say(f"This network {NO_FINDER}.")
+        self.canvas.focus_set()
+        if self.state.model.memory.problem:
+            self.state.say(f"{self.state.model.memory.problem}; going on without it.")
+        elif not self.state.model.finder:
+            self.state.say(f"This network {NO_FINDER}.")
 
     def run(self):
         """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
@@ -4727,341 +5139,172 @@ class App:
             self.root.destroy()
         elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
-            self.say(f"That went wrong, by a mistake in this program: {reason(error)}")
+            self.state.say(f"That went wrong, by a mistake in this program: {reason(error)}")
 
     # Building
 
     def build(self):
-        """Make all that stays; fit gives it its sizes."""
+        """Make all that stays; fit gives it its place."""
         self.frame = tkinter.Frame(self.root, background=WHITE)
         self.frame.pack(fill="both", expand=True)
-        self.view, self.eraser = tkinter.StringVar(self.root, "Read"), tkinter.BooleanVar(self.root)
-        self.paper = Paper(self.frame)
+        self.paper = Paper(self.frame, self.state, self.read_soon, self.stroke_begins, self.select)
         self.canvas = self.paper.canvas
-        self.bars = {place: tkinter.Frame(self.frame, background=WHITE) for place in ("tools",)}
+        self.bars = {"tools": tkinter.Frame(self.frame, background=WHITE)}
         self.head = Scene(self.frame)
-        self.tabs = tkinter.Frame(self.frame, background=WHITE)
+        self.bars["View"] = tkinter.Frame(self.frame, background=WHITE)
         self.scene = Scene(self.frame)
-        self.status = tkinter.Label(
-            self.frame, background=WHITE, foreground=DARK, anchor="nw", justify="left"
-        )
-        self.menus, self.buttons, self.usable = {}, {}, {}
-        menu = tkinter.Menu(self.root)
-        for place in ("File", "Edit", "View", "Help"):
-            self.menus[place] = tkinter.Menu(menu, tearoff=False)
-            menu.add_cascade(label=place, menu=self.menus[place])
-        self.root.configure(menu=menu)
         for name in VIEWS:
             self.bars[name] = tkinter.Frame(self.frame, background=WHITE)
+        self.status = tkinter.Label(self.frame, background=WHITE, anchor="nw", justify="left")
+        self.status.configure(foreground=DARK)
+        self.view, menu = tkinter.StringVar(self.root), tkinter.Menu(self.root)
+        self.menus = {place: tkinter.Menu(menu, tearoff=False) for place in MENUS}
+        for place in MENUS:
+            menu.add_cascade(label=place, menu=self.menus[place])
+        self.root.configure(menu=menu)
+        self.buttons = {}
         for action in ACTIONS:
             self.build_action(action)
-        for event, method in (
-            ("<ButtonPress-1>", self.pen_down),
-            ("<B1-Motion>", self.pen_moved),
-            ("<ButtonRelease-1>", self.pen_up),
-            ("<Left>", lambda event: self.step(-1)),
-            ("<Right>", lambda event: self.step(1)),
-            ("<Configure>", lambda event: self.show_all()),
-            ("<Destroy>", lambda event: self.close()),
-        ):
-            self.canvas.bind(event, method)
-        for event in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
-            self.frame.bind(event, self.pen_beside)
+        for key, by in (("<Left>", -1), ("<Right>", 1)):
+            self.canvas.bind(key, lambda event, by=by: self.state.step(by))
+        self.canvas.bind("<Destroy>", lambda event: self.close())
         self.frame.bind("<Configure>", self.fit)
 
     def build_action(self, action):
         """A button, a tab or a menu entry, and the key."""
-        do = getattr(self, action.method)
+        name, do = action.name, functools.partial(action.do, self)
         if action.place in self.menus:
-            if action.method == "open_view":
-                do = functools.partial(do, action.text)
-                tab = ttk.Radiobutton(self.tabs, text=action.text, value=action.text, command=do)
-                tab.configure(variable=self.view, style="Tab.Toolbutton")
-                self.buttons[action.text] = tab
             self.menus[action.place].add_command(
-                label=action.text, accelerator=key_name(action.key), command=do
+                label=name, accelerator=key_name(action.key), command=do
             )
-        else:
-            bar = self.bars[action.place]
-            if action.method == "eraser":
-                made = ttk.Checkbutton(bar, text=action.text, variable=self.eraser)
-                made.configure(style="Toolbutton", command=self.take_eraser)
-                do = made.invoke
-            else:
-                made = ttk.Button(bar, text=action.text, command=do, width=0)
-            self.buttons[action.method] = made
+        if name in VIEWS:
+            made = ttk.Radiobutton(self.bars["View"], value=name, variable=self.view)
+            made.configure(style="Tab.Toolbutton")
+        elif name == "Eraser":
+            made = ttk.Checkbutton(self.bars["tools"], variable=self.paper.eraser)
+            made.configure(style="Toolbutton")
+        elif action.place in self.bars:
+            made = ttk.Button(self.bars[action.place], width=0)
+        if action.place in self.bars:
+            made.configure(text=name, command=do)
+            for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
+                made.bind(f"<{key}>", lambda event: (made.invoke(), "break")[1])
+            self.buttons[name] = made
         if action.key:
-            self.bind_key(action.key, do, action.method)
-
-    def fit(self, event):
-        """Fit all to the window: its size decides how large the letters are."""
-        pixels = min(self.frame.winfo_width() / WIDE, self.frame.winfo_height() / HIGH)
-        letters = system_font(self.root)
-        size = max(6, round(pixels))
-        letters.configure(size=-size)
-        while size > 6 and letters.metrics("linespace") > pixels:
-            size -= 1
-            letters.configure(size=-size)
-        font.nametofont("TkMenuFont", root=self.root).configure(size=-size)
-        self.unit = unit = letters.metrics("linespace")
-        style_widgets(self.root, unit)
-        gap, side = unit * 3 // 4, SIDE * unit
-        width, height = self.frame.winfo_width(), self.frame.winfo_height()
-        low, across = height - round(2.7 * unit), width - side - 3 * gap
-        row, left = round(2 * unit), width - side - gap
-        top = gap + round(HEAD * unit)
-        for widget, x, y, wide, high in (
-            (self.canvas, gap, gap, across, low - row - 2 * gap),
-            (self.bars["tools"], gap, low - row - gap // 2, across, row),
-            (self.head.canvas, left, gap, side, top - gap),
-            (self.tabs, left, top, side, row),
-            (self.scene.canvas, left, top + row + gap // 2, side, low - top - 2 * row - gap),
-            (self.status, gap, low, width - 2 * gap, height - low),
-        ):
-            widget.place(x=x, y=y, width=wide, height=high)
-        self.row = {"x": left, "y": low - row - gap // 2, "width": side, "height": row}
-        self.status.configure(wraplength=width - 2 * gap)
-        for button in self.buttons.values():
-            button.pack(side="left", padx=(0, unit // 3))
-        self.buttons["read"].pack(side="right")
-        self.show_pen()
-        self.show()
+            press = made.invoke if name == "Eraser" else do
+            self.bind_key(action.key, lambda: self.usable.get(name, True) and press())
 
     def bind_keys(self):
-        """0 to 9 and N teach; what else is no action of the table."""
+        """Those that are in no table: 0 to 9 and N teach."""
         for label in range(10):
             for key in (f"{label}", f"KP_{label}"):
                 self.bind_key(key, functools.partial(self.teach, label))
         self.bind_key("n", functools.partial(self.teach, NO_DIGIT))
-        self.bind_key("Control-Shift-z", self.redo)
+        self.bind_key("Control-Shift-z", lambda: self.go("future", "past"))
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
-            self.root.bind(event, self.released)
+            self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
         self.root.bind("<FocusIn>", self.window_focused)
-        for kind in ("TButton", "Toolbutton", "TRadiobutton", "TCheckbutton"):
-            for key in ENTER:  # Enter presses what has the focus, instead of what it does elsewhere
-                self.root.bind_class(kind, f"<{key}>", lambda event: event.widget.invoke())
 
-    def bind_key(self, key, action, method=""):
+    def bind_key(self, key, action):
         """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
         *modifier, last = key.split("-")
         names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
-
-        def act(event):
-            on_button = isinstance(event.widget, ttk.Widget) and last == "Return"
-            if not on_button and self.usable.get(method, True):
-                action()
-
         for name in names:
             whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
-            self.root.bind(f"<{whole}>", act)
+            self.root.bind(f"<{whole}>", lambda event: action())
             if not modifier:
                 for other in ("Control", "Alt", "Meta", "Command"):
-                    self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
+                    self.root.bind(f"<{other}-Key-{name}>", lambda event: None, add=False)
+
+    def fit(self, event):
+        """Fit all to the window: its size decides how large the letters are."""
+        width, height = event.width, event.height
+        wanted, letters = min(width / WIDE, height / HIGH), system_font(self.root)
+        size = max(6, round(wanted))
+        letters.configure(size=-size)
+        while size > 6 and letters.metrics("linespace") > wanted:
+            size -= 1
+            letters.configure(size=-size)
+        font.nametofont("TkMenuFont", root=self.root).configure(size=-size)
+        self.unit = self.paper.unit = unit = letters.metrics("linespace")
+        style_widgets(self.root, unit)
+        gap, side, row = unit * 3 // 4, SIDE * unit, 2 * unit
+        left, low, top = width - side - gap, height - round(2.7 * unit), gap + round(HEAD * unit)
+        bottom = low - row - gap // 2
+        self.row = {"x": left, "y": bottom, "width": side, "height": row}
+        for widget, x, y, wide, high in (
+            (self.canvas, gap, gap, left - 2 * gap, bottom - gap - gap // 2),
+            (self.bars["tools"], gap, bottom, left - 2 * gap, row),
+            (self.head.canvas, left, gap, side, top - gap),
+            (self.bars["View"], left, top, side, row),
+            (self.scene.canvas, left, top + row + gap // 2, side, bottom - top - row - gap // 2),
+            (self.status, gap, low, width - 2 * gap, height - low),
+        ):
+            widget.place(x=x, y=y, width=wide, height=high)
+        self.status.configure(wraplength=width - 2 * gap)
+        for button in self.buttons.values():
+            button.pack(side="left", padx=(0, unit // 3))
+        self.buttons["Recognize"].pack(side="right")
+        self.root.update_idletasks()
+        self.show()
 
     def window_focused(self, event):
         """Look again at what was taught: another window may have taught meanwhile."""
-        if event.widget is self.root and not self.learning():
-            before = [taught.path for taught in self.model.memory.taught]
-            self.model.memory.look()
-            if before != [taught.path for taught in self.model.memory.taught]:
-                self.read_anew()
+        memory = self.state.model.memory
+        if event.widget is self.root and not self.state.learning():
+            before = [taught.path for taught in memory.taught]
+            memory.look()
+            if before != [taught.path for taught in memory.taught]:
+                self.state.read()
 
     def close(self):
         """The window is gone: so are the process that learns and the camera."""
-        if self.learner:
-            self.learner.end()
-        if self.capture:
-            self.capture.release()
+        if self.state.learner:
+            self.state.learner.end()
+        self.end_camera()
 
-    # Drawing
-
-    def pen_down(self, event):
-        """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
-        self.moved = time.monotonic()
-        self.canvas.focus_set()
-        point = self.paper.point_at(event.x, event.y)
-        if self.eraser.get() and self.sketch.picture is not None:
-            return self.take_eraser()
-        if self.eraser.get() and self.sketch.strokes:
-            self.sketch.change(self.sketch.strokes)
-            self.wiped = point
-            return self.wipe(point)
-        on_digit = any(distance(point, digit) < 0.6 for digit in self.reading.digits)
-        if self.sketch.picture is not None or on_digit:
-            self.pressed = event.x, event.y
-            return None
-        return self.begin(event.x, event.y)
-
-    def wipe(self, point):
-        """Move the eraser, twice as wide as the pen, to a point of the drawing."""
-        radius = self.pen_width() * 1.5
-        discs = 2 + int(math.dist(self.wiped, point) / radius)
-        self.sketch.wipe(np.linspace(self.wiped, point, discs), radius)
-        self.wiped = self.pointer = point
-        self.show_ink()
-        self.read_soon()
-
-    def take_eraser(self):
-        """Wipe from now on, or draw; say so where there is nothing that can be erased."""
-        wanted = self.eraser.get()
-        self.show()
-        if wanted and self.sketch.picture is not None:
-            self.say("Only drawings can be erased, no pictures.")
-        elif wanted and not self.sketch.strokes:
-            self.say("There is nothing to erase yet.")
-
-    def begin(self, x, y):
-        """Put the pen down at a point of the canvas."""
-        if self.capture:
-            self.end_camera()
-        if self.game and self.game.counted:
-            self.next_round()
-        if self.sketch.picture is not None:
-            self.sketch.clear()
-            self.show_ink()
-        if not self.sketch.strokes:
-            self.sketch.home, self.meant = self.paper.size(), None
-            self.show_ink()
-        self.sketch.pen = self.pen_width()
-        self.canvas.delete("why")
-        self.sketch.begin(*self.paper.point_at(x, y))
-        self.pen_drew()
-
-    def pen_width(self):
-        """The pen's width in pixels of the drawing."""
-        return max(1, round(self.unit * PEN * PENS[self.thickness] / self.paper.view[0]))
+    # Tools
 
     def next_pen(self):
         """Take the next pen, for new strokes."""
-        self.eraser.set(False)
+        self.paper.eraser.set(False)
         names = list(PENS)
-        self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
-        self.show_pen()
-        self.say(f"A {self.thickness} pen, for new strokes.")
-
-    def show_pen(self):
-        """A dot on the pen's button, as wide as the pen."""
-        side, wide = self.unit, self.unit * PEN * PENS[self.thickness] * 0.6
-        dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
-        self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
-        self.buttons["next_pen"].configure(image=self.dot, compound="left")
-
-    def pen_moved(self, event):
-        """Draw the stroke on, if the pen is down."""
-        if self.wiped:
-            return self.wipe(self.paper.point_at(event.x, event.y))
-        if self.pressed and math.dist(self.pressed, (event.x, event.y)) > self.unit / 4:
-            (x, y), self.pressed = self.pressed, None
-            self.begin(x, y)
-        if self.sketch.down:
-            self.sketch.extend(*self.paper.point_at(event.x, event.y))
-            self.pen_drew()
-        return None
-
-    def pen_beside(self, event):
-        """A stroke that was begun beside the paper is drawn from where it enters."""
-        x, y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        (width, height), before = self.paper.size(), self.beside
-        down = self.sketch.down or self.wiped or self.pressed
-        if 0 <= x < width and 0 <= y < height and not down:
-            event.x, event.y = before
-            self.pen_down(event)
-        event.x, event.y = self.beside = x, y
-        if event.type == tkinter.EventType.ButtonRelease:
-            self.pen_up(event)
-        else:
-            self.pen_moved(event)
-
-    def pen_drew(self):
-        """Show what is new of the stroke; this is quick, so that every point arrives."""
-        points = self.sketch.strokes[-1].points[-2:]
-        self.paper.show_ink(self.ink(), points, self.sketch.pen)
-        self.pointer = points[-1]
-        self.read_soon()
-
-    def pen_up(self, event):
-        """End the stroke; a click selects a digit."""
-        if self.sketch.down or self.wiped:
-            self.sketch.down = False
-            self.wiped = None
-            self.read_soon()
-        if self.pressed:
-            self.pressed = None
-            self.select(self.paper.point_at(event.x, event.y))
-
-    def select(self, point):
-        """Let the columns show the digit nearest to a point of the drawing."""
-        self.pointer, self.message = point, None
-        self.show()
-
-    def step(self, by):
-        """Select the next digit, or the one before."""
-        digits = self.reading.digits
-        if self.chosen is not None:
-            number = [digit is self.chosen for digit in digits].index(True) + by
-            x, y, width, height = digits[number % len(digits)].box
-            self.select((x + width / 2, y + height / 2))
-
-    def ink(self):
-        """The drawing as large as it is shown."""
-        return self.sketch.ink(self.paper.size(), self.paper.view[0])
-
-    def show_ink(self):
-        """Show all of the drawing or the picture anew."""
-        home = self.sketch.home if self.sketch.strokes else None
-        self.paper.show_picture(self.sketch.picture, home)
-        self.paper.show_ink(self.ink())
-
-    def show_all(self):
-        """Show all on a paper of another size."""
-        self.show_ink()
-        self.show()
-
-    def undo(self):
-        """Take the last change back: a stroke, Clear, an opened picture, or what was taught."""
-        lesson = self.sketch.lesson
-        self.change(self.sketch.undo)
-        if lesson is not self.sketch.lesson:
-            self.change_taught(
-                lambda: self.teach_only(lesson.image, lesson.before), "Undone: what was taught."
-            )
-
-    def redo(self):
-        """Take the last undo back."""
-        before = self.sketch.lesson
-        self.change(self.sketch.redo)
-        lesson = self.sketch.lesson
-        if lesson is not before:
-            labels = [] if lesson.label is None else [lesson.label]
-            self.change_taught(
-                lambda: self.teach_only(lesson.image, labels), "Done again: what was taught."
-            )
+        self.paper.thickness = names[(names.index(self.paper.thickness) + 1) % len(names)]
+        self.state.say(f"A {self.paper.thickness} pen, for new strokes.")
 
     def clear(self):
         """Start anew."""
-        self.eraser.set(False)
         self.end_camera()
-        if self.game and (self.game.fool or self.game.counted):
-            self.next_round()
-        else:
-            self.change(self.sketch.clear)
+        self.state.clear()
 
-    def change(self, change):
-        """Change the drawing, show it and read it anew."""
-        self.pressed = self.meant = None
-        change()
-        self.show_ink()
-        self.read_anew()
+    def go(self, source, target):
+        """Undo or redo."""
+        self.end_camera()
+        self.state.go(getattr(self.state.sketch, source), getattr(self.state.sketch, target))
+
+    def turn(self, turns):
+        """Turn the picture or the drawing by a quarter."""
+        self.end_camera()
+        self.state.sketch.turn(turns)
+        self.state.read()
+
+    def select(self, point):
+        """Let the columns show the digit nearest to a point of the drawing."""
+        self.state.set(pointer=point, message=None)
+
+    def stroke_begins(self):
+        """A stroke ends the camera, and starts the next round of a game."""
+        self.end_camera()
+        if self.state.game and self.state.game.counted:
+            self.state.next_round()
+
+    def teach(self, label):
+        """Teach the digit that is drawn, as it is by now."""
+        if self.due is not None:
+            self.read_now()
+        self.state.teach(label)
 
     # Pictures from elsewhere
-
-    def turn_left(self):
-        """Turn the picture or the drawing by a quarter."""
-        self.change(lambda: self.sketch.turn(1))
-
-    def turn_right(self):
-        """Turn it the other way."""
-        self.change(lambda: self.sketch.turn(-1))
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
@@ -5072,89 +5315,58 @@ class App:
     def paste(self):
         """Read the picture, or the picture file, that was copied in another program."""
         try:
-            copied = ImageGrab.grabclipboard() if self.picture_copied() else None
-            if isinstance(copied, list):
-                copied = copied[0] if copied else None
-            if isinstance(copied, Image.Image):
-                copied.load()
+            copied = copied_picture(self.root)
         except (NotImplementedError, OSError, ValueError) as error:
-            return self.say(f"Can't paste: {reason(error)}; save the picture and open its file.")
+            text = f"Can't paste: {reason(error)}; save the picture and open its file."
+            return self.state.say(text)
         if copied is None:
-            return self.say("There is no picture to paste: copy one first.")
+            return self.state.say("There is no picture to paste: copy one first.")
         return self.open(copied)
-
-    def picture_copied(self):
-        """Whether the clipboard may hold a picture.
-
-        On X11 Pillow asks through another program, which waits for the one that copied: for ever,
-        if that is this window. So Tk, which answers itself meanwhile, asks first what there is.
-        """
-        if self.root.tk.call("tk", "windowingsystem") != "x11":
-            return True
-        try:
-            return "image/" in self.root.clipboard_get(type="TARGETS")
-        except tkinter.TclError:  # nothing was copied
-            return False
 
     def open(self, source):
         """Show and read a picture: a Pillow image, or a file's name.
 
         The paper is empty, and says so, until it is read, and stays empty where it is none.
         """
-        self.end_camera()
-        self.change(lambda: self.sketch.change([]))
-        self.say_on_paper("Reading…")
+        self.empty_paper("Reading…")
+        sketch = self.state.sketch
         try:
             picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
         except DigitRecognizerError as error:
-            return self.say_on_paper(str(error))
-        self.sketch.picture = picture
-        self.show_ink()
+            return self.state.say(str(error))
+        sketch.sheet = sketch.sheet._replace(picture=picture)
+        self.paper.show_ink()
         self.root.update_idletasks()
-        return self.read_anew()
+        return self.state.read()
 
-    def say_on_paper(self, text):
-        """Show a text at once, in the status line and on the empty paper."""
-        self.say(text)
-        self.show()
+    def empty_paper(self, text):
+        """An empty paper that says something, at once."""
+        self.end_camera()
+        self.state.change(strokes=[], picture=None)
+        self.state.say(text)
         self.root.update_idletasks()
 
     def camera(self):
-        """Read what the camera sees, or hold the picture that it sees now."""
+        """Read what the camera sees, or keep the picture that it sees now."""
         if self.capture:
-            return self.hold()
-        self.change(lambda: self.sketch.change([]))
-        self.say_on_paper("Looking for a camera…")
+            return self.recognize()
+        self.empty_paper("Looking for a camera…")
         with quiet():
             capture = cv2.VideoCapture(self.source)
         if not capture.isOpened():
-            return self.say_on_paper("There is no camera here that this program can use.")
-        self.capture, self.message = capture, None
+            return self.state.say("There is no camera here that this program can use.")
+        self.capture = capture
         return self.look_at_camera()
 
     def look_at_camera(self):
-        """Read the next picture, half as large, which is quicker."""
-        if not self.capture:
-            return
-        there, frame = self.capture.read()
-        if not there:
-            self.say("The camera gives no more pictures: this was the last one.")
-            return self.hold()
-        self.sketch.picture = frame
-        self.show_ink()
-        half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        reading = read_upright(half, self.model)
-        digits = [digit._replace(box=tuple(2 * n for n in digit.box)) for digit in reading.digits]
-        marks = tuple(tuple(2 * n for n in mark) for mark in reading.unread)
-        self.found = self.reading = reading._replace(digits=digits, unread=marks)
-        self.message = f"Hold a sheet to the camera. {key_name('Return')} holds the picture."
-        self.show()
-        self.root.after(1, self.look_at_camera)
-
-    def hold(self):
-        """Keep the camera's last picture on the paper, and read it as any other."""
-        self.end_camera()
-        self.read_anew()
+        """Read what the camera sees now, and so on until it is held or ends."""
+        if self.capture:
+            there, frame = self.capture.read()
+            if there:
+                self.state.see(frame)
+                self.root.after(1, self.look_at_camera)
+            else:
+                self.recognize()
 
     def end_camera(self):
         """Look no longer."""
@@ -5170,542 +5382,229 @@ class App:
             initialfile="digits.png",
             defaultextension=".png",  # so the dialog asks whether this very file is replaced
         )
-        path = Path(name)
+        path, sheet = Path(name), self.state.sketch.sheet
         if name and path.suffix.lower() != ".png":
-            self.say(f"{path.name}: pictures are saved as PNG; give a name that ends in .png")
+            text = f"{path.name}: pictures are saved as PNG; give a name that ends in .png"
+            self.state.say(text)
         elif name:
-            image = self.sketch.picture
-            image = 255 - self.sketch.ink(self.sketch.home) if image is None else image
+            drawn = sheet.picture is None
+            image = 255 - Sketch(sheet).ink(sheet.home) if drawn else sheet.picture
             content = cv2.imencode(".png", image)[1].tobytes()
-            self.attempt(lambda: replace_file(path, content), f"Saved {path}")
+            self.state.attempt(lambda: replace_file(path, content), f"Saved {path}")
 
     def example(self):
-        """Put a digit of MNIST's test images on the paper, every other time one that is misread."""
-        try:
-            picture, meant, misread = self.next_example()
-        except DigitRecognizerError as error:
-            return self.say(f"Examples are test digits of MNIST, which it never saw. {error}")
+        """Put a test digit of MNIST on the paper, every other time one that is misread."""
         self.end_camera()
-        self.change(lambda: self.sketch.change([], picture))
-        self.meant = meant
-        kind = "One of its mistakes" if misread else "One of MNIST's test images"
-        self.say(f"{kind}: whoever wrote it meant {meant}.")
-        return self.show()
-
-    def next_example(self):
-        """(picture, what it shows, whether it is shown as a mistake): the next test image."""
-        if self.examples is None:
-            if not MNIST_FILE.exists():
-                raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
-            self.examples = *load_mnist(MNIST_FILE)[1], itertools.cycle([False, True])
-        images, labels, turns = self.examples
-        mistake = next(turns)
-        for some in chunks(random.sample(range(len(images)), len(images)), 1000):
-            if mistake:
-                wrong = self.model.read(images[some]).argmax(1) != labels[some]
-                some = itertools.compress(some, wrong)
-            for number in some:
-                large = cv2.resize(
-                    images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC
-                )
-                read = [digit.digit for digit in read_digits(255 - large, self.model).digits]
-                if not mistake or read != [labels[number]]:
-                    return 255 - large, labels[number], mistake
-        raise DigitRecognizerError("It makes no mistakes in them.")
+        try:
+            picture, meant = find_example(self.state.model, self.mistake)
+        except DigitRecognizerError as error:
+            return self.state.say(f"Examples are test digits of MNIST: it never saw them. {error}")
+        self.state.change(strokes=[], picture=picture)
+        kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
+        self.state.set(meant=meant, message=f"{kind}: whoever wrote it meant {meant}.")
+        self.mistake = not self.mistake
+        return None
 
     def copy(self):
         """Put the number on the clipboard."""
-        text = in_signs(self.reading)
-        if text:
-            self.root.clipboard_clear()
-            self.root.clipboard_append(text)
-            self.say(f"Copied: {text.replace(chr(10), ' / ')}")
-
-    # Teaching
-
-    def teach(self, label):
-        """Keep the digit at the pointer as an example of `label`, and learn from it at once."""
-        waited, self.let_go = time.monotonic() - self.let_go, math.inf
-        if self.refused():
-            return None
-        if self.due is not None:
-            self.read_anew()
-        if self.chosen is None:
-            return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
-        wish = self.chosen.image.tobytes(), label
-        again = self.overruled == wish and waited >= self.ONCE_MORE
-        if self.chosen.sure and self.chosen.digit != label and not again:
-            self.overruled = wish
-            sure = f"It is sure that the marked digit is {self.chosen.digit}."
-            return self.say(f"{sure} Once more, and from now on this is {with_article(label)}.")
-        self.overruled = None
-        undo = f"{key_name('Control-z')} forgets it."
-        return self.learn(
-            self.chosen.image, label, f"From now on this is {with_article(label)}. {undo}"
-        )
-
-    def learn(self, image, label, text):
-        """Teach an image, or, with None, forget it; Undo takes it back."""
-        before = [taught.label for taught in self.equal_to(image)]
-
-        def change():
-            self.teach_only(image, [] if label is None else [label])
-            self.sketch.learn(Lesson(image, label, before))
-
-        self.change_taught(change, text)
-
-    def equal_to(self, image):
-        """The taught digits with this very image."""
-        return [
-            taught for taught in self.model.memory.taught if np.array_equal(taught.image, image)
-        ]
-
-    def teach_only(self, image, labels):
-        """Let an image be taught as these labels and no other."""
-        self.model.memory.forget(*self.equal_to(image))
-        for label in labels:
-            self.model.memory.teach(image, label)
-
-    def released(self, event):
-        """A key or the mouse's button was let go; one held down comes again and again."""
-        self.let_go = time.monotonic()
-
-    def refused(self):
-        """Whether nothing can be taught or forgotten now; then it says why."""
-        if self.learning():
-            self.say("Nothing is taught or forgotten while a network learns: press Stop first.")
-        elif self.model.trial:
-            self.say("This network is not kept: press Keep in Learn, or click another there.")
-        return self.learning() or self.model.trial
-
-    def change_taught(self, change, text):
-        """Change the taught digits, read the drawing anew and say so; or say why it failed."""
-        if self.refused():
-            return
-        self.attempt(change, text)
-        text, before = self.message, {digit.box: spell(digit) for digit in self.reading.digits}
-        taught = self.chosen and self.chosen.box
-        self.read_anew()
-        others = [
-            f"{before[digit.box]} is now {spell(digit)}"
-            for digit in self.reading.digits
-            if digit.box != taught and before.get(digit.box, spell(digit)) != spell(digit)
-        ]
-        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
-
-    def attempt(self, action, text):
-        """Do something and say so; or say why it failed."""
-        try:
-            action()
-        except DigitRecognizerError as error:
-            text = str(error)
-        self.say(text)
-
-    def pick_taught(self, path):
-        """Show what is known of a taught digit."""
-        self.picked = path
-        self.show()
-
-    def delete_taught(self):
-        """Forget the one that was picked."""
-        for taught in [one for one in self.model.memory.taught if one.path == self.picked]:
-            undo = key_name("Control-z")
-            self.learn(taught.image, None, f"Forgotten. {undo} brings it back.")
+        text = in_signs(self.state.reading)
+        self.root.clipboard_clear()
+        self.root.clipboard_append(text)
+        self.state.say(f"Copied: {text.replace(chr(10), ' / ')}")
 
     def open_folder(self):
         """Show the taught digits in the system's own file manager."""
-        folder = self.model.memory.folder
+        folder = self.state.model.memory.folder
         program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
         try:
             make_folder(folder)
             subprocess.Popen([program, folder], stdout=-3, stderr=-3)
         except (DigitRecognizerError, OSError) as error:
-            self.say(f"{folder} can't be opened ({reason(error)}).")
-        else:
-            self.say(f"The taught digits are in {folder}: copy it to another machine.")
+            return self.state.say(f"{folder} can't be opened ({reason(error)}).")
+        return self.state.say(f"The taught digits are in {folder}.")
 
     def take_in(self):
-        """Copy the taught digits of another folder, those that are not there yet."""
+        """Copy the taught digits of another folder."""
         name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
-        if name:
-            self.change_taught(lambda: self.copy_from(Path(name)), "")
+        if name and not self.state.refused():
+            self.state.take_in(Path(name))
 
-    def copy_from(self, folder):
-        """Copy taught digits. Raises DigitRecognizerError."""
-        memory = self.model.memory
-        there = {taught.path.name for taught in memory.taught}
-        new = [taught for taught in load_taught(folder) if taught.path.name not in there]
-        make_folder(memory.folder)
-        for taught in new:
-            content = cv2.imencode(".png", taught.image)[1].tobytes()
-            replace_file(memory.folder / taught.path.name, content)
-        memory.look()
-        self.say(f"Learnt {len(new)} more taught digits.")
+    # What goes on by itself
 
-    # Games
-
-    def play(self):
-        """Draw against the clock."""
-        self.start_game(fool=False)
-
-    def fool(self):
-        """Draw what people read and the network does not."""
-        self.start_game(fool=True)
-
-    def start_game(self, fool):
-        """Start a game, in place of another one."""
-        self.view.set("Play")
-        if self.game is None:
-            self.sketch.clear()
-        self.game = Game(fool, self.game.past if self.game else self.sketch.past)
-        self.next_round()
-        self.tick(self.game)
-
-    def stop_game(self, text="The game is over."):
-        """End the game, with the score."""
-        game, self.game = self.game, None
-        self.sketch.past[:0] = game.past
-        self.over = f"{text} Score: {game.score}."
-        self.say(self.over)
-        self.show()
+    def play(self, fool):
+        """Start a game."""
+        self.end_camera()
+        self.state.start_game(fool)
+        self.tick(self.state.game)
 
     def tick(self, game):
         """Show the time that is left."""
-        if game is self.game:
+        if game is self.state.game:
             if not game.left():
-                return self.stop_game("The time is over.")
+                return self.state.stop_game("The time is over.")
             self.show_view()
             self.root.after(250, self.tick, game)
         return None
 
-    def judge(self, asked):
-        """Count a point that was won; `asked` by a key or button, not just while drawing."""
-        game = self.game
-        if not game or not self.sketch.strokes or self.sketch.down or (game.fool and not asked):
-            return
-        if game.counted:
-            if asked:
-                self.say("This drawing has counted. The next stroke goes on.")
-        elif game.won(self.reading.digits):
-            game.score, game.counted = game.score + 1, True
-            if game.fool:
-                read, then = self.reading.digits[0].digit, "the next stroke goes on"
-                self.say(f"Fooled! It reads {read}. The key {game.asked} teaches it, {then}.")
-            else:
-                game.ask()
-            self.show_view()
-        elif game.fool:
-            self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
+    def start(self):
+        """Let a network learn."""
+        self.state.start_learning()
+        self.follow(self.state.learner)
 
-    def next_round(self):
-        """A fresh sheet for the next drawing: no undo brings one back that has counted."""
-        self.game.counted, self.sketch = False, Sketch()
-        if self.game.fool:
-            self.game.ask()
-        self.change(lambda: None)
-
-    # Watching a network learn
-
-    def choose(self, name, value):
-        """How the next network shall learn."""
-        self.choices[name] = value
-        self.show()
-
-    def start_learning(self):
-        """Let a new network learn, beside the one that reads."""
-        self.view.set("Learn")
-        if self.learner:  # it is done: first the choices are shown
-            self.learner = None
-            return self.show()
-        try:
-            find_tensorflow()
-            self.learner = Learner(self.model.path, *self.choices.values())
-        except DigitRecognizerError as error:
-            return self.say(str(error))
-        self.watch_learner = True
-        self.canvas.focus_set()
-        self.read_anew()
-        return self.follow(self.learner)
-
-    def watch(self):
-        """Let the network that learns read the drawing."""
-        self.watch_learner = True
-        self.read_anew()
+    def pause(self):
+        """Let it pause, or go on."""
+        self.state.give("go" if self.state.learner.state == "paused" else "pause")
 
     def follow(self, learner):
         """Show what the network that learns has told, as long as it learns."""
-        if learner is not self.learner:
-            return
-        if learner.follow():
-            if learner.state == "done":
-                self.try_out(learner)
-            if learner.busy():
-                self.show_reading()
-            else:
-                self.read_anew()
-        if learner.busy():
+        if learner is self.state.learner and self.state.learning():
+            self.state.follow()
             self.root.after(40, self.follow, learner)
-
-    def try_out(self, learner):
-        """Let the new network read, by itself."""
-        last, when = learner.reports[-1], time.strftime("%d %b %H:%M")
-        curve = [(report.seen, report.right) for report in learner.reports]
-        new = Trained(learner.content, when, last.seen, last.right, curve)
-        try:
-            self.read_with(new)
-        except DigitRecognizerError as error:
-            learner.fail(str(error))
-        else:
-            self.tried = [*self.tried[-1:], new]
-            self.find_networks()
-
-    def read_with(self, trained):
-        """Let another network read the drawing; one that is not in the model file, by itself."""
-        self.model = open_model(trained.content, self.model.path)
-        self.model.trial = trained.content != self.own
-        self.watch_learner = False
-        self.read_anew()
-
-    def pause_learning(self):
-        """Let the network that learns pause, or go on."""
-        self.learner.give("go" if self.learner.state == "paused" else "pause")
-        self.show()
-
-    def step_learning(self):
-        """Let it learn from one more batch."""
-        self.learner.give("step")
-
-    def stop_learning(self):
-        """Let it end early."""
-        self.learner.give("stop")
-        self.show()
-
-    def keep_network(self):
-        """Make the network that reads the model file; the earlier one is set aside."""
-        path, content = self.model.path, self.model.content + seal(self.model.content)
-        notes = read_notes(path.parent)
-        for one in self.networks:
-            if one.content == content and one.when:
-                notes[check_sum(content)] = one[1:]
-        try:
-            aside = replace_model(path, content, open_model(self.own, path))
-            replace_file(path.parent / NOTES, json.dumps(notes).encode())
-        except DigitRecognizerError as error:
-            return self.say(f"The new network still reads, but is not kept. {error}")
-        for file in earlier_files(path):  # it has changed places with the one that was there
-            if file != aside and file.read_bytes() == content:
-                file.unlink()
-        self.own, self.model.trial = content, False
-        self.model.memory.look()
-        self.find_networks()
-        self.read_anew()
-        return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
-
-    def find_networks(self):
-        """List the networks that are there: the model file's, two earlier ones, two not kept."""
-        path, found = self.model.path, {check_sum(self.own): self.own}
-        for file in earlier_files(path)[-2:]:
-            with contextlib.suppress(OSError):
-                content = file.read_bytes()
-                found[check_sum(content)] = content
-        notes = read_notes(path.parent)
-        listed = {key: Trained(content, *notes.get(key, ())) for key, content in found.items()}
-        for one in self.tried:
-            listed.setdefault(check_sum(one.content), one)
-        self.networks = list(listed.values())
-
-    def reading_network(self):
-        """The number of the network in the list that reads the drawing; -1: the one that learns."""
-        if self.learning() and self.watch_learner:
-            return -1
-        content = self.model.content + seal(self.model.content)
-        return [one.content == content for one in self.networks].index(True)
-
-    # Reading and showing
 
     def read_soon(self):
         """Read the drawing when no movement has come for a moment: reading loses no point."""
-        self.moved = time.monotonic()
         if self.due is not None:
             self.root.after_cancel(self.due)
-        self.due = self.root.after(self.READ_DELAY, self.read_anew)
+        self.due = self.root.after(self.READ_DELAY, self.read_now)
 
-    def read(self):
-        """Read the drawing or the picture now, because the user asks for it; hold the camera's."""
-        self.end_camera()
-        self.read_anew()
-        self.judge(asked=True)
-
-    def read_anew(self):
-        """Read the drawing or the picture as it is by now and show the result."""
+    def read_now(self):
+        """Read the drawing or the picture as it is by now."""
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
-        self.found = self.sketch.read(self.model)
-        self.message = None
-        if self.learning():
-            images = [digit.image for digit in self.found.digits]
-            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
-        self.show_reading()
-        self.judge(asked=False)
+        self.state.read()
 
-    def show_reading(self):
-        """Show what was found, as the network reads it that counts by now, if it has read it."""
-        learns = self.learning() and self.watch_learner
-        reading = self.learner.reread(self.found) if learns else self.found
-        if reading is not None:
-            self.reading = reading
-            self.show()
+    def recognize(self):
+        """Read it because the user asks for it; the camera's picture is kept."""
+        self.end_camera()
+        self.read_now()
+        self.state.judge(asked=True)
 
-    def learning(self):
-        """Whether a network learns."""
-        return self.learner is not None and self.learner.busy()
+    # Showing
+
+    def show_soon(self):
+        """Show all, once, when all that is due is done."""
+        if self.show_due is None and self.unit:
+            self.show_due = self.root.after_idle(self.show)
 
     def show(self):
-        """Decide, from the drawing and its reading, what is shown and what can be pressed."""
-        digits, picture = self.reading.digits, self.sketch.picture
-        used = bool(self.sketch.strokes) or picture is not None
-        answer, verdict, status = in_words(self.reading, used)
-        if not used:
-            self.eraser.set(False)
-        self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
-        alone = self.read_alone()
+        """Decide, from what the window knows, what is shown and which buttons can be pressed."""
+        self.show_due, state = None, self.state
+        reading, chosen, (strokes, picture, home, _) = (
+            state.reading,
+            state.chosen,
+            state.sketch.sheet,
+        )
+        digits, used, alone = reading.digits, state.sketch.used(), state.read_alone()
+        answer, verdict, status = in_words(reading, used)
         taught = [read is not None for read in alone]
         if any(taught):
             verdict += f", {sum(taught)} as taught" if len(digits) > 1 else ", as taught"
         for digit, read in zip(digits, alone, strict=True):
-            if digit is self.chosen and read is not None:
+            if digit is chosen and read is not None:
                 status = f"Without teaching it would read {as_words(read)}."
-        hint = "" if used or self.game else self.message or "Draw a digit or a number here"
-        self.paper.show(self.unit, digits, self.chosen, hint, self.reading.unread, taught)
-        size = (self.sketch.home or self.paper.size()) if picture is None else picture.shape[1::-1]
-        whose = whose_bars(self.chosen, digits, size, self.sketch.pen * (picture is None))
+        if not strokes:
+            self.paper.eraser.set(False)
+        hint = "" if used or state.game else state.message or "Draw a digit or a number here"
+        self.paper.show(chosen, hint, taught)
+        pen, size = state.sketch.pen(), home or self.paper.size()
+        whose = whose_bars(chosen, digits, size if picture is None else picture.shape[1::-1], pen)
         doubt = used and not (digits and all(digit.sure for digit in digits))
-        self.head.paint(
-            self.unit, paint_answer, answer, verdict, doubt, self.chosen, whose, self.teach
-        )
-        if self.learner and (self.view.get() == "Learn" or self.learning()):
-            status = self.learner.says()
-        elif not used or self.view.get() in ("Learn", "Taught"):
-            status = self.HINTS.get(self.view.get(), status)
-        self.status.configure(text=self.message or status)
-        self.show_view()
-        state = self.learner.state if self.learner else "idle"
+        self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, self.teach)
+        if state.learner and (state.view == "Learn" or state.learning()):
+            status = state.learner.says()
+        elif not used or state.view in ("Learn", "Taught", "Help"):
+            status = self.HINTS.get(state.view, status)
+        self.status.configure(text=state.message or status)
         self.enable(
             {
-                "undo": bool(self.sketch.past),
-                "redo": bool(self.sketch.future),
-                "copy": bool(self.reading.text),
-                **dict.fromkeys(("clear", "read", "save", "turn_left", "turn_right"), used),
-                "start_learning": not self.learning(),
-                "pause_learning": state in ("learning", "paused"),
-                "step_learning": state == "paused",
-                "stop_learning": state in ("learning", "paused"),
-                "keep_network": self.model.trial and not self.learning(),
-                "delete_taught": self.picked in [t.path for t in self.model.memory.taught],
-                "stop_game": self.game is not None,
+                "Undo": state.sketch.past,
+                "Redo": state.sketch.future,
+                "Eraser": strokes,
+                "Copy": reading.text,
+                **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
+                **dict.fromkeys(("Rotate left", "Rotate right"), used and not self.capture),
+                "Start": not state.learning(),
+                "Pause": state.can_pause(),
+                "Step": state.can_pause() and state.learner.state == "paused",
+                "Stop": state.can_pause(),
+                "Keep": state.model.trial and not state.learning(),
+                "Delete": state.picked in [one.path for one in state.model.memory.taught],
+                "End the game": state.game,
             }
         )
+        paused = state.learner is not None and state.learner.state == "paused"
+        self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
+        self.show_pen()
+        self.show_view()
 
     def enable(self, usable):
-        """Let the buttons and menu entries be pressed that make sense now."""
+        """Let the buttons, menu entries and keys work that make sense now."""
         for action in ACTIONS:
-            can = usable.get(action.method, True)
-            if self.usable.get(action.method) != can and action.method in usable:
-                self.usable[action.method] = can
-                if action.place in self.menus:
-                    state = "normal" if can else "disabled"
-                    self.menus[action.place].entryconfigure(action.text, state=state)
-                else:
-                    self.buttons[action.method].state(["!disabled" if can else "disabled"])
-        paused = self.learner is not None and self.learner.state == "paused"
-        self.buttons["pause_learning"].configure(text="Go on" if paused else "Pause")
+            can, before = bool(usable.get(action.name, True)), self.usable.get(action.name, True)
+            self.usable[action.name] = can
+            if can != before and action.place in self.menus:
+                state = "normal" if can else "disabled"
+                self.menus[action.place].entryconfigure(action.name, state=state)
+            elif can != before:
+                self.buttons[action.name].state(["!disabled" if can else "disabled"])
+
+    def show_pen(self):
+        """A dot on the pen's button, as wide as the pen."""
+        side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
+        dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
+        self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
+        self.buttons["Pen"].configure(image=self.dot, compound="left")
 
     def open_view(self, name):
-        """Show another view."""
-        self.view.set(name)
-        if name == "Learn" and not self.learning():  # while one learns, no folder is looked through
-            self.find_networks()
-        self.message = None
-        self.show()
-
-    def help(self):
-        """Show all keys in place of the view, or no longer."""
-        self.open_view("Read" if self.view.get() == "Help" else "Help")
+        """Show another view; Help a second time goes back."""
+        if name == "Learn" and not self.state.learning():  # while one learns, no folder is read
+            self.state.find_networks()
+        same = name == "Help" and self.state.view == "Help"
+        self.state.set(view="Read" if same else name, message=None)
 
     def show_view(self):
         """Paint the view, once the hand rests: while the pen is at work, nothing is but reading."""
         if self.view_due is not None:
             self.root.after_cancel(self.view_due)
             self.view_due = None
-        if self.sketch.down or time.monotonic() - self.moved < self.REST:
+        if self.state.sketch.down or time.monotonic() - self.paper.moved < self.REST:
             self.view_due = self.root.after(50, self.show_view)
             return
-        view = self.view.get()
+        view = self.state.view
+        self.view.set(view)
         for name, bar in self.bars.items():
             if name == view:
                 bar.place(**self.row)
-            elif name != "tools":
+            elif name in VIEWS:
                 bar.place_forget()
         self.scene.follow = view in ("Inside", "Taught")
+        self.canvas.delete("why")
         try:
             if view == "Inside":
                 self.explain()
-            self.scene.paint(self.unit, VIEWS.get(view, paint_help), self)
+            self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
         except DigitRecognizerError as error:
-            self.say(str(error))
+            self.status.configure(text=str(error))
 
     def explain(self):
         """Colour the chosen digit on the paper by what mattered, and say it in a sentence."""
-        digit = self.chosen
-        self.explained = "Draw a digit: the darker its ink then, the more it matters."
-        if digit is None or spell(digit) == EMPTY or self.learning() or self.capture:
-            return
-        importance, least = occlusion(digit.image, digit.digit, self.model)
-        self.paper.show_why(digit, colour_ink(digit, importance))
-        self.explained = f"Whatever place is covered, it reads {digit.digit}: {least:.0%} at least."
-        if least < SURE:
-            self.explained = (
+        digit, state = self.state.chosen, self.state
+        state.explained = "Draw a digit: then its ink is the darker, the more it matters."
+        if (
+            digit is not None
+            and spell(digit) != EMPTY
+            and not state.learning()
+            and not self.capture
+        ):
+            importance, least = occlusion(digit.image, digit.digit, state.model)
+            self.paper.show_why(digit, colour_ink(digit, importance))
+            state.explained = (
                 f"Why {digit.digit}? Cover the darkest ink on the paper, and its probability "
                 f"falls to {least:.0%}. The paler, the less it matters."
+                if least < SURE
+                else f"Whatever place is covered, it reads {digit.digit}: {least:.0%} at least."
             )
-
-    def pick_filter(self, layer, number):
-        """Show one filter large."""
-        self.filter = layer, number
-        self.show_view()
-
-    def opinions(self, digit):
-        """What decided how a digit is read: (who says so, answer (11,)) of each."""
-        whole = np.array([*digit.probabilities, digit.no_digit])
-        if self.learning() and self.watch_learner:
-            return [("The network that learns", whole)]
-        (alone,), (read,) = (
-            way(digit.image[np.newaxis]) for way in (self.model.alone, self.model.read)
-        )
-        said = [("The network by itself", alone)]
-        if np.abs(read - alone).max() > 0.005:
-            said += [("With what it was taught", read)]
-        if np.abs(whole - read).max() > 0.005:
-            said += [("With the finder, the second network, which sees the whole paper", whole)]
-        return said
-
-    def read_alone(self):
-        """What each digit would be read as without what was taught, 0 to 10 (no digit).
-
-        None, where it would be the same, or while a network learns.
-        """
-        digits, model = self.reading.digits, self.model
-        if not digits or not model.memory.taught or model.trial or self.learning():
-            return [None] * len(digits)
-        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-        read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
-        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
-
-    def say(self, text):
-        """Show a text in the status line, until something else is read."""
-        self.message = text
-        self.status.configure(text=text)
 
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
@@ -5713,6 +5612,51 @@ class App:
 
 
 # What the window is made of
+
+
+def copied_picture(root):
+    """The picture, or the name of the file, that was copied in any program; None: no picture.
+
+    On X11 Pillow asks through another program, which waits for the one that copied: for ever, if
+    that is this window. So Tk, which answers itself meanwhile, asks first what there is.
+    """
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        try:
+            if "image/" not in root.clipboard_get(type="TARGETS"):
+                return None
+        except tkinter.TclError:  # nothing was copied
+            return None
+    copied = ImageGrab.grabclipboard()
+    if isinstance(copied, list):
+        copied = copied[0] if copied else None
+    if isinstance(copied, Image.Image):
+        copied.load()
+    return copied
+
+
+@functools.cache
+def test_digits():
+    """MNIST's test images and their labels."""
+    return load_mnist(MNIST_FILE)[1]
+
+
+def find_example(model, mistake):
+    """A test digit as a picture, large, and what it shows; one that is misread for a `mistake`.
+
+    Raises DigitRecognizerError.
+    """
+    if not MNIST_FILE.exists():
+        raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
+    images, labels = test_digits()
+    for some in chunks(random.sample(range(len(images)), len(images)), 1000):
+        if mistake:
+            some = itertools.compress(some, model.read(images[some]).argmax(1) != labels[some])
+        for number in some:
+            large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+            read = [digit.digit for digit in read_digits(255 - large, model).digits]
+            if not mistake or read != [labels[number]]:
+                return 255 - large, labels[number]
+    raise DigitRecognizerError("It makes no mistakes in them.")
 
 
 def system_font(widget):
