@@ -3829,11 +3829,10 @@ class Stroke(NamedTuple):
 
 
 class Lesson(NamedTuple):
-    """What was taught or forgotten, so that it can be undone and done again."""
+    """What a change of the taught digits took away and what it added: (image, label) of each."""
 
-    image: np.ndarray  # (28, 28) uint8
-    labels: list[int]  # what it is taught as now, 0 to 10 (no digit) ...
-    before: list[int]  # ... and was until then
+    gone: list[tuple[np.ndarray, int]]
+    new: list[tuple[np.ndarray, int]]
 
 
 class Drawing(NamedTuple):
@@ -4020,7 +4019,7 @@ class State:
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
-        self.meant = None  # what the example on the paper shows
+        self.meant = None  # the last example, and what it shows
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
         self.game, self.over = None, ""  # and how the last one ended
@@ -4069,7 +4068,6 @@ class State:
     def change(self, **what):
         """Change the drawing, and read it anew."""
         self.sketch.change(**what)
-        self.meant = None
         self.read()
 
     def clear(self):
@@ -4078,6 +4076,11 @@ class State:
             self.next_round()
         elif self.sketch.used():
             self.change(strokes=[], picture=None)
+
+    def turn(self, turns):
+        """Turn it by a quarter, to the left (1) or to the right (-1)."""
+        self.sketch.turn(turns)
+        self.read()
 
     def see(self, frame):
         """Read a picture of a camera half as large, which is quicker; it can't be undone."""
@@ -4089,13 +4092,17 @@ class State:
         self.reading = self.found
         self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
+    def point(self, point):
+        """Choose the digit nearest to a point of the drawing."""
+        self.set(pointer=point, message=None)
+
     def step(self, by):
         """Choose the next digit, or the one before."""
         digits = self.reading.digits
         if digits:
             number = [digit is self.chosen for digit in digits].index(True) + by
             x, y, width, height = digits[number % len(digits)].box
-            self.set(pointer=(x + width / 2, y + height / 2), message=None)
+            self.point((x + width / 2, y + height / 2))
 
     def read_alone(self):
         """What each digit would be read as without what was taught, 0 to 10 (no digit).
@@ -4139,45 +4146,33 @@ class State:
             sure = f"It is sure that the marked digit is {digit.digit}."
             return self.say(f"{sure} Once more, and from now on this is {with_article(label)}.")
         self.overruled = None
-        text = f"From now on this is {with_article(label)}."
-        return self.learn(digit.image, [label], f"{text} {key_name('Control-z')} forgets it.")
+        text = f"From now on this is {with_article(label)}. {key_name('Control-z')} forgets it."
+        return self.change_taught(lambda: self.model.memory.teach(digit.image, label), text)
 
     def delete_taught(self):
         """Forget the one that was picked."""
-        for taught in [one for one in self.model.memory.taught if one.path == self.picked]:
-            self.learn(taught.image, [], f"Forgotten. {key_name('Control-z')} brings it back.")
+        some = [one for one in self.model.memory.taught if one.path == self.picked]
+        text = f"Forgotten. {key_name('Control-z')} brings it back."
+        self.change_taught(lambda: self.model.memory.forget(*some), text)
 
-    def learn(self, image, labels, text):
-        """Let an image be taught as these labels and no other; that can be undone."""
-        taught = [one for one in self.model.memory.taught if np.array_equal(one.image, image)]
-        lesson = Lesson(image, labels, [one.label for one in taught])
-        if not self.refused() and self.change_taught(lambda: self.teach_only(image, labels), text):
-            self.sketch.change(lesson=lesson)
-            self.changed()
-
-    def teach_only(self, image, labels):
-        """Teach an image as these labels and no other. Raises DigitRecognizerError."""
-        memory = self.model.memory
-        memory.forget(*(one for one in memory.taught if np.array_equal(one.image, image)))
-        for label in labels:
-            memory.teach(image, label)
+    def take_in(self, folder):
+        """Learn the taught digits of another folder that are not there yet."""
+        memory, count = self.model.memory, len(self.model.memory.taught)
+        self.change_taught(lambda: copy_taught(folder, memory), "")
+        self.say(self.message or f"Learnt {len(memory.taught) - count} more taught digits.")
 
     def go(self, source, target):
-        """Undo or redo: between Sketch.past and future, what was taught too."""
+        """Undo or redo, between Sketch.past and future; what was taught or forgotten, too."""
         if not source:
             return
-        before, after = self.sketch.sheet.lesson, source[-1].lesson
-        if before is not after and self.refused():
+        here, there = self.sketch.sheet.lesson, source[-1].lesson
+        if here is not there and self.refused():
             return
+        gone, new = here[::-1] if source is self.sketch.past and here else there or ([], [])
         self.sketch.go(source, target)
-        self.meant = None
         self.read()
-        if before is not after:
-            undone = source is self.sketch.past
-            image, labels = (before.image, before.before) if undone else (after.image, after.labels)
-            text = "Undone: it" if undone else "Done again: it"
-            words = " and ".join(map(with_article, labels)) or "not taught"
-            self.change_taught(lambda: self.teach_only(image, labels), f"{text} is {words} now.")
+        if here is not there:
+            self.attempt(lambda: self.teach_instead(gone, new), "What was taught has changed, too.")
 
     def refused(self):
         """Whether nothing can be taught or forgotten now; then it says why."""
@@ -4188,34 +4183,42 @@ class State:
         return self.learning() or self.model.trial
 
     def change_taught(self, change, text):
-        """Change the taught digits, read anew and say so, or why it failed; whether it was done."""
-        chosen, before = self.chosen, {d.box: spell(d) for d in self.reading.digits}
-        done = self.attempt(change, text)
+        """Change the taught digits and read anew; say so, or why it failed. It can be undone."""
+        if self.refused():
+            return
+        memory, chosen, before = self.model.memory, self.chosen, self.model.memory.taught
+        spelled = {digit.box: spell(digit) for digit in self.reading.digits}
+        self.attempt(change, text)
+        gone, new = (
+            [(one.image, one.label) for one in some if one.path not in {o.path for o in others}]
+            for some, others in ((before, memory.taught), (memory.taught, before))
+        )
+        if gone or new:
+            self.sketch.change(lesson=Lesson(gone, new))
         text = self.message
         self.read()
         others = [
-            f"{before[digit.box]} is now {spell(digit)}"
+            f"{spelled[digit.box]} is now {spell(digit)}"
             for digit in self.reading.digits
-            if chosen and digit.box != chosen.box and before.get(digit.box, "") != spell(digit)
+            if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
         ]
         self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
-        return done
+
+    def teach_instead(self, gone, new):
+        """Forget some, and teach others. Raises DigitRecognizerError."""
+        memory, keys = self.model.memory, {(image.tobytes(), label) for image, label in gone}
+        memory.forget(*(one for one in memory.taught if (one.image.tobytes(), one.label) in keys))
+        if new:
+            memory.teach_all(new)
+        self.read()
 
     def attempt(self, action, text):
-        """Do something and say so, or say why it failed; whether it was done."""
+        """Do something and say so, or say why it failed."""
         try:
             action()
         except DigitRecognizerError as error:
-            self.say(str(error))
-            return False
+            text = str(error)
         self.say(text)
-        return True
-
-    def take_in(self, folder):
-        """Learn the taught digits of another folder that are not there yet."""
-        memory, count = self.model.memory, len(self.model.memory.taught)
-        if self.change_taught(lambda: copy_taught(folder, memory), ""):
-            self.say(f"Learnt {len(memory.taught) - count} more taught digits.")
 
     # Games
 
@@ -4289,6 +4292,10 @@ class State:
         self.learner.give(order)
         self.changed()
 
+    def pause(self):
+        """Let it pause, or go on."""
+        self.give("go" if self.learner.state == "paused" else "pause")
+
     def watch(self):
         """Let the network that learns read the drawing, or the new one that it became."""
         self.watching = True
@@ -4336,7 +4343,8 @@ class State:
         listed = {key: Trained(content, *notes.get(key, ())) for key, content in found.items()}
         for one in self.tried:
             listed.setdefault(check_sum(one.content), one)
-        self.networks = list(listed.values())
+        first, *others = listed.values()
+        self.networks = [first, *others[-3:]]
 
     def notes(self):
         """The file beside the model that tells how the networks learnt that were kept."""
@@ -4756,8 +4764,9 @@ def paint_read(scene, state):
         y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
         says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
         y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
-    if state.game is None and state.meant is not None:
-        scene.text(x, y + 0.4, f"Whoever wrote it meant {state.meant}.", width=SIDE - x, fill=BLUE)
+    if state.meant and state.meant[0] is state.sketch.sheet.picture:
+        says = f"Whoever wrote it meant {state.meant[1]}."
+        scene.text(x, y + 0.4, says, width=SIDE - x, fill=BLUE)
 
 
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
@@ -4851,23 +4860,25 @@ def paint_learn(scene, state):
         curves += [([(r.seen, r.right) for r in reports], BLUE)]
     paint_curves(scene, [(curve, colour) for curve, colour in curves if curve], x - 1.2)
     reads = check_sum(seal(state.model.content))
+    y = 0
+    if reports:
+        scene.text(x, -0.3, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
+        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
+        scene.text(25.8, 2, "... and of those that it learns from", fill=ORANGE)
+        y = 3.5
     lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
     for one, colour in zip(state.networks, CURVES, strict=False):
         reads_now = check_sum(one.content) == reads and not state.learner_reads()
-        pick = functools.partial(state.read_with, one)
-        lines.append((colour, one.says(), reads_now, pick))
-    for number, (colour, says, reads_now, pick) in enumerate(lines):
-        y = 1.1 * number
-        scene.box(25.8, y + 0.25, 26.5, y + 0.95, fill=colour)
-        scene.box(26.7, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
-        scene.text(26.9, y, says, bold=reads_now)
+        lines.append((colour, one.says(), reads_now, functools.partial(state.read_with, one)))
+    for colour, says, reads_now, pick in lines:
+        scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
+        scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
+        scene.text(x + 1.2, y, says + ", reads now" * reads_now, bold=reads_now)
+        y += 1.15
     if reports:
-        scene.text(x, 0, f"{reports[-1].right:.1%}", size=2, bold=True, fill=BLUE)
-        scene.text(x, 2.6, f"read right of {HELD_OUT:,}\nthat it never saw", fill=SOFT)
-        scene.text(x, 4.8, "of those that it\nlearns from", fill=ORANGE)
         paint_progress(scene, reports[0], reports[-1], x)
     else:
-        paint_choices(scene, state, x)
+        paint_choices(scene, state, x, y + 0.8)
 
 
 def paint_curves(scene, curves, right):
@@ -4891,24 +4902,23 @@ def paint_curves(scene, curves, right):
 
 def paint_progress(scene, first, last, x):
     """Eight filters before and after, and the digits that are read worst."""
-    y, room = 8, (SIDE - x) / 8
+    y, room = 9.2, (SIDE - x) / 8
     scene.text(x, y, "Eight filters: at first, random, and now", fill=SOFT)
     for row, report in enumerate((first, last)):
         for number, weights in enumerate(report.filters[:8]):
             place = x + room * number, y + 1.2 + room * row
-            scene.picture(*place, to_grey_levels(weights + abs(weights).max(), None), room - 0.2)
-    y, room = y + 1.5 + 2 * room, (SIDE - x) / WORST
+            scene.picture(*place, in_colours(weights), room - 0.2)
+    y, room = y + 1.3 + 2 * room, (SIDE - x) / WORST
     y = scene.text(x, y, "Its worst mistakes", fill=SOFT) + 0.2
     for number, (image, true, read) in enumerate(last.worst):
         place = x + room * number
-        scene.picture(place, y, 255 - image, 19.6 - y - 1.4)
+        scene.picture(place, y, 255 - image, 18.5 - y)
         says = f"{true}, right" if read == true else f"{true}, reads {READ_AS[read]}"
         scene.text(place, 18.5, says, fill=SOFT if read == true else DOUBT)
 
 
-def paint_choices(scene, state, x):
+def paint_choices(scene, state, x, y):
     """How long a new network shall learn, and two what-ifs."""
-    y = 8
     for title, name, choices in (
         ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
         (
@@ -4978,7 +4988,7 @@ def paint_play(scene, state):
         )
         scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
         return
-    scene.text(0, 0.3, game.says(), size=2.2, bold=True, width=SIDE)
+    scene.text(0, 0.3, game.says(), size=2.2 if game.fool else 4, bold=True, width=SIDE)
     scene.text(0, 12.2, "score", size=1.5, fill=SOFT)
     scene.text(0, 19.8, str(game.score), size=5, bold=True, fill=BLUE, anchor="sw")
     if not game.fool:
@@ -4988,12 +4998,12 @@ def paint_play(scene, state):
 
 def paint_help(scene, state):
     """All keys, and where things are."""
-    rows = [(a.key and key_name(a.key), f"{a.name.rstrip('…')}: {a.tip}") for a in ACTIONS if a.key]
-    rows += [("0 to 9, N", "Teach: say what the digit is, N: none")]
+    rows = [(key_name(a.key), f"{a.place}: {a.name.rstrip('…')}{a.more}") for a in ACTIONS if a.key]
+    rows += [("0 to 9, N", "say what the digit is; N: none")]
     for number, (key, tip) in enumerate(rows):
-        x, y = (0, SIDE / 2 + 0.3)[number >= 16], 1.17 * (number % 16)
-        scene.text(x, y, key, size=0.9, fill=BLUE)
-        scene.text(x + 5, y, tip, size=0.8, width=SIDE / 2 - 5)
+        x, y = (0, SIDE / 2 + 0.5)[number >= 16], 1.2 * (number % 16)
+        scene.text(x, y, key, fill=BLUE)
+        scene.text(x + 4.8, y, tip)
 
 
 def as_words(answer):
@@ -5002,8 +5012,7 @@ def as_words(answer):
 
 
 def to_grey_levels(numbers, most):
-    """Numbers from 0 to `most` (None: to the largest) as grey levels uint8."""
-    most = numbers.max() if most is None else most
+    """Numbers from 0 to `most` as grey levels uint8."""
     return (numbers.clip(0) * (255 / max(most, 1e-6))).astype(np.uint8)
 
 
@@ -5024,8 +5033,8 @@ class Action(NamedTuple):
 
     name: str
     key: str  # as Tk names it; empty for none
-    place: str  # one of MENUS or VIEWS, or "tools"
-    tip: str  # for Help
+    place: str  # one of MENUS or VIEWS, or "Tools"
+    more: str  # words that Help adds
     do: object  # a function of the App
 
 
@@ -5038,43 +5047,43 @@ VIEWS = {
     "Play": paint_play,
 }
 ACTIONS = (
-    Action("Open…", "Control-o", "File", "a picture file", lambda app: app.open_file()),
-    Action("Camera", "Control-k", "File", "read what it sees", lambda app: app.camera()),
-    Action("Save picture…", "Control-s", "File", "of the paper", lambda app: app.save()),
-    Action("Copy", "Control-c", "Edit", "the number", lambda app: app.copy()),
-    Action("Paste", "Control-v", "Edit", "a copied picture", lambda app: app.paste()),
-    Action("Rotate left", "Control-l", "Edit", "by a quarter", lambda app: app.turn(1)),
-    Action("Rotate right", "Control-r", "Edit", "by a quarter", lambda app: app.turn(-1)),
-    Action("Pen", "p", "tools", "another width, for new strokes", lambda app: app.next_pen()),
-    Action("Eraser", "e", "tools", "wipe ink away", lambda app: app.state.changed()),
-    Action("Undo", "Control-z", "tools", "the last change", lambda app: app.go("past", "future")),
-    Action("Redo", "Control-y", "tools", "the last undo", lambda app: app.go("future", "past")),
-    Action("Clear", "Escape", "tools", "an empty sheet", lambda app: app.clear()),
-    Action("Recognize", "Return", "tools", "read it now", lambda app: app.recognize()),
+    Action("Open…", "Control-o", "File", " a picture", lambda app: app.open_file()),
+    Action("Camera", "Control-k", "File", ", read live", lambda app: app.camera()),
+    Action("Save picture…", "Control-s", "File", "", lambda app: app.save()),
+    Action("Copy", "Control-c", "Edit", " the number", lambda app: app.copy()),
+    Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
+    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
+    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(-1)),
+    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
+    Action("Eraser", "e", "Tools", "", lambda app: app.state.changed()),
+    Action("Undo", "Control-z", "Tools", "", lambda app: app.undo()),
+    Action("Redo", "Control-y", "Tools", "", lambda app: app.redo()),
+    Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
+    Action("Recognize", "Return", "Tools", "", lambda app: app.recognize()),
     *(
         Action(
             name,
             f"Control-{number}",
             "View",
-            "on the right",
+            "",
             lambda app, name=name: app.open_view(name),
         )
         for number, name in enumerate(VIEWS, 1)
     ),
-    Action("Full screen", "F11", "View", "or no longer", lambda app: app.fill_screen()),
-    Action("Help", "F1", "Help", "all keys", lambda app: app.open_view("Help")),
-    Action("Example", "x", "Read", "test digits and mistakes", lambda app: app.example()),
-    Action("Start", "s", "Learn", "a new network learns", lambda app: app.start()),
-    Action("Pause", "", "Learn", "or go on", lambda app: app.pause()),
-    Action("Step", "", "Learn", "a few digits more", lambda app: app.state.give("step")),
-    Action("Stop", "", "Learn", "end early", lambda app: app.state.give("stop")),
-    Action("Keep", "", "Learn", "this network", lambda app: app.state.keep_network()),
-    Action("Delete", "Delete", "Taught", "forget one", lambda app: app.state.delete_taught()),
-    Action("Open the folder", "", "Taught", "of taught digits", lambda app: app.open_folder()),
-    Action("Take in another…", "", "Taught", "folder", lambda app: app.take_in()),
-    Action("Against the clock", "g", "Play", "a minute", lambda app: app.play(fool=False)),
-    Action("Fool it", "f", "Play", "what only people read", lambda app: app.play(fool=True)),
-    Action("End the game", "", "Play", "now", lambda app: app.state.stop_game()),
+    Action("Full screen", "F11", "View", "", lambda app: app.fill_screen()),
+    Action("Help", "F1", "Help", "", lambda app: app.open_view("Help")),
+    Action("Example", "x", "Read", ", half are mistakes", lambda app: app.example()),
+    Action("Start", "s", "Learn", " to learn", lambda app: app.start()),
+    Action("Pause", "", "Learn", "", lambda app: app.state.pause()),
+    Action("Step", "", "Learn", "", lambda app: app.state.give("step")),
+    Action("Stop", "", "Learn", "", lambda app: app.state.give("stop")),
+    Action("Keep", "", "Learn", "", lambda app: app.state.keep_network()),
+    Action("Delete", "Delete", "Taught", " the marked one", lambda app: app.state.delete_taught()),
+    Action("Open the folder", "", "Taught", "", lambda app: app.open_folder()),
+    Action("Take in another…", "", "Taught", "", lambda app: app.take_in()),
+    Action("Against the clock", "g", "Play", "", lambda app: app.play(fool=False)),
+    Action("Fool it", "f", "Play", "", lambda app: app.play(fool=True)),
+    Action("End the game", "", "Play", "", lambda app: app.state.stop_game()),
 )
 
 
@@ -5147,11 +5156,13 @@ class App:
         """Make all that stays; fit gives it its place."""
         self.frame = tkinter.Frame(self.root, background=WHITE)
         self.frame.pack(fill="both", expand=True)
-        self.paper = Paper(self.frame, self.state, self.read_soon, self.stroke_begins, self.select)
+        self.paper = Paper(
+            self.frame, self.state, self.read_soon, self.stroke_begins, self.state.point
+        )
         self.canvas = self.paper.canvas
-        self.bars = {"tools": tkinter.Frame(self.frame, background=WHITE)}
+        self.bars = {"Tools": tkinter.Frame(self.frame, background=WHITE)}
         self.head = Scene(self.frame)
-        self.bars["View"] = tkinter.Frame(self.frame, background=WHITE)
+        self.bars["tabs"] = tkinter.Frame(self.frame, background=WHITE)
         self.scene = Scene(self.frame)
         for name in VIEWS:
             self.bars[name] = tkinter.Frame(self.frame, background=WHITE)
@@ -5178,14 +5189,14 @@ class App:
                 label=name, accelerator=key_name(action.key), command=do
             )
         if name in VIEWS:
-            made = ttk.Radiobutton(self.bars["View"], value=name, variable=self.view)
+            made = ttk.Radiobutton(self.bars["tabs"], value=name, variable=self.view)
             made.configure(style="Tab.Toolbutton")
         elif name == "Eraser":
-            made = ttk.Checkbutton(self.bars["tools"], variable=self.paper.eraser)
+            made = ttk.Checkbutton(self.bars["Tools"], variable=self.paper.eraser)
             made.configure(style="Toolbutton")
         elif action.place in self.bars:
             made = ttk.Button(self.bars[action.place], width=0)
-        if action.place in self.bars:
+        if name in VIEWS or action.place in self.bars:
             made.configure(text=name, command=do)
             for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
                 made.bind(f"<{key}>", lambda event: (made.invoke(), "break")[1])
@@ -5200,7 +5211,7 @@ class App:
             for key in (f"{label}", f"KP_{label}"):
                 self.bind_key(key, functools.partial(self.teach, label))
         self.bind_key("n", functools.partial(self.teach, NO_DIGIT))
-        self.bind_key("Control-Shift-z", lambda: self.go("future", "past"))
+        self.bind_key("Control-Shift-z", self.redo)
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
         self.root.bind("<FocusIn>", self.window_focused)
@@ -5234,9 +5245,9 @@ class App:
         self.row = {"x": left, "y": bottom, "width": side, "height": row}
         for widget, x, y, wide, high in (
             (self.canvas, gap, gap, left - 2 * gap, bottom - gap - gap // 2),
-            (self.bars["tools"], gap, bottom, left - 2 * gap, row),
+            (self.bars["Tools"], gap, bottom, left - 2 * gap, row),
             (self.head.canvas, left, gap, side, top - gap),
-            (self.bars["View"], left, top, side, row),
+            (self.bars["tabs"], left, top, side, row),
             (self.scene.canvas, left, top + row + gap // 2, side, bottom - top - row - gap // 2),
             (self.status, gap, low, width - 2 * gap, height - low),
         ):
@@ -5259,9 +5270,9 @@ class App:
 
     def close(self):
         """The window is gone: so are the process that learns and the camera."""
+        self.capture = None
         if self.state.learner:
             self.state.learner.end()
-        self.end_camera()
 
     # Tools
 
@@ -5272,29 +5283,16 @@ class App:
         self.paper.thickness = names[(names.index(self.paper.thickness) + 1) % len(names)]
         self.state.say(f"A {self.paper.thickness} pen, for new strokes.")
 
-    def clear(self):
-        """Start anew."""
-        self.end_camera()
-        self.state.clear()
+    def undo(self):
+        """Take the last change back."""
+        self.state.go(self.state.sketch.past, self.state.sketch.future)
 
-    def go(self, source, target):
-        """Undo or redo."""
-        self.end_camera()
-        self.state.go(getattr(self.state.sketch, source), getattr(self.state.sketch, target))
-
-    def turn(self, turns):
-        """Turn the picture or the drawing by a quarter."""
-        self.end_camera()
-        self.state.sketch.turn(turns)
-        self.state.read()
-
-    def select(self, point):
-        """Let the columns show the digit nearest to a point of the drawing."""
-        self.state.set(pointer=point, message=None)
+    def redo(self):
+        """Take the last undo back."""
+        self.state.go(self.state.sketch.future, self.state.sketch.past)
 
     def stroke_begins(self):
-        """A stroke ends the camera, and starts the next round of a game."""
-        self.end_camera()
+        """A stroke starts the next round of a game, if the last one has counted."""
         if self.state.game and self.state.game.counted:
             self.state.next_round()
 
@@ -5341,7 +5339,6 @@ class App:
 
     def empty_paper(self, text):
         """An empty paper that says something, at once."""
-        self.end_camera()
         self.state.change(strokes=[], picture=None)
         self.state.say(text)
         self.root.update_idletasks()
@@ -5356,23 +5353,18 @@ class App:
         if not capture.isOpened():
             return self.state.say("There is no camera here that this program can use.")
         self.capture = capture
-        return self.look_at_camera()
+        return self.look_at_camera(None)
 
-    def look_at_camera(self):
-        """Read what the camera sees now, and so on until it is held or ends."""
-        if self.capture:
+    def look_at_camera(self, before):
+        """Read what it sees now, and so on, until anything else lies on the paper than before."""
+        if self.capture and self.state.sketch.sheet.picture is before:
             there, frame = self.capture.read()
             if there:
                 self.state.see(frame)
-                self.root.after(1, self.look_at_camera)
-            else:
-                self.recognize()
-
-    def end_camera(self):
-        """Look no longer."""
-        if self.capture:
-            self.capture.release()
-            self.capture = None
+                self.root.after(1, self.look_at_camera, frame)
+                return
+            self.recognize()
+        self.capture = None
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
@@ -5394,14 +5386,13 @@ class App:
 
     def example(self):
         """Put a test digit of MNIST on the paper, every other time one that is misread."""
-        self.end_camera()
         try:
             picture, meant = find_example(self.state.model, self.mistake)
         except DigitRecognizerError as error:
             return self.state.say(f"Examples are test digits of MNIST: it never saw them. {error}")
         self.state.change(strokes=[], picture=picture)
         kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
-        self.state.set(meant=meant, message=f"{kind}: whoever wrote it meant {meant}.")
+        self.state.set(meant=(picture, meant), message=f"{kind}: whoever wrote it meant {meant}.")
         self.mistake = not self.mistake
         return None
 
@@ -5433,7 +5424,6 @@ class App:
 
     def play(self, fool):
         """Start a game."""
-        self.end_camera()
         self.state.start_game(fool)
         self.tick(self.state.game)
 
@@ -5450,10 +5440,6 @@ class App:
         """Let a network learn."""
         self.state.start_learning()
         self.follow(self.state.learner)
-
-    def pause(self):
-        """Let it pause, or go on."""
-        self.state.give("go" if self.state.learner.state == "paused" else "pause")
 
     def follow(self, learner):
         """Show what the network that learns has told, as long as it learns."""
@@ -5476,7 +5462,7 @@ class App:
 
     def recognize(self):
         """Read it because the user asks for it; the camera's picture is kept."""
-        self.end_camera()
+        self.capture = None
         self.read_now()
         self.state.judge(asked=True)
 
