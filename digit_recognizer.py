@@ -3773,6 +3773,16 @@ def with_article(digit):
     return "no digit" if digit == NO_DIGIT else f"{'an' if digit == 8 else 'a'} {digit}"
 
 
+def what_mattered(digit, least):
+    """A sentence on the lowest probability that covering a part of a digit leaves (occlusion)."""
+    if least >= SURE:
+        return f"Whatever place is covered, it reads {digit}: {least:.0%} at least."
+    return (
+        f"Why {digit}? Cover the darkest ink on the paper, and its probability falls to "
+        f"{least:.0%}. The paler, the less it matters."
+    )
+
+
 def colour_ink(digit, importance):
     """Colours (height, width, 3) for a Digit's ink, the darker where it mattered (occlusion)."""
     x, y, width, height = cv2.boundingRect(digit.image)
@@ -4003,6 +4013,17 @@ def copy_taught(folder, memory):
     memory.look()
 
 
+HINTS = {  # what to do in a view
+    "Inside": "Draw a digit. A picture is bright where its filter finds what it looks for.",
+    "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that clerks "
+    "and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
+    "Taught": "Click a digit to see what teaching changed. The folder is yours: copy it, and take "
+    "it in on another machine.",
+    "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark that is "
+    "not read. The columns belong to the thick box: Left and Right choose another.",
+}
+
+
 class State:
     """What the window knows and can do, without the window.
 
@@ -4019,7 +4040,8 @@ class State:
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
-        self.meant = None  # the last example, and what it shows
+        self.meant, self.mistake = None, False  # the last example and its digit; is the next one
+        # a mistake?
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
         self.game, self.over = None, ""  # and how the last one ended
@@ -4077,6 +4099,17 @@ class State:
         elif self.sketch.used():
             self.change(strokes=[], picture=None)
 
+    def example(self):
+        """Put a test digit of MNIST on the paper, every other time one that is misread."""
+        try:
+            picture, meant = find_example(self.model, self.mistake)
+        except DigitRecognizerError as error:
+            return self.say(f"Examples are test digits of MNIST: it never saw them. {error}")
+        self.change(strokes=[], picture=picture)
+        kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
+        self.meant, self.mistake = (picture, meant), not self.mistake
+        return self.say(f"{kind}: whoever wrote it meant {meant}.")
+
     def turn(self, turns):
         """Turn it by a quarter, to the left (1) or to the right (-1)."""
         self.sketch.turn(turns)
@@ -4103,6 +4136,28 @@ class State:
             number = [digit is self.chosen for digit in digits].index(True) + by
             x, y, width, height = digits[number % len(digits)].box
             self.point((x + width / 2, y + height / 2))
+
+    def words(self, size):
+        """What to say: the answer, the verdict, whose columns these are, what to do next.
+
+        `size` is the paper's width and height in pixels.
+        """
+        digits, sheet, chosen = self.reading.digits, self.sketch.sheet, self.chosen
+        answer, verdict, status = in_words(self.reading, self.sketch.used())
+        alone = self.read_alone()
+        taught = sum(read is not None for read in alone)
+        if taught:
+            verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
+        for digit, read in zip(digits, alone, strict=True):
+            if digit is chosen and read is not None:
+                status = f"Without teaching it would read {as_words(read)}."
+        size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
+        whose = whose_bars(chosen, digits, size, self.sketch.pen())
+        if self.learner and (self.view == "Learn" or self.learning()):
+            status = self.learner.says()
+        elif not digits or self.view in ("Learn", "Taught", "Help"):
+            status = HINTS.get(self.view, status)
+        return answer, verdict, whose, self.message or status
 
     def read_alone(self):
         """What each digit would be read as without what was taught, 0 to 10 (no digit).
@@ -4160,6 +4215,14 @@ class State:
         memory, count = self.model.memory, len(self.model.memory.taught)
         self.change_taught(lambda: copy_taught(folder, memory), "")
         self.say(self.message or f"Learnt {len(memory.taught) - count} more taught digits.")
+
+    def undo(self):
+        """Take the last change back."""
+        self.go(self.sketch.past, self.sketch.future)
+
+    def redo(self):
+        """Take the last undo back."""
+        self.go(self.sketch.future, self.sketch.past)
 
     def go(self, source, target):
         """Undo or redo, between Sketch.past and future; what was taught or forgotten, too."""
@@ -4864,7 +4927,7 @@ def paint_learn(scene, state):
     if reports:
         scene.text(x, -0.3, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
-        scene.text(25.8, 2, "... and of those that it learns from", fill=ORANGE)
+        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
         y = 3.5
     lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
     for one, colour in zip(state.networks, CURVES, strict=False):
@@ -4873,7 +4936,7 @@ def paint_learn(scene, state):
     for colour, says, reads_now, pick in lines:
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
         scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
-        scene.text(x + 1.2, y, says + ", reads now" * reads_now, bold=reads_now)
+        scene.text(x + 1.2, y, says, bold=reads_now)
         y += 1.15
     if reports:
         paint_progress(scene, reports[0], reports[-1], x)
@@ -4909,12 +4972,12 @@ def paint_progress(scene, first, last, x):
             place = x + room * number, y + 1.2 + room * row
             scene.picture(*place, in_colours(weights), room - 0.2)
     y, room = y + 1.3 + 2 * room, (SIDE - x) / WORST
-    y = scene.text(x, y, "Its worst mistakes", fill=SOFT) + 0.2
+    y = scene.text(x, y, "Its worst mistakes: what it is, what it reads", fill=SOFT) + 0.2
     for number, (image, true, read) in enumerate(last.worst):
         place = x + room * number
         scene.picture(place, y, 255 - image, 18.5 - y)
-        says = f"{true}, right" if read == true else f"{true}, reads {READ_AS[read]}"
-        scene.text(place, 18.5, says, fill=SOFT if read == true else DOUBT)
+        colour = SOFT if read == true else DOUBT
+        scene.text(place, 18.5, f"{true} → {READ_AS[read]}", fill=colour)
 
 
 def paint_choices(scene, state, x, y):
@@ -5056,8 +5119,8 @@ ACTIONS = (
     Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(-1)),
     Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.changed()),
-    Action("Undo", "Control-z", "Tools", "", lambda app: app.undo()),
-    Action("Redo", "Control-y", "Tools", "", lambda app: app.redo()),
+    Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
+    Action("Redo", "Control-y", "Tools", "", lambda app: app.state.redo()),
     Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
     Action("Recognize", "Return", "Tools", "", lambda app: app.recognize()),
     *(
@@ -5072,7 +5135,7 @@ ACTIONS = (
     ),
     Action("Full screen", "F11", "View", "", lambda app: app.fill_screen()),
     Action("Help", "F1", "Help", "", lambda app: app.open_view("Help")),
-    Action("Example", "x", "Read", ", half are mistakes", lambda app: app.example()),
+    Action("Example", "x", "Read", ", half are mistakes", lambda app: app.state.example()),
     Action("Start", "s", "Learn", " to learn", lambda app: app.start()),
     Action("Pause", "", "Learn", "", lambda app: app.state.pause()),
     Action("Step", "", "Learn", "", lambda app: app.state.give("step")),
@@ -5096,22 +5159,12 @@ class App:
 
     READ_DELAY = 30  # ms without a movement; while they come, nothing is read
     REST = 0.15  # seconds without the pen: then the view is painted, too
-    HINTS = {  # noqa: RUF012  what to do in a view
-        "Inside": "A picture is bright where its filter finds what it looks for: click one.",
-        "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that "
-        "clerks and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
-        "Taught": "Click a digit to see what teaching changed. The folder is yours: copy it, and "
-        "take it in on another machine.",
-        "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark "
-        "that is not read. The columns belong to the thick box: Left and Right choose another.",
-    }
 
     def __init__(self, model=None):
         self.state = State(default_model() if model is None else model, self.show_soon)
         self.root = open_root()
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.capture, self.source = None, 0  # the camera, and its number
-        self.mistake = False  # whether the next example is one
         self.due = self.view_due = self.show_due = None  # what will be done, as Tk names it
         self.usable = {}  # an action's name -> whether it can be done now
         self.build()
@@ -5190,7 +5243,7 @@ class App:
             )
         if name in VIEWS:
             made = ttk.Radiobutton(self.bars["tabs"], value=name, variable=self.view)
-            made.configure(style="Tab.Toolbutton")
+            made.configure(style="Toolbutton")
         elif name == "Eraser":
             made = ttk.Checkbutton(self.bars["Tools"], variable=self.paper.eraser)
             made.configure(style="Toolbutton")
@@ -5211,7 +5264,7 @@ class App:
             for key in (f"{label}", f"KP_{label}"):
                 self.bind_key(key, functools.partial(self.teach, label))
         self.bind_key("n", functools.partial(self.teach, NO_DIGIT))
-        self.bind_key("Control-Shift-z", self.redo)
+        self.bind_key("Control-Shift-z", self.state.redo)
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
         self.root.bind("<FocusIn>", self.window_focused)
@@ -5256,6 +5309,7 @@ class App:
         for button in self.buttons.values():
             button.pack(side="left", padx=(0, unit // 3))
         self.buttons["Recognize"].pack(side="right")
+        self.buttons["Recognize"].state(["selected"])  # the accent
         self.root.update_idletasks()
         self.show()
 
@@ -5282,14 +5336,6 @@ class App:
         names = list(PENS)
         self.paper.thickness = names[(names.index(self.paper.thickness) + 1) % len(names)]
         self.state.say(f"A {self.paper.thickness} pen, for new strokes.")
-
-    def undo(self):
-        """Take the last change back."""
-        self.state.go(self.state.sketch.past, self.state.sketch.future)
-
-    def redo(self):
-        """Take the last undo back."""
-        self.state.go(self.state.sketch.future, self.state.sketch.past)
 
     def stroke_begins(self):
         """A stroke starts the next round of a game, if the last one has counted."""
@@ -5384,18 +5430,6 @@ class App:
             content = cv2.imencode(".png", image)[1].tobytes()
             self.state.attempt(lambda: replace_file(path, content), f"Saved {path}")
 
-    def example(self):
-        """Put a test digit of MNIST on the paper, every other time one that is misread."""
-        try:
-            picture, meant = find_example(self.state.model, self.mistake)
-        except DigitRecognizerError as error:
-            return self.state.say(f"Examples are test digits of MNIST: it never saw them. {error}")
-        self.state.change(strokes=[], picture=picture)
-        kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
-        self.state.set(meant=(picture, meant), message=f"{kind}: whoever wrote it meant {meant}.")
-        self.mistake = not self.mistake
-        return None
-
     def copy(self):
         """Put the number on the clipboard."""
         text = in_signs(self.state.reading)
@@ -5476,45 +5510,29 @@ class App:
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
         self.show_due, state = None, self.state
-        reading, chosen, (strokes, picture, home, _) = (
-            state.reading,
-            state.chosen,
-            state.sketch.sheet,
-        )
-        digits, used, alone = reading.digits, state.sketch.used(), state.read_alone()
-        answer, verdict, status = in_words(reading, used)
-        taught = [read is not None for read in alone]
-        if any(taught):
-            verdict += f", {sum(taught)} as taught" if len(digits) > 1 else ", as taught"
-        for digit, read in zip(digits, alone, strict=True):
-            if digit is chosen and read is not None:
-                status = f"Without teaching it would read {as_words(read)}."
-        if not strokes:
+        digits, chosen, used = state.reading.digits, state.chosen, state.sketch.used()
+        learning, can_pause = state.learning(), state.can_pause()
+        answer, verdict, whose, status = state.words(self.paper.size())
+        if not state.sketch.sheet.strokes:
             self.paper.eraser.set(False)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(chosen, hint, taught)
-        pen, size = state.sketch.pen(), home or self.paper.size()
-        whose = whose_bars(chosen, digits, size if picture is None else picture.shape[1::-1], pen)
+        self.paper.show(chosen, hint, [read is not None for read in state.read_alone()])
         doubt = used and not (digits and all(digit.sure for digit in digits))
         self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, self.teach)
-        if state.learner and (state.view == "Learn" or state.learning()):
-            status = state.learner.says()
-        elif not used or state.view in ("Learn", "Taught", "Help"):
-            status = self.HINTS.get(state.view, status)
-        self.status.configure(text=state.message or status)
+        self.status.configure(text=status)
         self.enable(
             {
                 "Undo": state.sketch.past,
                 "Redo": state.sketch.future,
-                "Eraser": strokes,
-                "Copy": reading.text,
+                "Eraser": state.sketch.sheet.strokes,
+                "Copy": state.reading.text,
                 **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
                 **dict.fromkeys(("Rotate left", "Rotate right"), used and not self.capture),
-                "Start": not state.learning(),
-                "Pause": state.can_pause(),
-                "Step": state.can_pause() and state.learner.state == "paused",
-                "Stop": state.can_pause(),
-                "Keep": state.model.trial and not state.learning(),
+                "Start": not learning,
+                "Pause": can_pause,
+                "Step": can_pause and state.learner.state == "paused",
+                "Stop": can_pause,
+                "Keep": state.model.trial and not learning,
                 "Delete": state.picked in [one.path for one in state.model.memory.taught],
                 "End the game": state.game,
             }
@@ -5574,23 +5592,13 @@ class App:
             self.status.configure(text=str(error))
 
     def explain(self):
-        """Colour the chosen digit on the paper by what mattered, and say it in a sentence."""
-        digit, state = self.state.chosen, self.state
-        state.explained = "Draw a digit: then its ink is the darker, the more it matters."
-        if (
-            digit is not None
-            and spell(digit) != EMPTY
-            and not state.learning()
-            and not self.capture
-        ):
+        """Colour the chosen digit on the paper by what mattered."""
+        state, digit = self.state, self.state.chosen
+        state.explained = ""
+        if digit is not None and spell(digit) != EMPTY and not (state.learning() or self.capture):
             importance, least = occlusion(digit.image, digit.digit, state.model)
             self.paper.show_why(digit, colour_ink(digit, importance))
-            state.explained = (
-                f"Why {digit.digit}? Cover the darkest ink on the paper, and its probability "
-                f"falls to {least:.0%}. The paler, the less it matters."
-                if least < SURE
-                else f"Whatever place is covered, it reads {digit.digit}: {least:.0%} at least."
-            )
+            state.explained = what_mattered(digit.digit, least)
 
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
@@ -5656,10 +5664,9 @@ def style_widgets(root, unit):
     style.configure(".", background=WHITE)
     if style.theme_use() != "clam":
         return
-    for kind in ("Toolbutton", "Tab.Toolbutton"):
-        style.layout(kind, style.layout("TButton"))  # switches as high as the others
+    style.layout("Toolbutton", style.layout("TButton"))  # switches as high as the others
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
-    for kind in ("TButton", "Toolbutton", "Tab.Toolbutton"):
+    for kind in ("TButton", "Toolbutton"):
         style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
         style.configure(kind, padding=(unit // 2, unit // 5))
         grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
