@@ -5278,7 +5278,8 @@ class App:
             self.root.bind(f"<{whole}>", lambda event: action())
             if not modifier:
                 for other in ("Control", "Alt", "Meta", "Command"):
-                    self.root.bind(f"<{other}-Key-{name}>", lambda event: None, add=False)
+                    if not self.root.bind(f"<{other}-Key-{name}>"):
+                        self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
 
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
