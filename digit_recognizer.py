@@ -3655,7 +3655,7 @@ class Learner:
 
 WIDE, HIGH = 75, 39  # units: the whole window; what is left over goes to the paper
 SIDE, HEAD = 39, 9.5  # units: the width of the right-hand side, the height of what stands on top
-PEN = 0.95  # units: about a tenth of a digit's height, as in MNIST
+PEN = 1.1  # units: about a tenth of a digit's height, as in MNIST
 PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times PEN
 WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
 RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
@@ -4545,7 +4545,7 @@ class Scene:
     def show_focus(self):
         """A frame around the target where the keys are."""
         self.canvas.delete("focus")
-        if self.targets and self.canvas.tk.call("focus") == str(self.canvas):
+        if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
             left, top, right, bottom = self.canvas.bbox(list(self.targets)[self.at])
             self.canvas.create_rectangle(
                 left - 1, top - 1, right, bottom, outline=DARK, width=2, dash=(4, 3), tags="focus"
@@ -4925,7 +4925,7 @@ def paint_learn(scene, state):
     reads = check_sum(seal(state.model.content))
     y = 0
     if reports:
-        scene.text(x, -0.3, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
+        scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
         scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
         y = 3.5
@@ -4946,7 +4946,7 @@ def paint_learn(scene, state):
 
 def paint_curves(scene, curves, right):
     """How the share of digits that are read right grew with the digits that were seen."""
-    left, top, bottom = 2.8, 0.3, 18.3
+    left, top, bottom = 2.8, 0.5, 18.4
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = bottom + (top - bottom) * share
         scene.line([(left, y), (right, y)], RULE)
@@ -5408,7 +5408,8 @@ class App:
             there, frame = self.capture.read()
             if there:
                 self.state.see(frame)
-                self.root.after(1, self.look_at_camera, frame)
+                self.show()  # at once: while pictures come, Tk is never idle
+                self.root.after(10, self.look_at_camera, frame)
                 return
             self.recognize()
         self.capture = None
@@ -5510,6 +5511,8 @@ class App:
 
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
+        if self.show_due is not None:
+            self.root.after_cancel(self.show_due)
         self.show_due, state = None, self.state
         digits, chosen, used = state.reading.digits, state.chosen, state.sketch.used()
         learning, can_pause = state.learning(), state.can_pause()
