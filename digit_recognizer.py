@@ -3738,7 +3738,7 @@ def in_digits(reading, used):
     if len(digits) > 1:
         verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
         copy = f"{key_name('Control-c')} copies the number."
-        return in_signs(reading), verdict, f"Click a digit to see its bars. {copy}"
+        return in_signs(reading), verdict, f"Click a digit to see its columns. {copy}"
     answer, undo = in_signs(reading), f"Draw on, or undo a stroke ({key_name('Control-z')})."
     if spell(digits[0]) == EMPTY:
         return answer, "no digit", f"To the network this looks like no digit. {undo}"
@@ -4946,7 +4946,7 @@ def paint_learn(scene, state):
 
 def paint_curves(scene, curves, right):
     """How the share of digits that are read right grew with the digits that were seen."""
-    left, top, bottom = 2.8, 0.5, 18.4
+    left, top, bottom = 2.8, 0.6, 18.4
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = bottom + (top - bottom) * share
         scene.line([(left, y), (right, y)], RULE)
@@ -5157,7 +5157,7 @@ class App:
     DigitRecognizerError where no window can be opened, or without a model.
     """
 
-    READ_DELAY = 30  # ms without a movement; while they come, nothing is read
+    UP, DOWN = 30, 120  # ms without a movement, the pen up or down: then it is read, not before
     REST = 0.15  # seconds without the pen: then the view is painted, too
 
     def __init__(self, model=None):
@@ -5256,42 +5256,23 @@ class App:
             self.buttons[name] = made
         if action.key:
             press = made.invoke if name == "Eraser" else do
-            self.bind_key(action.key, lambda: self.usable.get(name, True) and press())
+            bind_key(self.root, action.key, lambda: self.usable.get(name, True) and press())
 
     def bind_keys(self):
         """Those that are in no table: 0 to 9 and N teach."""
         for label in range(10):
             for key in (f"{label}", f"KP_{label}"):
-                self.bind_key(key, functools.partial(self.teach, label))
-        self.bind_key("n", functools.partial(self.teach, NO_DIGIT))
-        self.bind_key("Control-Shift-z", self.state.redo)
+                bind_key(self.root, key, functools.partial(self.teach, label))
+        bind_key(self.root, "n", functools.partial(self.teach, NO_DIGIT))
+        bind_key(self.root, "Control-Shift-z", self.state.redo)
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
         self.root.bind("<FocusIn>", self.window_focused)
 
-    def bind_key(self, key, action):
-        """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
-        *modifier, last = key.split("-")
-        names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
-        for name in names:
-            whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
-            self.root.bind(f"<{whole}>", lambda event: action())
-            if not modifier:
-                for other in ("Control", "Alt", "Meta", "Command"):
-                    if not self.root.bind(f"<{other}-Key-{name}>"):
-                        self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
-
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
         width, height = event.width, event.height
-        wanted, letters = min(width / WIDE, height / HIGH), system_font(self.root)
-        size = max(6, round(wanted))
-        letters.configure(size=-size)
-        while size > 6 and letters.metrics("linespace") > wanted:
-            size -= 1
-            letters.configure(size=-size)
-        font.nametofont("TkMenuFont", root=self.root).configure(size=-size)
-        self.unit = self.paper.unit = unit = letters.metrics("linespace")
+        self.unit = self.paper.unit = unit = fit_font(self.root, min(width / WIDE, height / HIGH))
         style_widgets(self.root, unit)
         gap, side, row = unit * 3 // 4, SIDE * unit, 2 * unit
         left, low, top = width - side - gap, height - round(2.7 * unit), gap + round(HEAD * unit)
@@ -5422,15 +5403,9 @@ class App:
             initialfile="digits.png",
             defaultextension=".png",  # so the dialog asks whether this very file is replaced
         )
-        path, sheet = Path(name), self.state.sketch.sheet
-        if name and path.suffix.lower() != ".png":
-            text = f"{path.name}: pictures are saved as PNG; give a name that ends in .png"
-            self.state.say(text)
-        elif name:
-            drawn = sheet.picture is None
-            image = 255 - Sketch(sheet).ink(sheet.home) if drawn else sheet.picture
-            content = cv2.imencode(".png", image)[1].tobytes()
-            self.state.attempt(lambda: replace_file(path, content), f"Saved {path}")
+        if name:
+            sheet = self.state.sketch.sheet
+            self.state.attempt(lambda: save_picture(sheet, Path(name)), f"Saved {name}")
 
     def copy(self):
         """Put the number on the clipboard."""
@@ -5442,18 +5417,13 @@ class App:
     def open_folder(self):
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
-        program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-        try:
-            make_folder(folder)
-            subprocess.Popen([program, folder], stdout=-3, stderr=-3)
-        except (DigitRecognizerError, OSError) as error:
-            return self.state.say(f"{folder} can't be opened ({reason(error)}).")
-        return self.state.say(f"The taught digits are in {folder}.")
+        text = f"The taught digits are in {folder}."
+        self.state.attempt(lambda: show_folder(folder), text)
 
     def take_in(self):
         """Copy the taught digits of another folder."""
         name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
-        if name and not self.state.refused():
+        if name:
             self.state.take_in(Path(name))
 
     # What goes on by itself
@@ -5487,7 +5457,8 @@ class App:
         """Read the drawing when no movement has come for a moment: reading loses no point."""
         if self.due is not None:
             self.root.after_cancel(self.due)
-        self.due = self.root.after(self.READ_DELAY, self.read_now)
+        delay = self.DOWN if self.state.sketch.down else self.UP
+        self.due = self.root.after(delay, self.read_now)
 
     def read_now(self):
         """Read the drawing or the picture as it is by now."""
@@ -5660,6 +5631,48 @@ def find_example(model, mistake):
 def system_font(widget):
     """The system's named font, which all widgets use."""
     return font.nametofont("TkDefaultFont", root=widget)
+
+
+def fit_font(root, pixels):
+    """Make the system's font so large that a line is at most so high; how high it is, in pixels."""
+    letters, size = system_font(root), max(6, round(pixels))
+    letters.configure(size=-size)
+    while size > 6 and letters.metrics("linespace") > pixels:
+        size -= 1
+        letters.configure(size=-size)
+    font.nametofont("TkMenuFont", root=root).configure(size=-size)
+    return letters.metrics("linespace")
+
+
+def bind_key(root, key, action):
+    """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
+    *modifier, last = key.split("-")
+    names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
+    for name in names:
+        whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
+        root.bind(f"<{whole}>", lambda event: action())
+        for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
+            if not root.bind(f"<{other}-Key-{name}>"):
+                root.bind(f"<{other}-Key-{name}>", lambda event: None)
+
+
+def show_folder(folder):
+    """Open a folder in the system's own file manager. Raises DigitRecognizerError."""
+    make_folder(folder)
+    program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+    try:
+        subprocess.Popen([program, folder], stdout=-3, stderr=-3)
+    except OSError as error:
+        raise DigitRecognizerError(f"{folder} can't be opened ({reason(error)})") from None
+
+
+def save_picture(sheet, path):
+    """Save a Drawing as a PNG file. Raises DigitRecognizerError."""
+    if path.suffix.lower() != ".png":  # no file but the one that the dialog asked about
+        raise DigitRecognizerError(f"{path.name}: pictures are saved as PNG; end the name in .png")
+    drawn = sheet.picture is None
+    image = 255 - Sketch(sheet).ink(sheet.home) if drawn else sheet.picture
+    replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
 def style_widgets(root, unit):
