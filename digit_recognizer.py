@@ -4482,8 +4482,8 @@ class Scene:
     def text(self, x, y, text, size=1.0, bold=False, width=0, **options):
         """Write a text, from its upper left corner on or as `anchor` says; the y where it ends."""
         options = {"anchor": "nw", "fill": DARK, "font": self.font(size, bold)} | options
-        item = self.canvas.create_text(x * self.unit, y * self.unit, text=text, **options)
-        self.canvas.itemconfigure(item, width=width * self.unit)
+        place = x * self.unit, y * self.unit
+        item = self.canvas.create_text(*place, text=text, width=width * self.unit, **options)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
@@ -4736,7 +4736,8 @@ class Paper:
         if self.source is not None or len(digits) > 1:
             usual = self.scale * statistics.median([d.box[3] for d in digits] or [0])
             size = system_font(self.canvas).cget("size") * min(max(1, usual / 8 / self.unit), 2)
-            self.tag.configure(size=round(size))
+            if self.tag.cget("size") != round(size):  # Tk shows all anew for a font that changes
+                self.tag.configure(size=round(size))
             for digit, is_taught in zip(digits, taught, strict=True):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
                 self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
@@ -5292,6 +5293,7 @@ class App:
             button.pack(side="left", padx=(0, unit // 3))
         self.buttons["Recognize"].pack(side="right")
         self.buttons["Recognize"].state(["selected"])  # the accent
+        self.show_pen()
         self.root.update_idletasks()
         self.show()
 
@@ -5317,6 +5319,7 @@ class App:
         self.paper.eraser.set(False)
         names = list(PENS)
         self.paper.thickness = names[(names.index(self.paper.thickness) + 1) % len(names)]
+        self.show_pen()
         self.state.say(f"A {self.paper.thickness} pen, for new strokes.")
 
     def stroke_begins(self):
@@ -5514,7 +5517,6 @@ class App:
         )
         paused = state.learner is not None and state.learner.state == "paused"
         self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
-        self.show_pen()
         self.show_view()
 
     def enable(self, usable):
