@@ -4040,8 +4040,8 @@ class State:
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
-        self.meant, self.mistake = None, False  # the last example and its digit; is the next one
-        # a mistake?
+        self.meant = None  # the last example, and what it shows
+        self.mistake = False  # whether the next one is misread
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
         self.game, self.over = None, ""  # and how the last one ended
@@ -5571,8 +5571,10 @@ class App:
     def explain(self):
         """Colour the chosen digit on the paper by what mattered."""
         state, digit = self.state, self.state.chosen
-        state.explained = ""
-        if digit is not None and spell(digit) != EMPTY and not (state.learning() or self.capture):
+        state.explained = "Draw a digit: the darker its ink then, the more that ink matters."
+        if state.learning():
+            state.explained = "These layers are not those of the network that learns."
+        elif digit is not None and spell(digit) != EMPTY and not self.capture:
             importance, least = occlusion(digit.image, digit.digit, state.model)
             self.paper.show_why(digit, colour_ink(digit, importance))
             state.explained = what_mattered(digit.digit, least)
