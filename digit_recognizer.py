@@ -4237,6 +4237,14 @@ class State:
         if here is not there:
             self.attempt(lambda: self.teach_instead(gone, new), "What was taught has changed, too.")
 
+    def look_again(self):
+        """Look for what another window may have taught meanwhile."""
+        before = [taught.path for taught in self.model.memory.taught]
+        if not self.learning():
+            self.model.memory.look()
+            if before != [taught.path for taught in self.model.memory.taught]:
+                self.read()
+
     def refused(self):
         """Whether nothing can be taught or forgotten now; then it says why."""
         if self.learning():
@@ -4323,6 +4331,11 @@ class State:
         if self.game.fool:
             self.game.ask()
         self.read()
+
+    def begin_stroke(self):
+        """A stroke starts the next round of a game, if the last one has counted."""
+        if self.game and self.game.counted:
+            self.next_round()
 
     # Networks that learn
 
@@ -4556,11 +4569,10 @@ class Paper:
     """The sheet, and the pen on it: ink or a picture, boxes, and colours for what mattered.
 
     On `canvas` lie the ink, and above it items with the tags "picture", "why", "box" and so on. The
-    pen draws in `state.sketch`; `drew` is called after each of its movements, `begins` before a new
-    stroke, `clicked` with the point of the drawing that was clicked.
+    pen draws in `state.sketch`; `drew` is called after each of its movements.
     """
 
-    def __init__(self, parent, state, drew, begins, clicked):
+    def __init__(self, parent, state, drew):
         self.canvas = tkinter.Canvas(
             parent,
             background=WHITE,
@@ -4570,7 +4582,7 @@ class Paper:
             takefocus=True,
             cursor="pencil",
         )
-        self.state, self.drew, self.begins, self.clicked = state, drew, begins, clicked
+        self.state, self.drew = state, drew
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
         self.tag = system_font(parent).copy()
@@ -4587,6 +4599,8 @@ class Paper:
             widget.bind("<ButtonPress-1>", down)
             widget.bind("<B1-Motion>", moved)
             widget.bind("<ButtonRelease-1>", up)
+        self.canvas.bind("<Left>", lambda event: state.step(-1))
+        self.canvas.bind("<Right>", lambda event: state.step(1))
 
     def size(self):
         """Width and height in pixels."""
@@ -4595,6 +4609,13 @@ class Paper:
     def pen_width(self):
         """The pen's width in pixels of the drawing."""
         return max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
+
+    def next_pen(self):
+        """Take the next pen, for new strokes."""
+        self.eraser.set(False)
+        names = list(PENS)
+        self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
+        self.state.say(f"A {self.thickness} pen, for new strokes.")
 
     def point_at(self, x, y):
         """The point of the drawing or picture at a point of the canvas, within the sheet."""
@@ -4622,7 +4643,7 @@ class Paper:
 
     def begin(self, x, y):
         """Put the pen down at a point of the canvas, on a fresh sheet where a picture was."""
-        self.begins()
+        self.state.begin_stroke()
         sketch = self.state.sketch
         if sketch.sheet.picture is not None:
             sketch.change(strokes=[], picture=None)
@@ -4675,7 +4696,7 @@ class Paper:
             self.drew()
         if self.pressed:
             self.pressed = None
-            self.clicked(self.point_at(event.x, event.y))
+            self.state.point(self.point_at(event.x, event.y))
 
     def pen_beside(self, event):
         """A stroke that was begun beside the paper is drawn from where it enters."""
@@ -4757,6 +4778,17 @@ class Paper:
         self.canvas.create_rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
         middle = (x + end) / 2, top + high / 2
         self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
+
+    def explain(self, live):
+        """Colour the chosen digit by what mattered; not in a camera's `live` picture."""
+        state, digit = self.state, self.state.chosen
+        state.explained = "Draw a digit: the darker its ink then, the more that ink matters."
+        if state.learning():
+            state.explained = "These layers are not those of the network that learns."
+        elif digit is not None and spell(digit) != EMPTY and not live:
+            importance, least = occlusion(digit.image, digit.digit, state.model)
+            self.show_why(digit, colour_ink(digit, importance))
+            state.explained = what_mattered(digit.digit, least)
 
     def show_why(self, digit, colours):
         """The ink of a digit in `colours` (colour_ink), on what it lies on."""
@@ -5118,7 +5150,7 @@ ACTIONS = (
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
     Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
     Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(-1)),
-    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
+    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.paper.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.changed()),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
     Action("Redo", "Control-y", "Tools", "", lambda app: app.state.redo()),
@@ -5168,6 +5200,7 @@ class App:
         self.capture, self.source = None, 0  # the camera, and its number
         self.due = self.view_due = self.show_due = None  # what will be done, as Tk names it
         self.usable = {}  # an action's name -> whether it can be done now
+        self.dot = 0, 0, None  # on the pen's button: its side, how wide it is, its picture
         self.build()
         self.bind_keys()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
@@ -5210,9 +5243,7 @@ class App:
         """Make all that stays; fit gives it its place."""
         self.frame = tkinter.Frame(self.root, background=WHITE)
         self.frame.pack(fill="both", expand=True)
-        self.paper = Paper(
-            self.frame, self.state, self.read_soon, self.stroke_begins, self.state.point
-        )
+        self.paper = Paper(self.frame, self.state, self.read_soon)
         self.canvas = self.paper.canvas
         self.bars = {"Tools": tkinter.Frame(self.frame, background=WHITE)}
         self.head = Scene(self.frame)
@@ -5230,8 +5261,6 @@ class App:
         self.buttons = {}
         for action in ACTIONS:
             self.build_action(action)
-        for key, by in (("<Left>", -1), ("<Right>", 1)):
-            self.canvas.bind(key, lambda event, by=by: self.state.step(by))
         self.canvas.bind("<Destroy>", lambda event: self.close())
         self.frame.bind("<Configure>", self.fit)
 
@@ -5268,7 +5297,9 @@ class App:
         bind_key(self.root, "Control-Shift-z", self.state.redo)
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
-        self.root.bind("<FocusIn>", self.window_focused)
+        self.root.bind(
+            "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
+        )
 
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
@@ -5293,18 +5324,8 @@ class App:
             button.pack(side="left", padx=(0, unit // 3))
         self.buttons["Recognize"].pack(side="right")
         self.buttons["Recognize"].state(["selected"])  # the accent
-        self.show_pen()
         self.root.update_idletasks()
         self.show()
-
-    def window_focused(self, event):
-        """Look again at what was taught: another window may have taught meanwhile."""
-        memory = self.state.model.memory
-        if event.widget is self.root and not self.state.learning():
-            before = [taught.path for taught in memory.taught]
-            memory.look()
-            if before != [taught.path for taught in memory.taught]:
-                self.state.read()
 
     def close(self):
         """The window is gone: so are the process that learns and the camera."""
@@ -5313,19 +5334,6 @@ class App:
             self.state.learner.end()
 
     # Tools
-
-    def next_pen(self):
-        """Take the next pen, for new strokes."""
-        self.paper.eraser.set(False)
-        names = list(PENS)
-        self.paper.thickness = names[(names.index(self.paper.thickness) + 1) % len(names)]
-        self.show_pen()
-        self.state.say(f"A {self.paper.thickness} pen, for new strokes.")
-
-    def stroke_begins(self):
-        """A stroke starts the next round of a game, if the last one has counted."""
-        if self.state.game and self.state.game.counted:
-            self.state.next_round()
 
     def teach(self, label):
         """Teach the digit that is drawn, as it is by now."""
@@ -5515,6 +5523,7 @@ class App:
                 "End the game": state.game,
             }
         )
+        self.show_pen()
         paused = state.learner is not None and state.learner.state == "paused"
         self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
         self.show_view()
@@ -5533,9 +5542,12 @@ class App:
     def show_pen(self):
         """A dot on the pen's button, as wide as the pen."""
         side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
+        if (side, wide) == self.dot[:2]:
+            return
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
-        self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
-        self.buttons["Pen"].configure(image=self.dot, compound="left")
+        image = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
+        self.dot = side, wide, image
+        self.buttons["Pen"].configure(image=image, compound="left")
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
@@ -5563,21 +5575,10 @@ class App:
         self.canvas.delete("why")
         try:
             if view == "Inside":
-                self.explain()
+                self.paper.explain(live=bool(self.capture))
             self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
         except DigitRecognizerError as error:
             self.status.configure(text=str(error))
-
-    def explain(self):
-        """Colour the chosen digit on the paper by what mattered."""
-        state, digit = self.state, self.state.chosen
-        state.explained = "Draw a digit: the darker its ink then, the more that ink matters."
-        if state.learning():
-            state.explained = "These layers are not those of the network that learns."
-        elif digit is not None and spell(digit) != EMPTY and not self.capture:
-            importance, least = occlusion(digit.image, digit.digit, state.model)
-            self.paper.show_why(digit, colour_ink(digit, importance))
-            state.explained = what_mattered(digit.digit, least)
 
     def fill_screen(self):
         """Fill the whole screen, or no longer."""

@@ -2692,11 +2692,11 @@ def test_the_recognize_button_reads_on_demand(app):
 def test_another_pen_is_for_new_strokes(app):
     write_number(app, "1")
     ink = app.state.sketch.ink(app.paper.size()).copy()
-    dot = app.dot["data"]
+    dot = app.dot[2]["data"]
     app.buttons["Pen"].invoke()
     settle(app)
     assert said(app) == "A thick pen, for new strokes."
-    assert app.dot["data"] != dot  # its button shows how thick
+    assert app.dot[2]["data"] != dot  # its button shows how thick
     draw(app, [[(70, 30), (70, 60)]])
     both, quarter = app.state.sketch.ink(app.paper.size()), ink.shape[1] // 4
     assert np.array_equal(both[:, :quarter], ink[:, :quarter])
