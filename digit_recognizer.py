@@ -4468,11 +4468,9 @@ class Scene:
 
     def paint(self, unit, painter, *what):
         """Paint anew: `painter` is called with this scene and `what` there is to paint."""
-        self.unit, before = unit, self.images  # Tk shows pictures as long as they are kept
         self.canvas.delete("all")
-        self.images, self.targets = [], {}
+        self.unit, self.images, self.targets = unit, [], {}  # Tk shows pictures that are kept
         painter(self, *what)
-        del before
         self.at = min(self.at, max(0, len(self.targets) - 1))
         self.canvas.configure(takefocus=bool(self.targets))
         self.show_focus()
@@ -4979,7 +4977,7 @@ def paint_learn(scene, state):
 
 def paint_curves(scene, curves, right):
     """How the share of digits that are read right grew with the digits that were seen."""
-    left, top, bottom = 2.8, 0.6, 18.4
+    left, top, bottom = 3, 0.6, 18.4
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = bottom + (top - bottom) * share
         scene.line([(left, y), (right, y)], RULE)

@@ -3331,20 +3331,6 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     assert app.canvas.find_withtag("why") == ()
 
 
-def test_reading_stays_live_in_every_view(app):
-    write_number(app, "2026")
-    for view in dr.VIEWS:
-        app.open_view(view)
-        settle(app)
-        times = []
-        for _ in range(10):
-            started = time.perf_counter()
-            app.state.read()
-            app.root.update()
-            times.append(time.perf_counter() - started)
-        assert np.median(times) < 0.1
-
-
 # Games
 
 
