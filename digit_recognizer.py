@@ -5166,7 +5166,7 @@ ACTIONS = (
     ),
     Action("Full screen", "F11", "View", "", lambda app: app.fill_screen()),
     Action("Help", "F1", "Help", "", lambda app: app.open_view("Help")),
-    Action("Example", "x", "Read", ", half are mistakes", lambda app: app.state.example()),
+    Action("Example", "x", "Read", ", some misread", lambda app: app.state.example()),
     Action("Start", "s", "Learn", " to learn", lambda app: app.start()),
     Action("Pause", "", "Learn", "", lambda app: app.state.pause()),
     Action("Step", "", "Learn", "", lambda app: app.state.give("step")),
