@@ -5664,7 +5664,7 @@ def show_folder(folder):
     make_folder(folder)
     program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
     try:
-        subprocess.Popen([program, folder], stdout=-3, stderr=-3)
+        subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
     except OSError as error:
         raise DigitRecognizerError(f"{folder} can't be opened ({reason(error)})") from None
 
