@@ -50,6 +50,7 @@ import os
 import random
 import re
 import statistics
+import subprocess
 import sys
 import time
 import traceback
@@ -2731,17 +2732,6 @@ def replace_model(path, content, old):
     return aside
 
 
-def last_whole(files):
-    """Of model files the last one that can be opened: the file and its Network.
-
-    Raises DigitRecognizerError where there is none.
-    """
-    for file in reversed(files):
-        with contextlib.suppress(DigitRecognizerError):
-            return file, load_model(file)
-    raise DigitRecognizerError("No earlier network is left.")
-
-
 def earlier_files(path):
     """The networks that were set aside, the last one at the end."""
     name = f"{glob.escape(path.stem)}-{'[0-9]' * 8}-*{path.suffix}"
@@ -3550,19 +3540,24 @@ class Learner:
 # The drawing window
 # ---------------------------------------------------------------------------
 #
-# One direction: strokes or a picture, their Reading, and what every widget shows. The widgets know
-# nothing of each other: App.show decides for all of them. A widget's sizes are in units, and a unit
-# is the height of a line of text, so that the window fits every screen and grows as a whole.
+# One direction: strokes or a picture, their Reading, App.show, and what is painted. The paper is on
+# the left; on the right stand the answer, eleven columns, and one of five views. All that is no
+# button is painted anew when something changes. Lengths are in units: a unit is the height of a
+# line of text, and the whole window is so many of them wide and high, on every screen.
 
+WIDE, HIGH = 75, 39  # units: the whole window; what is left over goes to the paper
+SIDE, HEAD = 39, 9.5  # units: the width of the right-hand side, the height of what stands on top
+PEN = 1.1  # units: about a tenth of a digit's height, as in MNIST
+PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times PEN
 WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
-RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty bars
+RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 DOUBT = "#b04a00"  # not sure; never by its colour alone
+CURVES = "#7b8794", "#a9b3bd", "#4b5560", "#c4579a", "#2f8f6b"  # of networks that learnt before
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
 SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
 SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller one is a speck
-PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times Paper.PEN
 MODIFIERS = {  # as Tk calls them
     "Control": "Command" if sys.platform == "darwin" else "Control",
     "Shift": "Shift",
@@ -3571,13 +3566,12 @@ KEY_NAMES = {
     "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
     "Return": "Enter",
     "Escape": "Esc",
-    "BackSpace": "Backspace",
 }
-ALIASES = {"Return": ["Return", "KP_Enter"]}  # keys that do the same
+ENTER = "Return", "KP_Enter"
 
 
 def key_name(key):
-    """A key of App.ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
+    """A key of ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
     parts = (KEY_NAMES.get(part, part) for part in key.split("-"))
     return "+".join(part.upper() if len(part) == 1 else part for part in parts)
 
@@ -3636,7 +3630,7 @@ def in_digits(reading, used):
     if len(digits) > 1:
         verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
         copy = f"{key_name('Control-c')} copies the number."
-        return in_signs(reading), verdict, f"Click a digit to see its bars. {copy}"
+        return in_signs(reading), verdict, f"Click a digit to see its columns. {copy}"
     answer, undo = in_signs(reading), f"Draw on, or undo a stroke ({key_name('Control-z')})."
     if spell(digits[0]) == EMPTY:
         return answer, "no digit", f"To the network this looks like no digit. {undo}"
@@ -3667,8 +3661,18 @@ def whose_bars(chosen, digits, size, pen):
 
 
 def with_article(digit):
-    """A digit as people say it in a sentence: "a 7", "an 8"."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
+    """An answer 0 to 10 as people say it in a sentence: "a 7", "an 8", "no digit"."""
+    return "no digit" if digit == NO_DIGIT else f"{'an' if digit == 8 else 'a'} {digit}"
+
+
+def what_mattered(digit, least):
+    """A sentence on the lowest probability that covering a part of a digit leaves (occlusion)."""
+    if least >= SURE:
+        return f"Whatever place is covered, it reads {digit}: {least:.0%} at least."
+    return (
+        f"Why {digit}? Cover the darkest ink on the paper, and its probability falls to "
+        f"{least:.0%}. The paler, the less it matters."
+    )
 
 
 def colour_ink(digit, importance):
@@ -3719,827 +3723,112 @@ def left_of(stroke, path, radius):
     return [list(map(tuple, cut[start:end].tolist())) for start, end in ends]
 
 
-class Lesson(NamedTuple):
-    """What was taught, so that it can be undone and done again."""
+class Stroke(NamedTuple):
+    """A line that the pen drew, or a dot."""
 
-    image: np.ndarray  # (28, 28) uint8
-    label: int
-    before: list[int]  # what the same image had been taught as
+    points: list[tuple[float, float]]  # x and y in pixels of the sheet
+    pen: int  # its width in pixels
+
+
+class Lesson(NamedTuple):
+    """What a change of the taught digits took away and what it added: (image, label) of each."""
+
+    gone: list[tuple[np.ndarray, int]]
+    new: list[tuple[np.ndarray, int]]
+
+
+class Drawing(NamedTuple):
+    """A drawing or a picture: all that undo and redo bring back."""
+
+    strokes: list[Stroke] = ()
+    picture: np.ndarray | None = None  # uint8, grey or BGR, as open_picture has it
+    home: tuple[int, int] | None = None  # width and height on which the strokes were begun
+    lesson: Lesson | None = None  # the last one
 
 
 class Sketch:
-    """A drawing, or a picture, without a window, and all that it was before.
+    """A Drawing, and all that it was before.
 
-    `strokes` are lists of points (x, y) in pixels of a sheet of the size `home`, in which it was
-    begun: where the sheet grows, all of it is shown larger, and it is read as before. `picture` is
-    uint8, grey or BGR, as open_picture has it, or None. `lesson` is the last Lesson, or None. A pen
-    that is up draws nothing.
+    Where the paper grows, all of it is shown larger, and it is read as before.
     """
 
     STEPS = 500  # that can be undone
 
-    def __init__(self, pen=16):
-        self.strokes, self.picture, self.pen, self.home, self.lesson = [], None, pen, None, None
-        self.past, self.future = [], []  # states, the nearest last
-        self.set(self.state())
-
-    def state(self):
-        """All that undo and redo bring back."""
-        return self.strokes, self.picture, self.pen, self.home, self.lesson
-
-    def set(self, state):
-        """Become a state; the pen is off the paper."""
-        self.strokes, self.picture, self.pen, self.home, self.lesson = state
-        self.down = False
+    def __init__(self, sheet=None):
+        self.sheet, self.down = sheet or Drawing(), False
+        self.past, self.future = [], []  # Drawings, the nearest last
         self.drawn = None  # the ink, what it was drawn for and up to which point
 
-    def change(self, strokes, picture=None):
-        """Become something new, which can be undone."""
-        self.past = [*self.past[-self.STEPS :], self.state()]
-        self.future = []
-        self.set((strokes, picture, *self.state()[2:]))
+    def used(self):
+        """Whether there is anything on it."""
+        return bool(self.sheet.strokes) or self.sheet.picture is not None
 
-    def learn(self, lesson):
-        """What was taught is a change as others are."""
-        self.change(self.strokes, self.picture)
-        self.lesson = lesson
-
-    def clear(self):
-        """Start anew."""
-        if self.strokes or self.picture is not None:
-            self.change([])
-
-    def undo(self):
-        """Take the last change back, if there is one."""
-        self.go(self.past, self.future)
-
-    def redo(self):
-        """Take the last undo back, if there is one."""
-        self.go(self.future, self.past)
+    def change(self, **what):
+        """Become something new, which can be undone; the pen is off the paper."""
+        self.past = [*self.past[-self.STEPS :], self.sheet]
+        self.sheet, self.future = self.sheet._replace(**what), []
+        self.down, self.drawn = False, None
 
     def go(self, source, target):
-        """Become the last state of a list; the present one goes to another."""
+        """Become the last Drawing of a list, past or future; the present one goes to the other."""
         if source:
-            target.append(self.state())
-            self.set(source.pop())
+            target.append(self.sheet)
+            self.sheet, self.down, self.drawn = source.pop(), False, None
 
-    def begin(self, x, y):
-        """Put the pen down; on a fresh sheet where a picture was open."""
-        if self.picture is not None:
-            self.clear()
+    def begin(self, point, pen):
+        """Put a pen of some width down."""
         drawn = self.drawn
-        self.change([*self.strokes, []])
+        self.change(strokes=[*self.sheet.strokes, Stroke([point], pen)])
         self.down, self.drawn = True, drawn
-        self.extend(x, y)
-
-    def extend(self, x, y):
-        """Move the pen."""
-        if self.down:
-            self.strokes[-1].append((x, y))
-
-    def lift(self):
-        """Take the pen off the paper."""
-        self.down = False
-
-    def redraw(self, pen):
-        """Draw all with a pen of another width."""
-        if self.strokes:
-            self.change(self.strokes)
-        self.pen = pen
 
     def wipe(self, path, radius):
         """Take the ink within a radius of points away: strokes end there and go on behind."""
         path = np.reshape(path, (-1, 2))
-        self.strokes = [part for stroke in self.strokes for part in left_of(stroke, path, radius)]
-        self.drawn = None
+        strokes = [
+            stroke._replace(points=points)
+            for stroke in self.sheet.strokes
+            for points in left_of(stroke.points, path, radius)
+        ]
+        self.sheet, self.drawn = self.sheet._replace(strokes=strokes), None
 
-    def ink(self, width, height):
-        """The drawing as a picture: uint8 (height, width) or larger, if it needs more; ink 255."""
-        right, bottom = np.max([(0, 0), *itertools.chain(*self.strokes)], 0).astype(int) + self.pen
-        return self.live_ink(max(width, int(right)), max(height, int(bottom))).copy()
+    def turn(self, turns):
+        """Turn all by a quarter, to the left (1) or right (-1); the sheet's sides change places."""
+        picture, (width, height) = self.sheet.picture, self.sheet.home or (1, 1)
+        strokes = [
+            stroke._replace(
+                points=[(y, width - x) if turns == 1 else (height - y, x) for x, y in stroke.points]
+            )
+            for stroke in self.sheet.strokes
+        ]
+        if picture is not None:
+            picture = np.ascontiguousarray(np.rot90(picture, turns))
+        self.change(strokes=strokes, picture=picture, home=(height, width))
 
-    def live_ink(self, width, height, scale=1):
-        """As ink(), but drawn on from call to call: long drawings are as fast as short ones."""
-        size, pen = (width, height), max(1, round(self.pen * scale))
-        if self.drawn is None or self.drawn[1] != (size, pen, scale):
-            self.drawn = draw_strokes([], pen, size), (size, pen, scale), (0, 0)
-        ink, key, (done, points) = self.drawn
-        for stroke in self.strokes[max(0, done - 1) :]:
-            path = np.multiply(stroke[:1] + stroke[max(0, points - 1) :], scale)
-            path = path if points == 0 else path[1:]  # it begins with a dot
-            draw_onto(ink, itertools.pairwise(path), pen)  # always in such steps
+    def ink(self, size, scale=1):
+        """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255.
+
+        It is drawn on from call to call: long drawings are as fast as short ones.
+        """
+        if self.drawn is None or self.drawn[1] != (size, scale):
+            self.drawn = draw_strokes([], 1, size), (size, scale), (0, 0)
+        (ink, key, (done, points)), strokes = self.drawn, self.sheet.strokes
+        for stroke in strokes[max(0, done - 1) :]:
+            path = stroke.points[:1] + stroke.points[max(0, points - 1) :]
+            path = np.multiply(path if points == 0 else path[1:], scale)  # it begins with a dot
+            draw_onto(ink, itertools.pairwise(path), max(1, round(stroke.pen * scale)))
             points = 0
-        self.drawn = ink, key, (len(self.strokes), len(self.strokes[-1]) if self.strokes else 0)
+        self.drawn = ink, key, (len(strokes), len(strokes[-1].points) if strokes else 0)
         return ink
 
-
-class Paper:
-    """The sheet: ink or a picture, a box around each digit, and colours for what mattered.
-
-    On `canvas` lie the ink and items with the tags "picture", "why", "box" and "hint".
-    """
-
-    WIDTH, HEIGHT = 37, 25  # units
-    PEN = 0.95  # units: about a tenth of a digit's height, as in MNIST
-    MARGIN = 0.2  # units between a digit and its box
-
-    def __init__(self, parent):
-        self.canvas = tkinter.Canvas(
-            parent,
-            background=WHITE,
-            highlightthickness=2,
-            highlightbackground=RULE,
-            highlightcolor=BLUE,  # where the keys go
-            takefocus=True,
-            cursor="pencil",
-        )
-        self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
-        self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
-        self.large, self.huge, self.tag = (system_font(parent).copy() for _ in range(3))
-        self.source = None  # the picture as it was opened, and ...
-        self.view = 1.0, 0.0, 0.0  # ... the scale and place at which it is shown
-
-    def resize(self, unit):
-        """Fit the sheet to the height of a line of text."""
-        self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.HEIGHT)
-        size = system_font(self.canvas).actual("size")
-        self.large.configure(size=round(size * 1.3))
-        self.huge.configure(size=size * 5)
-
-    def size(self):
-        """Width and height in pixels."""
-        return self.canvas.winfo_width(), self.canvas.winfo_height()
-
-    def show_ink(self, ink, points=None, pen=0):
-        """The ink (height, width) uint8 of a drawing; quickly, where only `points` are new."""
-        if points is None:
-            self.ink.blank()
-            x, y, right, bottom = 0, 0, *self.size()
-        else:
-            scale = self.view[0]
-            (x, y), (right, bottom) = (
-                (way(points, 0) * scale + side * (pen * scale + 2)).astype(int)
-                for way, side in ((np.min, -1), (np.max, 1))
-            )
-        x, y = max(0, x), max(0, y)
-        part = ink[y : max(y, bottom), x : max(x, right)]
-        if part.any():
-            grey = 255 - cv2.convertScaleAbs(part, alpha=1 - int(DARK[1:3], 16) / 255)
-            self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", int(x), int(y))
-
-    def show_picture(self, picture, home):
-        """A picture as large as the sheet allows, or, with None, ink of a sheet of size `home`."""
-        (width, height), before = self.size(), (self.source, self.view)
-        scale = min(width / home[0], height / home[1]) if home else 1.0
-        self.source, self.view = picture, (scale, 0.0, 0.0)
-        if picture is None:
-            return self.canvas.delete("picture")
-        high, wide = picture.shape[:2]
-        scale = min(width / wide, height / high, 4)
-        size = scaled_size(picture, scale)
-        self.view = scale, (width - size[0]) / 2, (height - size[1]) / 2
-        if before[0] is picture and before[1] == self.view:
-            return None
-        shown = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        self.picture.configure(data=ppm(shown), format="PPM")
-        self.canvas.delete("picture")
-        return self.canvas.create_image(
-            *self.view[1:], image=self.picture, anchor="nw", tags="picture"
-        )
-
-    def show(self, digits, chosen, colours, hint, unread=(), taught=()):
-        """Boxes around digits, the chosen one's thicker and its ink in `colours`; or a hint.
-
-        What is not read gets a grey box, those of `taught` (True or False for each) a star.
-        """
-        self.canvas.delete("why", "box", "mark", "hint", "task")
-        if hint:
-            width, height = self.size()
-            text = self.canvas.create_text(width / 2, height / 2, text=hint, fill=SOFT, tags="hint")
-            self.canvas.itemconfigure(text, width=0.9 * width, justify="center")
-        if colours is not None:
-            self.show_why(chosen, colours)
-        if self.source is not None or len(digits) > 1:
-            height = self.view[0] * statistics.median([d.box[3] for d in digits] or [0])
-            grown = min(max(1, height / (8 * self.unit)), 2)
-            self.tag.configure(size=round(system_font(self.canvas).actual("size") * grown))
-            for digit, is_taught in itertools.zip_longest(digits, taught, fillvalue=False):
-                thick = 3 if digit is chosen and len(digits) > 1 else 1
-                name = spell(digit) + "*" * is_taught
-                self.show_box(digit, name, thick * max(1, self.unit // 18))
-        for mark in unread if digits else []:
-            x, y, width, height = self.place_of(mark)
-            self.canvas.create_rectangle(
-                x, y, x + width, y + height, outline=OFF, width=max(1, self.unit // 18), tags="mark"
-            )
-
-    def show_task(self, text, score):
-        """What a game asks for, above the drawing, and the score, large in a corner."""
-        self.canvas.delete("task")
-        right, top = self.size()[0] - self.unit, self.unit / 2
-        for x, anchor, says, font in (
-            (self.unit, "nw", text, self.large),
-            (right, "ne", score, self.huge),
-        ):
-            self.canvas.create_text(
-                x, top, anchor=anchor, text=says, fill=BLUE, font=font, tags="task"
-            )
-
-    def show_why(self, digit, colours):
-        """The ink of a digit in `colours`, on what it lies on."""
-        scale, left, top = self.view
-        x, y, width, height = digit.box
-        ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
-        if self.source is not None:
-            ground[:] = np.atleast_3d(self.source)[y : y + height, x : x + width]
-        shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
-        shown = cv2.resize(shown, scaled_size(shown, scale), interpolation=cv2.INTER_AREA)
-        self.why.configure(data=ppm(shown), format="PPM")
-        x, y = left + x * scale, top + y * scale
-        self.canvas.create_image(x, y, image=self.why, anchor="nw", tags="why")
-
-    def show_box(self, digit, name, thick):
-        """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
-        x, y, width, height = self.box_of(digit)
-        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
-        self.canvas.create_rectangle(
-            x, y, x + width, y + height, outline=colour, width=thick, dash=dash, tags="box"
-        )
-        high = self.tag.metrics("linespace") * 1.1
-        right = x + self.tag.measure(name) + high / 3
-        beyond = min(y + height, self.size()[1] - high)
-        top = y - high if y > high else beyond  # beside the ink and within the sheet
-        self.canvas.create_rectangle(x, top, right, top + high, width=0, fill=colour, tags="box")
-        middle = (x + right) / 2, top + high / 2
-        self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
-
-    def box_of(self, digit):
-        """A digit's box where it lies on the canvas, a little wider: x, y, width, height."""
-        return self.place_of(digit.box)
-
-    def place_of(self, box):
-        """A box of the drawing as one of the canvas, a little wider."""
-        scale, left, top = self.view
-        x, y, width, height = (scale * number for number in box)
-        margin = self.MARGIN * self.unit
-        return left + x - margin, top + y - margin, width + 2 * margin, height + 2 * margin
-
-    def point_at(self, x, y):
-        """The point of the drawing or picture at a point of the canvas, within the sheet."""
-        scale, left, top = self.view
-        width, height = self.size()
-        return (min(max(x, 0), width - 1) - left) / scale, (
-            min(max(y, 0), height - 1) - top
-        ) / scale
-
-
-class Answer:
-    """What was read, in letters as large as their place allows, and how sure it is."""
-
-    WIDTH, HEIGHT = 17, 5.5  # units
-    LARGEST = 5  # times the size of all other text
-    MOST_LINES = 9  # more are counted, not shown
-
-    def __init__(self, parent):
-        self.frame = tkinter.Frame(parent, background=WHITE)
-        self.place = tkinter.Frame(self.frame, background=WHITE)
-        self.place.pack_propagate(False)  # a long number gets smaller letters, not a larger place
-        self.place.pack()
-        self.font = system_font(parent).copy()
-        self.font.configure(weight="bold")
-        self.number = label(self.place, font=self.font)
-        self.number.pack(expand=True)
-        self.verdict = label(self.frame)
-        self.verdict.pack()
-
-    def resize(self, unit):
-        """Fit the place to the height of a line of text."""
-        self.width, self.height = round(unit * self.WIDTH), round(unit * self.HEIGHT)
-        self.place.configure(width=self.width, height=self.height)
-        self.verdict.configure(wraplength=self.width)
-
-    def show(self, text, verdict, doubt):
-        """A number of one line or several, and a verdict; both in another colour when in doubt."""
-        lines = text.split("\n")
-        if len(lines) > self.MOST_LINES:
-            rest = len(lines) - self.MOST_LINES + 1
-            lines[self.MOST_LINES - 1 :] = [f"(and {rest} lines)"]
-        size = system_font(self.frame).actual("size") * self.LARGEST
-        self.font.configure(size=size)
-        wide = max(map(self.font.measure, lines), default=0)
-        high = self.font.metrics("linespace") * len(lines)
-        size = max(1, int(size * min(1, self.width / max(1, wide), self.height / high)))
-        self.font.configure(size=size)
-        while size > 1 and self.font.metrics("linespace") * len(lines) > self.height:
-            size -= 1  # small letters are a little higher than their size says
-            self.font.configure(size=size)
-        self.number.configure(text="\n".join(lines), foreground=DOUBT if doubt else DARK)
-        self.verdict.configure(text=verdict, foreground=DOUBT if doubt else SOFT)
-
-
-class Bars:
-    """Eleven probabilities as bars, 0 to 9 and "no digit"; a click on one teaches it."""
-
-    NAMES = *"0123456789", "no digit"
-    ROW, TALL = 1.25, 0.9  # units: from bar to bar, and a bar's own height
-    LEFT, RIGHT, WIDTH = 4.3, 13.7, 17  # units: a bar's ends; names and shares lie beside it
-
-    def __init__(self, parent, pick):
-        self.canvas = tkinter.Canvas(
-            parent, background=WHITE, highlightthickness=0, cursor="hand2", takefocus=False
-        )
-        self.canvas.bind("<Button-1>", lambda event: pick(int(event.y / self.unit / self.ROW)))
-
-    def resize(self, unit):
-        """Fit the bars to the height of a line of text."""
-        self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH, height=unit * self.ROW * len(self.NAMES))
-
-    def show(self, digit):
-        """The probabilities of a Digit; of None, empty bars."""
-        self.canvas.delete("all")
-        shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
-        left, right, end, half = (
-            self.unit * n for n in (self.LEFT, self.RIGHT, self.WIDTH, self.TALL / 2)
-        )
-        for number, (name, share) in enumerate(zip(self.NAMES, shares, strict=True)):
-            y = (number + 0.5) * self.ROW * self.unit
-            best = share > 0 and share == max(shares)
-            colour = TINT if not best else BLUE if digit.sure else DOUBT
-            filled, text = left + (right - left) * share, DARK if best else SOFT
-            for x, fill in ((right, TRACK), (filled, colour))[: 2 if share > 0.002 else 1]:
-                self.canvas.create_rectangle(left, y - half, x, y + half, width=0, fill=fill)
-            says = "" if digit is None else f"{share:.0%}"
-            for x, word in ((left - 0.6 * self.unit, name), (end, says)):
-                self.canvas.create_text(x, y, text=word, anchor="e", fill=text)
-
-
-class Preview:
-    """The 28x28 pixels that the network sees, enlarged."""
-
-    SIDE = 7  # units, at most
-
-    def __init__(self, parent):
-        self.image = tkinter.PhotoImage(master=parent)
-        self.label = label(parent, image=self.image)
-        self.label.configure(highlightthickness=1, highlightbackground=RULE)
-
-    def resize(self, unit):
-        """Fit the picture to the height of a line of text."""
-        self.factor = max(1, int(unit * self.SIDE) // IMAGE_SIZE)
-
-    def show(self, digit):
-        """What was seen of a Digit; of None, nothing."""
-        image = np.full((IMAGE_SIZE, IMAGE_SIZE), 255, np.uint8) if digit is None else digit.image
-        self.image.configure(data=ppm(np.kron(image, np.ones([self.factor] * 2, np.uint8))))
-
-
-class Layers:
-    """For each convolution of the network a row of small pictures: what it finds in a digit."""
-
-    TEXTS = (
-        "Edges and line ends",
-        "Corners and bends",
-        "Loops, hooks, bars",
-        "Larger parts",  # and so in all that follow
-    )
-    WHAT = (
-        "Each layer slides small filters over what the layer before it saw. "
-        "A picture is bright where its filter finds what it looks for: click one."
-    )
-    NONE = "This network has no convolution: no layer of it slides a filter over the digit."
-    SHOWN = 16  # filters of each layer
-    SIDE, GAP = 1.5, 0.12  # units: of a small picture and beside it
-
-    def __init__(self, parent, pick):
-        self.frame, self.pick = tkinter.Frame(parent, background=WHITE), pick
-        self.what = label(self.frame, foreground=SOFT)
-        self.what.grid(row=0, column=0, columnspan=2, sticky="w", pady=(0, 6))
-        self.rows = []  # for each layer shown, its name, its pictures and the image that holds them
-
-    def fit(self, count, taught):
-        """Have so many rows: another network may have more or fewer layers."""
-        what = self.WHAT if count else self.NONE
-        if taught:
-            what += f" The last layer, which weighs them all, has changed: it was taught {taught}."
-        self.what.configure(text=what)
-        while len(self.rows) > count:
-            for part in self.rows.pop()[:2]:
-                part.destroy()
-        for number in range(len(self.rows), count):
-            name = label(self.frame, text=f"{number + 1}. {self.TEXTS[min(number, 3)]}")
-            name.grid(row=number + 1, column=0, sticky="w")
-            image = tkinter.PhotoImage(master=self.frame)
-            pictures = label(self.frame, image=image, cursor="hand2")
-            pictures.grid(row=number + 1, column=1, sticky="w", padx=(8, 0))
-            pictures.bind(
-                "<Button-1>",
-                lambda event, layer=number: self.pick(layer, event.x // (self.side + self.gap)),
-            )
-            self.rows.append((name, pictures, image))
-
-    def resize(self, unit):
-        """Fit the pictures to the height of a line of text."""
-        self.side, self.gap = round(unit * self.SIDE), max(1, round(unit * self.GAP))
-        self.what.configure(wraplength=unit * Paper.WIDTH)
-
-    def show(self, maps, taught):
-        """Maps (filters, height, width) float32 of each layer, every so many of them.
-
-        And so many digits `taught`, by which the last layer has changed.
-        """
-        self.fit(len(maps), taught)
-        self.frame.grid()
-        tile = self.side + self.gap
-        for (*_, image), filters in zip(self.rows, maps, strict=True):
-            some = filters[:: self.step(filters)][: self.SHOWN].clip(0)
-            grey = (some * (255 / max(some.max(), 1e-6))).astype(np.uint8)
-            row = np.full((tile, tile * len(some)), 255, np.uint8)
-            for number, picture in enumerate(grey):
-                large = cv2.resize(picture, [self.side] * 2, interpolation=cv2.INTER_NEAREST)
-                row[: self.side, number * tile : number * tile + self.side] = large
-            image.configure(data=ppm(row), format="PPM")
-
-    def step(self, filters):
-        """Every so many of a layer's filters are shown."""
-        return max(1, len(filters) // self.SHOWN)
-
-    def hide(self):
-        """Show nothing, and take no place."""
-        self.frame.grid_remove()
-
-
-class Board:
-    """A blackboard beside the paper: how a network learns, and the buttons for it.
-
-    `seconds`, `count` and `plain` are what was chosen, `buttons` its buttons, by the names of
-    METHODS.
-    """
-
-    WIDTH, HEIGHT = 21, 18.6  # units, of what is drawn ...
-    LOW = 13.8  # ... or so high, without the digits that are read worst, ...
-    BELOW = 5.6  # ... where it and what stands below it would be too high together
-    LENGTHS = ("20", "20 s"), ("120", "2 min"), ("300", "5 min")
-    COUNTS = ("100", "100"), ("1000", "1,000"), ("10000", "10,000"), ("", "60,000")
-    METHODS = (  # of the App, what stands on the button, in which states
-        ("start_learning", "Start", "idle"),
-        ("bring_back", "Earlier network", "idle"),
-        ("pause_learning", "Pause", "learning paused"),
-        ("step_learning", "Step", "paused"),
-        ("stop_learning", "Stop", "learning paused"),
-        ("keep_network", "Keep it", "done"),
-        ("drop_network", "Throw it away", "done failed"),
-    )
-    IDLE = (
-        "A new network, all its numbers random, learns from MNIST. Draw a digit, press Start, and "
-        "see how it reads it better and better. The network that reads now stays as it is, unless "
-        "you keep the new one."
-    )
-
-    def __init__(self, parent, app):
-        self.frame = tkinter.Frame(parent, background=WHITE)
-        self.canvas = tkinter.Canvas(self.frame, background=WHITE, highlightthickness=0)
-        self.large = system_font(parent).copy()
-        self.pictures = [tkinter.PhotoImage(master=parent) for _ in range(1 + WORST)]
-        self.text = label(self.frame, anchor="w")
-        self.seconds, self.count = (tkinter.StringVar(parent, value) for value in ("20", ""))
-        self.plain = tkinter.BooleanVar(parent)
-        self.options = tkinter.Frame(self.frame, background=WHITE)
-        self.rows = []
-        for text, variable, values in (
-            ("Learn for", self.seconds, self.LENGTHS),
-            ("What if it learns from so many digits?", self.count, self.COUNTS),
-        ):
-            self.rows.append(label(self.options, text=text, foreground=SOFT))
-            row = tkinter.Frame(self.options, background=WHITE)
-            for value, name in values:
-                made = ttk.Radiobutton(row, text=name, value=value, variable=variable)
-                made.configure(style="Toolbutton")
-                made.pack(side="left", padx=(0, 6))
-            self.rows.append(row)
-        self.rows.append(label(self.options, text="What if they never vary?", foreground=SOFT))
-        made = ttk.Checkbutton(self.options, text="No variation", variable=self.plain)
-        made.configure(style="Toolbutton")
-        self.rows.append(made)
-        self.actions = tkinter.Frame(self.frame, background=WHITE)
-        self.buttons = {}
-        for method, text, _ in self.METHODS:
-            button = ttk.Button(self.actions, text=text, command=getattr(app, method), width=0)
-            bind_enter(button, button.invoke)
-            self.buttons[method] = button
-        self.canvas.pack()
-        self.text.pack(anchor="w", fill="x")
-        self.options.pack(anchor="w")
-        self.actions.pack(anchor="w")
-        self.before = []  # the curve of the last run
-        self.shown = None  # for which state, the buttons
-
-    def resize(self, unit):
-        """Fit all to the height of a line of text."""
-        self.unit = unit
-        self.canvas.configure(width=unit * self.WIDTH)
-        self.text.configure(wraplength=unit * self.WIDTH)
-        size = system_font(self.canvas).actual("size")
-        self.large.configure(size=round(size * 2.4), weight="bold")
-        for row in self.rows:
-            row.pack(anchor="w", pady=(unit // 3, 0))
-
-    def show(self, learner, earlier):
-        """A Learner, or, with None, what it could do; `earlier`: is there an earlier network?"""
-        self.show_buttons(learner.state if learner else "idle", earlier)
-        self.text.configure(text=learner.says() if learner else self.IDLE)
-        self.canvas.delete("all")
-        if learner is None:
-            self.canvas.pack_forget()
-            self.options.pack(anchor="w", before=self.actions)
-            return
-        self.options.pack_forget()
-        if learner.reports:
-            low = self.frame.winfo_height() < (self.HEIGHT + self.BELOW) * self.unit
-            self.canvas.configure(height=self.unit * (self.LOW if low else self.HEIGHT))
-            self.canvas.pack(before=self.text)
-            self.show_curve(learner.reports)
-            self.show_inside(learner.reports[-1])
-
-    def show_buttons(self, state, earlier):
-        """The buttons that make sense in a state; they stay as they are while it lasts."""
-        if self.shown == (state, earlier, self.unit):
-            return
-        self.shown = state, earlier, self.unit
-        for method, _, states in self.METHODS:
-            button = self.buttons[method]
-            button.pack_forget()
-            if state in states.split() and (method != "bring_back" or earlier):
-                button.pack(side="left", padx=(0, 6), pady=(self.unit // 2, 0))
-        self.buttons["pause_learning"].configure(text="Go on" if state == "paused" else "Pause")
-        self.buttons["drop_network"].configure(
-            text="Back" if state == "failed" else "Throw it away"
-        )
-
-    def write(self, x, y, text, anchor="w", **options):
-        """Write on the board, at a place in units."""
-        place = x * self.unit, y * self.unit
-        self.canvas.create_text(*place, text=text, anchor=anchor, **{"fill": DARK} | options)
-
-    def show_curve(self, reports):
-        """The accuracy in large letters, and below how it grew."""
-        last, unit = reports[-1], self.unit
-        self.write(0, 1.4, f"{last.right:.1%}", font=self.large, fill=BLUE)
-        self.write(8, 0.8, f"of {HELD_OUT:,} unseen digits")
-        self.write(8, 2.1, f"after it has seen {last.seen:,}", fill=SOFT)
-        left, right, top, bottom = 2.8, self.WIDTH - 0.3, 3.2, 8.8
-        for share in (0, 0.5, 1):
-            y = bottom + (top - bottom) * share
-            self.canvas.create_line(left * unit, y * unit, right * unit, y * unit, fill=RULE)
-            self.write(left - 0.4, y, f"{share:.0%}", anchor="e", fill=SOFT)
-        most = max(report.seen for report in (*reports, *self.before))
-        end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= max(most, 1000))
-        self.write(left, bottom + 0.7, "0", fill=SOFT)
-        self.write(right, bottom + 0.7, f"{end:,} digits seen", anchor="e", fill=SOFT)
-        for name, some, part, colour, y in (
-            ("the last time", self.before, "right", OFF, bottom - 2.6),
-            ("digits that it learns from", reports, "learnt", ORANGE, bottom - 1.6),
-            ("digits that it never saw", reports, "right", BLUE, bottom - 0.6),
-        ):
-            if not some:
-                continue
-            points = [
-                (
-                    unit * (left + (right - left) * report.seen / end),
-                    unit * (bottom + (top - bottom) * getattr(report, part)),
-                )
-                for report in some
-            ]
-            thick = max(2, unit // 7)
-            self.canvas.create_line(*points, *points[-1], fill=colour, width=thick)
-            self.write(right, y, name, anchor="e", fill=colour)
-
-    def show_inside(self, report):
-        """The filters of the first layer, and the digits that are read worst."""
-        self.write(0, 10.6, f"{len(report.filters)} filters of its first layer", fill=SOFT)
-        half = FILTERS // 2
-        side = int(self.WIDTH * self.unit / half)
-        tiles = np.full((FILTERS, side, side), 255, np.uint8)
-        for tile, weights in zip(tiles, report.filters, strict=False):
-            grey = 127.5 + 127.5 * weights / max(np.abs(weights).max(), 1e-9)
-            inner = [side - max(1, self.unit // 8)] * 2
-            small = cv2.resize(grey.astype(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
-            tile[: inner[0], : inner[1]] = small
-        self.put(0, 0, 11.2, np.vstack([np.hstack(tiles[:half]), np.hstack(tiles[half:])]))
-        y = 11.2 + 2 * side / self.unit + 0.6
-        self.write(0, y, "It is the most wrong about these", fill=SOFT)
-        side, room = round(2.4 * self.unit), self.WIDTH / len(report.worst)
-        for number, (image, true, read) in enumerate(report.worst):
-            large = cv2.resize(255 - image, [side] * 2, interpolation=cv2.INTER_AREA)
-            self.put(1 + number, number * room, y + 0.6, large)
-            says = f"{true}, right" if read == true else f"{true}, reads {READ_AS[read]}"
-            self.write(number * room, y + 3.5, says, fill=SOFT if read == true else DOUBT)
-
-    def put(self, number, x, y, image):
-        """One of the pictures, at a place in units."""
-        self.pictures[number].configure(data=ppm(image), format="PPM")
-        place = x * self.unit, y * self.unit
-        self.canvas.create_image(*place, image=self.pictures[number], anchor="nw")
-
-
-class Popup:
-    """A window beside the drawing's corner, one of its kind at a time; Escape closes it."""
-
-    TITLE = ""
-
-    def __init__(self, root):
-        self.root, self.window = root, None
-
-    def is_open(self):
-        """Whether it is on the screen."""
-        return self.window is not None and self.window.winfo_exists()
-
-    def show(self, unit):
-        """Open the window, or bring the open one to the front, with what is true now."""
-        if not self.is_open():
-            self.window = tkinter.Toplevel(self.root, background=WHITE)
-            self.window.title(self.TITLE)
-            self.window.transient(self.root)
-            left, top = self.root.winfo_rootx() + 4 * unit, self.root.winfo_rooty() + unit
-            self.window.geometry(f"+{left}+{top}")
-            frame = tkinter.Frame(self.window, background=WHITE, padx=unit, pady=unit)
-            frame.configure(highlightthickness=1, highlightbackground=RULE)
-            frame.pack(fill="both", expand=True)
-            self.body = tkinter.Frame(frame, background=WHITE)
-            self.body.pack()
-            close = ttk.Button(frame, text="Close", command=self.window.destroy)
-            close.pack(pady=(unit, 0))
-            close.focus_set()
-            bind_enter(close, close.invoke)
-            close.bind("<Destroy>", lambda event: self.root.focus_lastfor().focus_set())
-            self.window.bind("<Escape>", lambda event: close.invoke())
-        self.refresh(unit)
-        self.window.lift()
-
-    def refresh(self, unit):
-        """Show what is true now, if the window is open."""
-        if self.is_open():
-            for child in self.body.winfo_children():
-                child.destroy()
-            self.fill(unit)
-
-
-class Help(Popup):
-    """All keys and what the signs mean."""
-
-    TITLE = "Help"
-    SIGNS = (
-        f"7? and a dashed box: not sure. {EMPTY}: no digit. 7*: as taught, or it would be read "
-        "otherwise. With several digits the bars belong to the thick box: click another, or press "
-        "Left or Right. A grey box: a mark that is not read."
-    )
-
-    def __init__(self, root, actions):
-        super().__init__(root)
-        self.keys = [
-            *((key_name(key), tip) for _, _, key, tip in actions),
-            ("0 to 9", "Teach: say which digit is drawn, where it was read wrongly"),
-            ("Tab, Space", "Go to the next button, press it"),
-        ]
-
-    def fill(self, unit):
-        """A line for each key."""
-        for row, (key, tip) in enumerate(self.keys):
-            label(self.body, text=key, foreground=BLUE).grid(row=row, column=0, sticky="w")
-            text = label(self.body, text=tip, pady=1)
-            text.grid(row=row, column=1, sticky="w", padx=(unit, 0))
-        signs = label(self.body, text=self.SIGNS, wraplength=unit * 32, foreground=SOFT)
-        signs.grid(columnspan=2, sticky="w", pady=(unit, 0))
-
-
-class Closeup(Popup):
-    """One of the pictures of Layers, large, beside the filter that made it."""
-
-    TITLE = "One filter"
-    FIRST = (
-        "Slid over the drawing, this filter gives a bright point where it finds ink at its blue "
-        "places and paper at its orange ones."
-    )
-    DEEPER = (
-        "This filter looks at {count} pictures of the layer before at once, a small square for "
-        "each. It gives a bright point where those are bright at its blue places and dark at its "
-        "orange ones."
-    )
-
-    def look_at(self, layer, number, answers, weights):
-        """What to show: the answers (height, width) and weights (count, height, width) of one."""
-        self.layer, self.number, self.answers, self.weights = layer, number, answers, weights
-
-    def fill(self, unit):
-        """The filter, what it answered, and a sentence."""
-        count, side = len(self.weights), round(unit * 12)
-        across = math.ceil(count**0.5)
-        share = self.weights / np.abs(self.weights).max()
-        tiles = np.zeros((across**2, *(length + (count > 1) for length in share.shape[1:])))
-        tiles[:count, : share.shape[1], : share.shape[2]] = share
-        rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
-        weights = rows.reshape(across * tiles.shape[1], -1)[..., np.newaxis]
-        ends = [np.array([int(c[i : i + 2], 16) for i in (5, 3, 1)]) for c in (BLUE, DOUBT)]
-        colours = 255 - weights.clip(0) * (255 - ends[0]) + weights.clip(None, 0) * (255 - ends[1])
-        grey = self.answers * (255 / max(self.answers.max(), 1e-6))
-        self.images = []
-        names = f"Filter {self.number + 1} of layer {self.layer + 1}", "What it finds in the digit"
-        for column, (name, image) in enumerate(zip(names, (colours, grey), strict=True)):
-            large = cv2.resize(
-                image.astype(np.uint8), (side, side), interpolation=cv2.INTER_NEAREST
-            )
-            self.images.append(tkinter.PhotoImage(master=self.root, data=ppm(large), format="PPM"))
-            label(self.body, text=name).grid(row=0, column=column, sticky="w")
-            picture = label(self.body, image=self.images[-1])
-            picture.configure(highlightthickness=1, highlightbackground=RULE)
-            picture.grid(row=1, column=column, padx=(0, unit), pady=unit // 2)
-        text = self.DEEPER.format(count=count) if self.layer else self.FIRST
-        text = label(self.body, text=text, wraplength=2 * side, foreground=SOFT)
-        text.grid(columnspan=2, sticky="w")
-
-
-class Gallery(Popup):
-    """All that was taught, by digit, and what each would be read as without teaching."""
-
-    TITLE = "Taught digits"
-    MOST = 12  # of each digit, the last ones
-
-    def __init__(self, root, app):
-        super().__init__(root)
-        self.app, self.picked = app, None
-
-    def fill(self, unit):
-        """A row of pictures for each digit, a line on the one that was clicked, and buttons."""
-        model, self.images = self.app.model, []
-        taught = model.memory.taught
-        if self.picked not in [digit.path for digit in taught]:
-            self.picked = taught[-1].path if taught else None
-        images = np.array([digit.image for digit in taught])
-        alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
-        about = "Nothing was taught yet. Draw a digit, and press the key of what it is."
-        self.body.columnconfigure(self.MOST + 1, weight=1)  # the pictures stay side by side
-        shown = dict.fromkeys(range(10), 0)
-        for digit, *answers in reversed(list(zip(taught, alone, now, strict=True))):
-            reads = answers[0].argmax()
-            if digit.path == self.picked:
-                before, after = (f"{Bars.NAMES[a.argmax()]}, {a.max():.0%}" for a in answers)
-                about = f"Taught as {digit.label}. Alone it would read: {before}. Now: {after}."
-            shown[digit.label] += 1
-            if shown[digit.label] <= self.MOST:
-                self.show_one(digit, shown[digit.label], reads != digit.label, unit)
-        for name, count in shown.items():
-            if count:
-                more = f"and {count - self.MOST} more" if count > self.MOST else ""
-                label(self.body, text=f"{name}").grid(row=name, column=0, padx=(0, unit))
-                label(self.body, text=more, foreground=SOFT).grid(row=name, column=self.MOST + 1)
-        label(self.body, text=about).grid(columnspan=self.MOST + 2, sticky="w", pady=(unit, 0))
-        hint = "Orange frames: it would be misread if it had not been taught." if taught else ""
-        label(self.body, text=hint, foreground=SOFT).grid(columnspan=self.MOST + 2, sticky="w")
-        buttons = tkinter.Frame(self.body, background=WHITE)
-        buttons.grid(columnspan=self.MOST + 2, sticky="w", pady=(unit, 0))
-        for text, action, usable in (
-            ("Delete", self.delete, taught),
-            ("Take in a folder…", self.load, True),
-        ):
-            made = ttk.Button(buttons, text=text, command=action, width=0)
-            made.state(["!disabled" if usable else "disabled"])
-            made.pack(side="left", padx=(0, 6))
-            bind_enter(made, made.invoke)
-
-    def show_one(self, digit, place, misread, unit):
-        """A taught digit's picture at a place of its row."""
-        size = [max(1, round(2.2 * unit / IMAGE_SIZE)) * IMAGE_SIZE] * 2
-        image = cv2.resize(255 - digit.image, size, interpolation=cv2.INTER_NEAREST)
-        self.images.append(tkinter.PhotoImage(master=self.root, data=ppm(image), format="PPM"))
-        made = label(self.body, image=self.images[-1], cursor="hand2")
-        frame = BLUE if digit.path == self.picked else DOUBT if misread else RULE
-        thick = 3 if digit.path == self.picked else 2
-        made.configure(highlightthickness=thick, highlightbackground=frame)
-        made.bind("<Button-1>", lambda event: self.pick(digit.path, unit))
-        made.grid(row=digit.label, column=place, padx=2, pady=2)
-
-    def pick(self, path, unit):
-        """Show what is known of one."""
-        self.picked = path
-        self.refresh(unit)
-
-    def delete(self):
-        """Forget the one that was clicked."""
-        for digit in [digit for digit in self.app.model.memory.taught if digit.path == self.picked]:
-            forget = functools.partial(self.app.model.memory.forget, digit)
-            self.app.change_taught(
-                forget, f"Forgotten: {with_article(digit.label)} that was taught."
-            )
-
-    def load(self):
-        """Learn what is in another folder of taught digits."""
-        name = filedialog.askdirectory(parent=self.window, title="Another folder of taught digits")
-        if name:
-            memory, before = self.app.model.memory, len(self.app.model.memory.taught)
-            self.app.change_taught(lambda: memory.take_in(Path(name)), "")
-            if not self.app.message:
-                self.app.say(f"Learnt {len(memory.taught) - before} more taught digits.")
+    def pen(self):
+        """The strokes' width: the median, since a Reading knows one only."""
+        return int(np.median([stroke.pen for stroke in self.sheet.strokes] or [0]))
+
+    def read(self, model):
+        """What a network reads in it: a Reading."""
+        if self.sheet.picture is not None:
+            return read_digits(self.sheet.picture, model)
+        return read_strokes([stroke.points for stroke in self.sheet.strokes], self.pen(), model)
 
 
 class Game:
@@ -4567,10 +3856,8 @@ class Game:
 
     def says(self):
         """What to do, in a line."""
-        what = f"Draw {with_article(self.asked)}"
-        if not self.fool:
-            return f"{what}.   {self.left()} s"
-        return f"{what} that it cannot read. Then press {key_name('Return')}."
+        task = f"Draw {with_article(self.asked)}"
+        return f"{task} that it cannot read. Then press Recognize." if self.fool else f"{task}."
 
     def won(self, digits):
         """Whether these Digits earn a point."""
@@ -4579,73 +3866,1234 @@ class Game:
         return (digits[0].digit != self.asked) == self.fool
 
 
-class App:
-    """The window: a sheet to draw on, and beside it what the network reads, live.
+class Trained(NamedTuple):
+    """A network that can read the drawing, and what is known of how it learnt."""
 
-    What it knows: `model`, `sketch` (strokes or an opened picture), its `reading`.
-    What shows it: `paper` (its `canvas`), `number` (its `answer`, `verdict`), `bars`, `preview`,
-    `strip` (the layers), `taught_count`, `status`, `guide` (the help), `buttons` (by the names of
-    ACTIONS; `why`, `layers` are switches). They know nothing of each other: `show` decides for all.
-    Raises DigitRecognizerError where no window can be opened, or without a model.
+    content: bytes  # a model file's
+    when: str = ""  # it was trained; empty for the one that came with the program
+    seen: int = 0  # digits
+    right: float = 0.0  # of HELD_OUT digits
+    curve: tuple[tuple[int, float], ...] = ()  # digits seen, and how many were right by then
+
+    def says(self):
+        """Where it is from, in a line."""
+        if not self.when:
+            return "came with the program"
+        return f"{self.right:.1%}, {self.seen:,} digits, {self.when}"
+
+
+def check_sum(content):
+    """What ends a model file: by it a network is known again."""
+    return content[-32:].hex()
+
+
+def read_notes(path):
+    """How networks learnt that were kept: {check sum: the fields of Trained but the first}."""
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):  # none was kept, or people changed the file
+        return {}
+
+
+HINTS = {  # what to do in a view
+    "Inside": "Draw a digit. A picture is bright where its filter finds what it looks for.",
+    "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that clerks "
+    "and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
+    "Taught": "Click a digit to see what teaching changed. The folder is yours: copy it, and take "
+    "it in on another machine.",
+    "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark that is "
+    "not read. The columns belong to the thick box: Left and Right choose another.",
+}
+
+
+class State:
+    """What the window knows and can do, without the window.
+
+    The `model` reads the `sketch`: `reading` is what it reads by now. `message` is what there is to
+    say, until something else is read. `changed` is called when there is something new to show.
     """
 
     ONCE_MORE = 0.5  # seconds: a key that comes again sooner was held down, or typed in a number
-    READ_DELAY = 30  # ms without a movement; while they come, nothing is read
-    ACTIONS = (  # method, button, key, what it does
-        ("clear", "Clear", "Escape", "Start with an empty sheet"),
-        ("undo", "Undo", "Control-z", "Take the last change back"),
-        ("redo", "", "Control-y", "Take the last undo back"),
-        ("why", "Why?", "w", "Colour the drawing by what mattered"),
-        ("layers", "Layers", "l", "Show what each layer of the network sees"),
-        ("next_pen", "Pen", "p", "A thin, medium or thick pen"),
-        ("eraser", "Eraser", "e", "Wipe parts of the drawing away"),
-        ("example", "Example", "x", "Read a test digit; every other one is a mistake"),
-        ("train", "Train…", "r", "Watch a new network learn, and keep it or not"),
-        ("help", "Help", "F1", "Show all keys"),
-        ("read", "Recognize", "Return", "Read the drawing now"),
-        ("open_file", "Open…", "Control-o", "Read a picture file"),
-        ("save", "Save…", "Control-s", "Save the drawing as a picture"),
-        ("paste", "Paste", "Control-v", "Read a picture that was copied"),
-        ("copy", "Copy", "Control-c", "Copy the number"),
-        ("show_gallery", "Gallery", "t", "Show all that was taught; save, load or delete it"),
-        ("play", "Play", "g", "Draw against the clock, or stop"),
-        ("fool", "Fool it", "f", "Draw what people read and the network does not, or stop"),
-        ("fill_screen", "", "F11", "Fill the whole screen, or no longer"),
-        ("forget_last", "", "Control-BackSpace", "Forget the digit that was taught last"),
-    )
 
-    SWITCHES = "why", "layers", "eraser", "train"
-
-    def __init__(self, model=None):
-        self.model = default_model() if model is None else model
-        self.root = open_root()
-        self.thickness = "medium"
-        self.wiped = None  # the point where the eraser is, while it is pressed
-        self.beside = 0, 0  # the point beside the paper where the pen is, before it enters
-        self.examples = None  # test images and their labels, when they are wanted
-        self.game = None
-        self.learner = None  # the network that learns; `old` reads while the new one is tried
-        self.sketch = Sketch()
+    def __init__(self, model, changed):
+        self.model, self.changed, self.message = model, changed, None
+        self.sketch, self.view = Sketch(), "Read"
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
-        self.pointer = 0, 0  # in the drawing, where it last drew or clicked: the bars show ...
-        self.chosen = None  # ... the digit nearest to it
+        self.pointer = 0, 0  # in the drawing, where it last drew or clicked
+        self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
+        self.picked = None  # the file of the taught digit that was clicked
+        self.meant = None  # the last example, and what it shows
+        self.mistake = False  # whether the next one is misread
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
+        self.game, self.over = None, ""  # and how the last one ended
+        self.learner, self.watching = None, True  # ... and whether it reads the drawing
+        self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
+        self.networks, self.tried = [], []  # Trained: all that are listed; those not kept
+        self.own = model.content + seal(model.content)  # what the model file holds
+
+    @property
+    def chosen(self):
+        """The Digit nearest to the pointer, which the columns show, or None."""
+        nearness = functools.partial(distance, self.pointer)
+        return min(self.reading.digits, key=nearness, default=None)
+
+    def say(self, text):
+        """Say something, until something else is read."""
+        self.message = text
+        self.changed()
+
+    def set(self, **what):
+        """Something was chosen: show it."""
+        vars(self).update(what)
+        self.changed()
+
+    def choose(self, name, value):
+        """How the next network shall learn."""
+        self.set(choices=self.choices | {name: value})
+
+    # Reading
+
+    def read(self):
+        """Read the drawing or the picture as it is by now."""
+        self.message, self.found = None, self.sketch.read(self.model)
+        if self.learning():
+            images = [digit.image for digit in self.found.digits]
+            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
+        self.update_reading()
+        self.judge(asked=False)
+
+    def update_reading(self):
+        """Take what was found, as the network reads it that counts by now, if it has read it."""
+        reading = self.learner.reread(self.found) if self.learner_reads() else self.found
+        self.reading = self.reading if reading is None else reading
+        self.changed()
+
+    def change(self, **what):
+        """Change the drawing, and read it anew."""
+        self.sketch.change(**what)
+        self.read()
+
+    def clear(self):
+        """An empty sheet; in a game, the next round."""
+        if self.game and (self.game.fool or self.game.counted):
+            self.next_round()
+        elif self.sketch.used():
+            self.change(strokes=[], picture=None)
+
+    def example(self):
+        """Put a test digit of MNIST on the paper, every other time one that is misread."""
+        try:
+            picture, meant = find_example(self.model, self.mistake)
+        except DigitRecognizerError as error:
+            return self.say(f"Examples are test digits of MNIST: it never saw them. {error}")
+        self.change(strokes=[], picture=picture)
+        kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
+        self.meant, self.mistake = (picture, meant), not self.mistake
+        return self.say(f"{kind}: whoever wrote it meant {meant}.")
+
+    def turn(self, turns):
+        """Turn it by a quarter, to the left (1) or to the right (-1)."""
+        self.sketch.turn(turns)
+        self.read()
+
+    def see(self, frame):
+        """Read a picture of a camera half as large, which is quicker; it can't be undone."""
+        self.sketch.sheet = self.sketch.sheet._replace(picture=frame)
+        half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        found = read_upright(half, self.model)
+        lines = [
+            [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
+            for line in found.lines
+        ]
+        self.found = Reading(lines)
+        self.reading = self.found
+        self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
+
+    def point(self, point):
+        """Choose the digit nearest to a point of the drawing."""
+        self.set(pointer=point, message=None)
+
+    def step(self, by):
+        """Choose the next digit, or the one before."""
+        digits = self.reading.digits
+        if digits:
+            number = [digit is self.chosen for digit in digits].index(True) + by
+            x, y, width, height = digits[number % len(digits)].box
+            self.point((x + width / 2, y + height / 2))
+
+    def words(self, size):
+        """What to say: the answer, the verdict, whose columns these are, what to do next.
+
+        `size` is the paper's width and height in pixels.
+        """
+        digits, sheet, chosen = self.reading.digits, self.sketch.sheet, self.chosen
+        answer, verdict, status = in_words(self.reading, self.sketch.used())
+        alone = self.read_alone()
+        taught = sum(read is not None for read in alone)
+        if taught:
+            verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
+        for digit, read in zip(digits, alone, strict=True):
+            if digit is chosen and read is not None:
+                status = f"Without teaching it would read {as_words(read)}."
+        size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
+        whose = whose_bars(chosen, digits, size, self.sketch.pen())
+        if self.learner and (self.view == "Learn" or self.learning()):
+            status = self.learner.says()
+        elif not digits or self.view in ("Learn", "Taught", "Help"):
+            status = HINTS.get(self.view, status)
+        return answer, verdict, whose, self.message or status
+
+    def read_alone(self):
+        """What each digit would be read as without what was taught, 0 to 10 (no digit).
+
+        None, where it would be the same, or while a network learns.
+        """
+        digits, model = self.reading.digits, self.model
+        if not digits or not model.memory.taught or model.trial or self.learning():
+            return [None] * len(digits)
+        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
+        read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
+        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
+
+    def opinions(self, digit):
+        """What decided how a digit is read: (who says so, answer (11,)) of each."""
+        whole, image = np.array([*digit.probabilities, digit.no_digit]), digit.image[np.newaxis]
+        if self.learner_reads():
+            return [("The network that learns", whole)]
+        (alone,), (read,) = self.model.alone(image), self.model.read(image)
+        said = [("The network by itself", alone)]
+        if np.abs(read - alone).max() > 0.005:
+            said += [("With what it was taught", read)]
+        if np.abs(whole - read).max() > 0.005:
+            said += [("With the second network, which finds digits on the whole paper", whole)]
+        return said
+
+    # Teaching
+
+    def teach(self, label):
+        """Keep the chosen digit as an example of `label`, and learn from it at once."""
+        waited, self.let_go = time.monotonic() - self.let_go, math.inf
+        if self.refused():
+            return None
+        digit = self.chosen
+        if digit is None:
+            return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
+        wish = digit.image.tobytes(), label
+        again = self.overruled == wish and waited >= self.ONCE_MORE
+        if digit.sure and digit.digit != label and not again:
+            self.overruled = wish
+            sure = f"It is sure that the marked digit is {digit.digit}."
+            return self.say(f"{sure} Once more, and from now on this is {with_article(label)}.")
+        self.overruled = None
+        text = f"From now on this is {with_article(label)}. {key_name('Control-z')} forgets it."
+        return self.change_taught(lambda: self.model.memory.teach(digit.image, label), text)
+
+    def delete_taught(self):
+        """Forget the one that was picked."""
+        some = [one for one in self.model.memory.taught if one.path == self.picked]
+        text = f"Forgotten. {key_name('Control-z')} brings it back."
+        self.change_taught(lambda: self.model.memory.forget(*some), text)
+
+    def take_in(self, folder):
+        """Learn the taught digits of another folder that are not there yet."""
+        memory, count = self.model.memory, len(self.model.memory.taught)
+        self.change_taught(lambda: memory.take_in(folder), "")
+        self.say(self.message or f"Learnt {len(memory.taught) - count} more taught digits.")
+
+    def undo(self):
+        """Take the last change back."""
+        self.go(self.sketch.past, self.sketch.future)
+
+    def redo(self):
+        """Take the last undo back."""
+        self.go(self.sketch.future, self.sketch.past)
+
+    def go(self, source, target):
+        """Undo or redo, between Sketch.past and future; what was taught or forgotten, too."""
+        if not source:
+            return
+        here, there = self.sketch.sheet.lesson, source[-1].lesson
+        if here is not there and self.refused():
+            return
+        gone, new = here[::-1] if source is self.sketch.past and here else there or ([], [])
+        self.sketch.go(source, target)
+        self.read()
+        if here is not there:
+            self.attempt(lambda: self.teach_instead(gone, new), "What was taught has changed, too.")
+
+    def look_again(self):
+        """Look for what another window may have taught meanwhile."""
+        before = [taught.path for taught in self.model.memory.taught]
+        if not self.learning():
+            self.model.memory.look()
+            if before != [taught.path for taught in self.model.memory.taught]:
+                self.read()
+
+    def refused(self):
+        """Whether nothing can be taught or forgotten now; then it says why."""
+        if self.learning():
+            self.say("Nothing is taught or forgotten while a network learns: press Stop first.")
+        elif self.model.trial:
+            self.say("This network is not kept: press Keep in Learn, or click another there.")
+        return self.learning() or self.model.trial
+
+    def change_taught(self, change, text):
+        """Change the taught digits and read anew; say so, or why it failed. It can be undone."""
+        if self.refused():
+            return
+        memory, chosen, before = self.model.memory, self.chosen, self.model.memory.taught
+        spelled = {digit.box: spell(digit) for digit in self.reading.digits}
+        self.attempt(change, text)
+        gone, new = (
+            [(one.image, one.label) for one in some if one.path not in {o.path for o in others}]
+            for some, others in ((before, memory.taught), (memory.taught, before))
+        )
+        if gone or new:
+            self.sketch.change(lesson=Lesson(gone, new))
+        text = self.message
+        self.read()
+        others = [
+            f"{spelled[digit.box]} is now {spell(digit)}"
+            for digit in self.reading.digits
+            if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
+        ]
+        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
+
+    def teach_instead(self, gone, new):
+        """Forget some, and teach others. Raises DigitRecognizerError."""
+        memory, keys = self.model.memory, {(image.tobytes(), label) for image, label in gone}
+        memory.forget(*(one for one in memory.taught if (one.image.tobytes(), one.label) in keys))
+        if new:
+            memory.teach_all(new)
+        self.read()
+
+    def attempt(self, action, text):
+        """Do something and say so, or say why it failed."""
+        try:
+            action()
+        except DigitRecognizerError as error:
+            text = str(error)
+        self.say(text)
+
+    # Games
+
+    def start_game(self, fool):
+        """Start a game, in place of another one."""
+        sketch = self.sketch
+        past = self.game.past if self.game else sketch.past + [sketch.sheet] * sketch.used()
+        self.game, self.view = Game(fool, past), "Play"
+        self.next_round()
+
+    def stop_game(self, text="The game is over."):
+        """End the game, with the score; what was on the paper before can be brought back."""
+        game, self.game = self.game, None
+        self.sketch.past[:0] = game.past
+        self.over = f"{text} Score: {game.score}."
+        self.say(self.over)
+
+    def judge(self, asked):
+        """Count a point that was won; `asked` by a key or button, not just while drawing."""
+        game, digits = self.game, self.reading.digits
+        if not game or not self.sketch.used() or self.sketch.down or (game.fool and not asked):
+            return
+        if game.counted:
+            if asked:
+                self.say("This drawing has counted. The next stroke goes on.")
+        elif game.won(digits):
+            game.score, game.counted = game.score + 1, True
+            if game.fool:
+                then = f"The key {game.asked} teaches it, the next stroke goes on"
+                self.say(f"Fooled! It reads {digits[0].digit}. {then}.")
+            else:
+                game.ask()
+        elif game.fool:
+            self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
+
+    def next_round(self):
+        """A fresh sheet for the next drawing: no undo brings one back that has counted."""
+        self.game.counted, self.sketch = False, Sketch(Drawing(lesson=self.sketch.sheet.lesson))
+        if self.game.fool:
+            self.game.ask()
+        self.read()
+
+    def begin_stroke(self):
+        """A stroke starts the next round of a game, if the last one has counted."""
+        if self.game and self.game.counted:
+            self.next_round()
+
+    # Networks that learn
+
+    def learning(self):
+        """Whether a network learns."""
+        return self.learner is not None and self.learner.busy()
+
+    def can_pause(self):
+        """Whether one learns that can be told to do something else."""
+        return self.learner is not None and self.learner.state in ("learning", "paused")
+
+    def learner_reads(self):
+        """Whether the network that learns reads the drawing."""
+        return self.learning() and self.watching
+
+    def start_learning(self):
+        """Let a new network learn, beside the one that reads."""
+        self.view = "Learn"
+        if self.learner:  # one has learnt: first the choices are shown
+            return self.set(learner=None)
+        try:
+            find_tensorflow()
+            self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
+        except DigitRecognizerError as error:
+            return self.say(str(error))
+        return self.read()
+
+    def give(self, order):
+        """Give the network that learns an order."""
+        self.learner.give(order)
+        self.changed()
+
+    def pause(self):
+        """Let it pause, or go on."""
+        self.give("go" if self.learner.state == "paused" else "pause")
+
+    def watch(self):
+        """Let the network that learns read the drawing, or the new one that it became."""
+        self.watching = True
+        self.read()
+
+    def follow(self):
+        """Take in what the network that learns has told."""
+        learner = self.learner
+        if not learner.follow():
+            return
+        if learner.state == "done":
+            last, when = learner.reports[-1], time.strftime("%d %b %H:%M")
+            curve = tuple((report.seen, report.right) for report in learner.reports)
+            new = Trained(learner.content, when, last.seen, last.right, curve)
+            try:
+                self.tried = [*self.tried[-1:], new]
+                self.read_with(new)
+            except DigitRecognizerError as error:
+                self.tried.remove(new)
+                learner.fail(str(error))
+            self.find_networks()
+        if learner.busy():
+            self.update_reading()
+        else:
+            self.read()
+
+    def read_with(self, trained):
+        """Let another network read; one that is not in the model file, by itself.
+
+        Raises DigitRecognizerError.
+        """
+        model = open_model(trained.content, self.model.path)
+        model.trial = trained.content != self.own
+        self.model, self.watching = model, False
+        self.read()
+
+    def find_networks(self):
+        """List the networks that are there: the model file's, two earlier ones, two not kept."""
+        path, found = self.model.path, {check_sum(self.own): self.own}
+        for file in earlier_files(path)[-2:]:
+            with contextlib.suppress(OSError):
+                content = file.read_bytes()
+                found[check_sum(content)] = content
+        notes = read_notes(self.notes())
+        listed = {key: Trained(content, *notes.get(key, ())) for key, content in found.items()}
+        for one in self.tried:
+            listed.setdefault(check_sum(one.content), one)
+        first, *others = listed.values()
+        self.networks = [first, *others[-3:]]
+
+    def notes(self):
+        """The file beside the model that tells how the networks learnt that were kept."""
+        return self.model.path.with_name(f"{self.model.path.stem}-networks.json")
+
+    def keep_network(self):
+        """Make the network that reads the model file; the earlier one is set aside."""
+        path, content = self.model.path, self.model.content + seal(self.model.content)
+        notes = read_notes(self.notes())
+        notes |= {check_sum(one.content): one[1:] for one in self.tried if one.content == content}
+        before = earlier_files(path)
+        try:
+            replace_file(self.notes(), json.dumps(notes).encode())
+            aside = replace_model(path, content, open_model(self.own, path))
+        except DigitRecognizerError as error:
+            return self.say(f"The new network still reads, but is not kept. {error}")
+        for file in before:  # it has changed places with the one that was there
+            with contextlib.suppress(OSError):
+                if file.read_bytes() == content:
+                    file.unlink()
+        self.own, self.model.trial = content, False
+        self.model.memory.look()
+        self.find_networks()
+        self.read()
+        return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
+
+
+class Scene:
+    """A canvas that is painted anew whenever something changes; lengths are in units.
+
+    What is painted with a `pick`, a function, is a target: a click on it calls that. So does Enter,
+    once the arrow keys have led there, or, where `follow` is set, the arrow key itself.
+    """
+
+    STEPS = {"Left": -1, "Up": -1, "Right": 1, "Down": 1}  # noqa: RUF012
+
+    def __init__(self, parent):
+        self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
+        self.fonts, self.images, self.targets, self.at, self.follow = {}, [], {}, 0, False
+        self.canvas.bind("<Button-1>", self.clicked)
+        self.canvas.bind("<Motion>", self.hovered)
+        self.canvas.bind("<Key>", self.key_pressed)
+        for event in ("<FocusIn>", "<FocusOut>"):
+            self.canvas.bind(event, lambda event: self.show_focus())
+
+    def paint(self, unit, painter, *what):
+        """Paint anew: `painter` is called with this scene and `what` there is to paint."""
+        self.canvas.delete("all")
+        self.unit, self.images, self.targets = unit, [], {}  # Tk shows pictures that are kept
+        painter(self, *what)
+        self.at = min(self.at, max(0, len(self.targets) - 1))
+        self.canvas.configure(takefocus=bool(self.targets))
+        self.show_focus()
+
+    def font(self, size=1.0, bold=False):
+        """The system's font, so many times as large as all other text."""
+        key = size, bold, self.unit
+        if key not in self.fonts:
+            made = self.fonts[key] = system_font(self.canvas).copy()
+            made.configure(
+                size=round(made.cget("size") * size), weight="bold" if bold else "normal"
+            )
+        return self.fonts[key]
+
+    def add(self, item, pick):
+        """Make an item a target, if there is something to pick."""
+        if pick:
+            self.targets[item] = pick
+
+    def text(self, x, y, text, size=1.0, bold=False, width=0, **options):
+        """Write a text, from its upper left corner on or as `anchor` says; the y where it ends."""
+        options = {"anchor": "nw", "fill": DARK, "font": self.font(size, bold)} | options
+        place = x * self.unit, y * self.unit
+        item = self.canvas.create_text(*place, text=text, width=width * self.unit, **options)
+        return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
+
+    def box(self, left, top, right, bottom, pick=None, **options):
+        """A rectangle, filled or with an outline."""
+        corners = (n * self.unit for n in (left, top, right, bottom))
+        self.add(self.canvas.create_rectangle(*corners, **{"width": 0} | options), pick)
+
+    def line(self, points, fill, thick=0.05):
+        """A line through points."""
+        flat = [n * self.unit for point in points for n in point]
+        self.canvas.create_line(*flat, fill=fill, width=max(1, round(thick * self.unit)))
+
+    def picture(self, x, y, image, side, pick=None):
+        """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp."""
+        size = scaled_size(image, side * self.unit / image.shape[1])
+        way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
+        large = ppm(cv2.resize(image, size, interpolation=way))
+        self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
+        place = round(x * self.unit), round(y * self.unit)
+        self.add(self.canvas.create_image(*place, image=self.images[-1], anchor="nw"), pick)
+
+    def choice(self, x, y, text, chosen, pick):
+        """Something to choose, as wide as its text: the x where it ends."""
+        right = x + self.font().measure(text) / self.unit + 1
+        self.box(x, y, right, y + 1.4, fill=BLUE if chosen else TRACK, pick=pick)
+        fill = WHITE if chosen else DARK
+        self.text((x + right) / 2, y + 0.7, text, anchor="center", fill=fill)
+        return right + 0.3
+
+    def target_at(self, event):
+        """The target that is meant by a point, or None."""
+        items = self.canvas.find_overlapping(event.x, event.y, event.x, event.y)
+        return next((item for item in reversed(items) if item in self.targets), None)
+
+    def hovered(self, event):
+        """A hand where a click does something."""
+        self.canvas.configure(cursor="hand2" if self.target_at(event) else "")
+
+    def clicked(self, event):
+        """Do what a target is for; the keys go on from there."""
+        item = self.target_at(event)
+        if item:
+            self.at = list(self.targets).index(item)
+            if self.follow:
+                self.canvas.focus_set()
+            self.targets[item]()
+
+    def key_pressed(self, event):
+        """Arrows lead to the next target or the one before; Enter and Space press it."""
+        step, pressed = self.STEPS.get(event.keysym, 0), event.keysym in (*ENTER, "space")
+        if not self.targets or not (step or pressed):
+            return None
+        self.at = (self.at + step) % len(self.targets)
+        self.show_focus()
+        if pressed or self.follow:
+            list(self.targets.values())[self.at]()
+        return "break"
+
+    def show_focus(self):
+        """A frame around the target where the keys are."""
+        self.canvas.delete("focus")
+        if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
+            left, top, right, bottom = self.canvas.bbox(list(self.targets)[self.at])
+            self.canvas.create_rectangle(
+                left - 1, top - 1, right, bottom, outline=DARK, width=2, dash=(4, 3), tags="focus"
+            )
+
+
+class Paper:
+    """The sheet, and the pen on it: ink or a picture, boxes, and colours for what mattered.
+
+    On `canvas` lie the ink, and above it items with the tags "picture", "why", "box" and so on. The
+    pen draws in `state.sketch`; `drew` is called after each of its movements.
+    """
+
+    def __init__(self, parent, state, drew):
+        self.canvas = tkinter.Canvas(
+            parent,
+            background=WHITE,
+            highlightthickness=2,
+            highlightbackground=RULE,
+            highlightcolor=BLUE,  # where the keys go
+            takefocus=True,
+            cursor="pencil",
+        )
+        self.state, self.drew = state, drew
+        self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
+        self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
+        self.tag = system_font(parent).copy()
+        self.source, self.scale, self.corner = None, 1.0, (0.0, 0.0)  # a picture, how it is shown
+        self.thickness, self.eraser = "medium", tkinter.BooleanVar(parent)
+        self.wiped = None  # the point where the eraser is, while it is pressed
         self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
-        self.message = None  # in the status line, until something else is read
-        self.due = None  # the id of a reading that is due
-        self.grown = [0, 0]  # pixels by which the window grew, for the board and for the layers
-        self.natural = None  # the window's size at first, when it is known
-        self.enlarge_font(self.screen()[1] / 50)
-        self.build(self.unit // 2)
-        self.resize()
+        self.beside = 0, 0  # the point beside the paper where the pen is, before it enters
+        self.moved = 0  # when the pen was last at work
+        for widget, down, moved, up in (
+            (self.canvas, self.pen_down, self.pen_moved, self.pen_up),
+            (parent, self.pen_beside, self.pen_beside, self.pen_beside),
+        ):
+            widget.bind("<ButtonPress-1>", down)
+            widget.bind("<B1-Motion>", moved)
+            widget.bind("<ButtonRelease-1>", up)
+        self.canvas.bind("<Left>", lambda event: state.step(-1))
+        self.canvas.bind("<Right>", lambda event: state.step(1))
+
+    def size(self):
+        """Width and height in pixels."""
+        return self.canvas.winfo_width(), self.canvas.winfo_height()
+
+    def pen_width(self):
+        """The pen's width in pixels of the drawing."""
+        return max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
+
+    def next_pen(self):
+        """Take the next pen, for new strokes."""
+        self.eraser.set(False)
+        names = list(PENS)
+        self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
+        self.state.say(f"A {self.thickness} pen, for new strokes.")
+
+    def point_at(self, x, y):
+        """The point of the drawing or picture at a point of the canvas, within the sheet."""
+        (width, height), (left, top) = self.size(), self.corner
+        x, y = min(max(x, 0), width - 1), min(max(y, 0), height - 1)
+        return (x - left) / self.scale, (y - top) / self.scale
+
+    # The pen
+
+    def pen_down(self, event):
+        """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
+        self.moved = time.monotonic()
+        self.canvas.focus_set()
+        sketch, point = self.state.sketch, self.point_at(event.x, event.y)
+        if self.eraser.get():
+            sketch.change()
+            self.wiped = point
+            self.wipe(point)
+        elif sketch.sheet.picture is not None or any(
+            distance(point, digit) < 0.6 for digit in self.state.reading.digits
+        ):
+            self.pressed = event.x, event.y
+        else:
+            self.begin(event.x, event.y)
+
+    def begin(self, x, y):
+        """Put the pen down at a point of the canvas, on a fresh sheet where a picture was."""
+        self.state.begin_stroke()
+        sketch = self.state.sketch
+        if sketch.sheet.picture is not None:
+            sketch.change(strokes=[], picture=None)
+        if not sketch.sheet.strokes:
+            sketch.sheet = sketch.sheet._replace(home=self.size())
+        self.show_ink()
+        self.canvas.delete("why", "hint")
+        sketch.begin(self.point_at(x, y), self.pen_width())
+        self.pen_drew()
+
+    def pen_moved(self, event):
+        """Draw the stroke on, if the pen is down."""
+        sketch = self.state.sketch
+        if self.wiped:
+            return self.wipe(self.point_at(event.x, event.y))
+        if self.pressed and math.dist(self.pressed, (event.x, event.y)) > self.unit / 4:
+            (x, y), self.pressed = self.pressed, None
+            self.begin(x, y)
+            sketch = self.state.sketch
+        if sketch.down:
+            sketch.sheet.strokes[-1].points.append(self.point_at(event.x, event.y))
+            self.pen_drew()
+        return None
+
+    def pen_drew(self):
+        """Show what is new of the stroke; this is quick, so that every point arrives."""
+        stroke, reach = self.state.sketch.sheet.strokes[-1], self.pen_width() * self.scale + 2
+        points = np.multiply(stroke.points[-2:], self.scale)
+        x, y = np.maximum(points.min(0) - reach, 0).astype(int).tolist()
+        right, bottom = (points.max(0) + reach).astype(int).tolist()
+        ink = self.state.sketch.ink(self.size(), self.scale)
+        self.put(ink[y:bottom, x:right], x, y)
+        self.moved, self.state.pointer = time.monotonic(), stroke.points[-1]
+        self.drew()
+
+    def wipe(self, point):
+        """Move the eraser, three times as wide as the pen, to a point of the drawing."""
+        radius = self.pen_width() * 1.5
+        discs = 2 + int(math.dist(self.wiped, point) / radius)
+        self.state.sketch.wipe(np.linspace(self.wiped, point, discs), radius)
+        self.wiped = self.state.pointer = point
+        self.show_ink()
+        self.moved = time.monotonic()
+        self.drew()
+
+    def pen_up(self, event):
+        """End the stroke; a click selects a digit."""
+        if self.state.sketch.down or self.wiped:
+            self.state.sketch.down, self.wiped = False, None
+            self.drew()
+        if self.pressed:
+            self.pressed = None
+            self.state.point(self.point_at(event.x, event.y))
+
+    def pen_beside(self, event):
+        """A stroke that was begun beside the paper is drawn from where it enters."""
+        x, y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
+        (width, height), before = self.size(), self.beside
+        down = self.state.sketch.down or self.wiped or self.pressed
+        if 0 <= x < width and 0 <= y < height and not down:
+            event.x, event.y = before
+            self.pen_down(event)
+        event.x, event.y = self.beside = x, y
+        released = event.type == tkinter.EventType.ButtonRelease
+        (self.pen_up if released else self.pen_moved)(event)
+
+    # What is shown
+
+    def put(self, ink, x, y):
+        """Show a part of the ink, uint8 (height, width), at a place."""
+        if ink.any():
+            grey = 255 - cv2.convertScaleAbs(ink, alpha=1 - int(DARK[1:3], 16) / 255)
+            self.canvas.tk.call(self.ink, "put", ppm(grey), "-format", "PPM", "-to", x, y)
+
+    def show_ink(self):
+        """Show the picture, as large as the sheet allows, or all ink, where it has changed."""
+        sketch, (width, height) = self.state.sketch, self.size()
+        picture, home = sketch.sheet.picture, sketch.sheet.home if sketch.sheet.strokes else None
+        shown = self.source is picture, self.scale, self.corner
+        self.source, self.scale, self.corner = picture, 1.0, (0.0, 0.0)
+        if picture is not None:
+            self.scale = min(width / picture.shape[1], height / picture.shape[0], 4)
+            size = scaled_size(picture, self.scale)
+            self.corner = (width - size[0]) / 2, (height - size[1]) / 2
+        elif home:
+            self.scale = min(width / home[0], height / home[1])
+        if picture is None:
+            self.canvas.delete("picture")
+        elif shown != (True, self.scale, self.corner):
+            large = ppm(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+            self.picture.configure(data=large, format="PPM")
+            self.canvas.delete("picture")
+            self.canvas.create_image(*self.corner, image=self.picture, anchor="nw", tags="picture")
+        if sketch.drawn is None or sketch.drawn[1] != ((width, height), self.scale):
+            self.ink.blank()
+            self.put(sketch.ink((width, height), self.scale), 0, 0)
+
+    def show(self, chosen, hint, taught):
+        """All that there is, with boxes around digits, the chosen one's thicker; or a hint.
+
+        What is not read gets a grey box, those of `taught` (True or False for each) a star.
+        """
+        self.show_ink()
+        self.canvas.delete("box", "mark", "hint")
+        (width, height), thin = self.size(), max(1, self.unit // 18)
+        if hint:
+            self.canvas.create_text(
+                width / 2, height / 2, text=hint, fill=SOFT, width=0.9 * width, tags="hint"
+            )
+        digits = self.state.reading.digits
+        if self.source is not None or len(digits) > 1:
+            usual = self.scale * statistics.median([d.box[3] for d in digits] or [0])
+            size = system_font(self.canvas).cget("size") * min(max(1, usual / 8 / self.unit), 2)
+            if self.tag.cget("size") != round(size):  # Tk shows all anew for a font that changes
+                self.tag.configure(size=round(size))
+            for digit, is_taught in zip(digits, taught, strict=True):
+                thick = 3 if digit is chosen and len(digits) > 1 else 1
+                self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
+        for mark in self.state.reading.unread if digits else []:
+            self.canvas.create_rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
+
+    def show_box(self, digit, name, thick):
+        """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
+        x, y, right, bottom = self.corners(digit.box)
+        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
+        self.canvas.create_rectangle(
+            x, y, right, bottom, outline=colour, width=thick, dash=dash, tags="box"
+        )
+        high = self.tag.metrics("linespace") * 1.1
+        end = x + self.tag.measure(name) + high / 3
+        top = y - high if y > high else min(bottom, self.size()[1] - high)  # beside the ink
+        self.canvas.create_rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
+        middle = (x + end) / 2, top + high / 2
+        self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
+
+    def explain(self, live):
+        """Colour the chosen digit by what mattered; not in a camera's `live` picture."""
+        state, digit = self.state, self.state.chosen
+        state.explained = "Draw a digit: the darker its ink then, the more that ink matters."
+        if state.learning():
+            state.explained = "These layers are not those of the network that learns."
+        elif digit is not None and spell(digit) != EMPTY and not live:
+            importance, least = occlusion(digit.image, digit.digit, state.model)
+            self.show_why(digit, colour_ink(digit, importance))
+            state.explained = what_mattered(digit.digit, least)
+
+    def show_why(self, digit, colours):
+        """The ink of a digit in `colours` (colour_ink), on what it lies on."""
+        x, y, width, height = digit.box
+        ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
+        if self.source is not None:
+            ground[:] = np.atleast_3d(self.source)[y : y + height, x : x + width]
+        shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
+        shown = cv2.resize(shown, scaled_size(shown, self.scale), interpolation=cv2.INTER_AREA)
+        self.why.configure(data=ppm(shown), format="PPM")
+        left, top = self.corner
+        place = left + x * self.scale, top + y * self.scale
+        self.canvas.create_image(*place, image=self.why, anchor="nw", tags="why")
+        self.canvas.tag_raise("box")
+
+    def corners(self, box):
+        """A box of the drawing on the canvas, a little wider: left, top, right, bottom."""
+        (left, top), margin = self.corner, 0.2 * self.unit
+        x, y, width, height = (self.scale * number for number in box)
+        x, y = left + x - margin, top + y - margin
+        return x, y, x + width + 2 * margin, y + height + 2 * margin
+
+
+# The answer and the five views: what is painted beside the paper, SIDE units wide
+
+
+def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
+    """The number and how sure it is; below, a digit's eleven probabilities. A click teaches."""
+    lines = answer.split("\n")
+    lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
+    wide = max(map(scene.font(bold=True).measure, lines)) / scene.unit
+    size = min(2.9 / len(lines), 24.5 / max(wide, 1))
+    colour = DOUBT if doubt else DARK
+    scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
+    scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
+    shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
+    room = SIDE / 11
+    for number, (name, share) in enumerate(zip(READ_AS, shares, strict=True)):
+        left, middle = number * room, (number + 0.5) * room
+        best = share > 0 and share == max(shares)
+        scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=functools.partial(teach, number))
+        scene.box(left + 0.5, 4.4, left + room - 0.5, 7, fill=TRACK)
+        colour = TINT if not best else BLUE if digit.sure else DOUBT
+        if share > 0.002:
+            scene.box(left + 0.5, 7 - 2.6 * share, left + room - 0.5, 7, fill=colour)
+        colour = DARK if best else SOFT
+        if digit is not None:
+            scene.text(middle, 3.8, f"{share:.0%}", anchor="center", fill=colour)
+        scene.text(middle, 7.7, name, size=1.2, bold=best, anchor="center", fill=colour)
+    scene.text(0, 8.4, whose, fill=SOFT)
+
+
+def paint_read(scene, state):
+    """What the network sees of a digit, large, and what decided how it is read."""
+    digit = state.chosen
+    image = np.zeros((IMAGE_SIZE,) * 2, np.uint8) if digit is None else digit.image
+    scene.text(0, 0.3, f"What the network sees: {IMAGE_SIZE} x {IMAGE_SIZE} pixels", fill=SOFT)
+    scene.picture(0, 1.8, image, 17)
+    x, y = 18.5, 1.8
+    if digit is None:
+        text = (
+            "Whatever you draw becomes so small a picture, the digit in its middle. The network "
+            "sees nothing else. Example shows digits that it has never seen."
+        )
+        scene.text(x, y, text, width=SIDE - x, fill=SOFT)
+        return
+    scene.text(x, 0.3, "What decided", fill=SOFT)
+    for title, answer in state.opinions(digit):
+        y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
+        says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
+        y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
+    if state.meant and state.meant[0] is state.sketch.sheet.picture:
+        says = f"Whoever wrote it meant {state.meant[1]}."
+        scene.text(x, y + 0.4, says, width=SIDE - x, fill=BLUE)
+
+
+LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
+TILES = 11  # filters of each layer are shown
+
+
+def paint_inside(scene, state):
+    """The pictures that the layers make of a digit, one filter large, and the last layer."""
+    image = np.zeros((1, *(IMAGE_SIZE,) * 2), np.uint8)
+    if state.chosen is not None:
+        image[0] = state.chosen.image
+    maps, filters = [layer[0] for layer in state.model.maps(image)], state.model.filters()
+    scene.text(0, 0.1, state.explained, fill=BLUE, width=SIDE)
+    if not maps:
+        scene.text(0, 3, "This network has no convolution: no layer slides a filter.", fill=SOFT)
+        return
+    high = min(2.85, 11.4 / len(maps))
+    for layer, answers in enumerate(maps):
+        y = 2.3 + high * layer
+        name = f"{layer + 1}. {LAYERS[min(layer, 3)]}"
+        scene.text(0, y + high / 2, name, anchor="w", width=7)
+        for place, number in enumerate(range(0, len(answers), max(1, len(answers) // TILES))):
+            if place < TILES:
+                left, pick = 7.2 + 2.9 * place, functools.partial(state.set, filter=(layer, number))
+                tile = to_grey_levels(answers[number], answers.max())
+                scene.picture(left, y, tile, high - 0.15, pick)
+                if (layer, number) == state.filter:
+                    ends = left + high - 0.15, y + high - 0.15
+                    scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
+    layer, number = state.filter
+    if layer < len(maps) and number < len(maps[layer]):
+        paint_filter(scene, filters[layer][number], maps[layer][number], layer)
+    if state.chosen is not None:
+        paint_last_layer(scene, state)
+
+
+def paint_filter(scene, weights, answers, layer):
+    """One filter, and the picture that it makes, large."""
+    y, count = 14, len(weights)
+    across = math.ceil(count**0.5)
+    tiles = np.zeros((across**2, *(length + (count > 1) for length in weights.shape[1:])))
+    tiles[:count, : weights.shape[1], : weights.shape[2]] = weights
+    rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
+    scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
+    scene.picture(5.9, y, to_grey_levels(answers, answers.max()), 5.5)
+    sees = (
+        f"It looks at {count} pictures of the layer before, " if layer else "Slid over the digit, "
+    )
+    text = f"{sees}and is bright where it finds what is blue in it and not what is orange."
+    scene.text(11.8, y, text, width=10, fill=SOFT)
+
+
+def paint_last_layer(scene, state):
+    """The last layer's weights for the digit that is shown, and what teaching changed in them."""
+    shown, x = int(np.argmax([*state.chosen.probabilities, state.chosen.no_digit])), 22.6
+    weights, change = last_layer(state.model, shown)
+    y = 14
+    for title, numbers in (
+        (f"Its last layer's numbers for {as_words(shown)}", weights),
+        ("What teaching changed in them", change),
+    ):
+        scene.text(x, y, title)
+        if numbers is None:
+            scene.text(x, y + 1.2, "nothing yet" if not state.model.trial else "nothing", fill=SOFT)
+        else:
+            row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
+            scene.picture(x, y + 1.2, row, SIDE - x)
+        y += 2.9
+
+
+def last_layer(model, label):
+    """(weights, change): the last layer's, float32 (features,), for a label 0 to 10.
+
+    The change is what teaching adds to them, None where nothing does.
+    """
+    layers = [model.inner.getLayer(name) for name in model.inner.getLayerNames()]
+    weights = [layer.blobs[0] for layer in layers if layer.type == "Gemm"][-1][label]
+    memory = model.memory
+    if model.trial or not memory.taught or len(memory.known.whiten) != len(weights):
+        return weights, None
+    return weights, (memory.known.whiten @ memory.change[:-1])[:, label]
+
+
+def paint_learn(scene, state):
+    """The curves of the networks that are there, and what the one that learns is like inside."""
+    learner, x = state.learner, 18.6
+    reports = learner.reports if learner else []
+    curves = [(one.curve, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
+    if reports:
+        curves += [([(r.seen, r.learnt) for r in reports], ORANGE)]
+        curves += [([(r.seen, r.right) for r in reports], BLUE)]
+    paint_curves(scene, [(curve, colour) for curve, colour in curves if curve], x - 1.2)
+    reads = check_sum(seal(state.model.content))
+    y = 0
+    if reports:
+        scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
+        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
+        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
+        y = 3.5
+    lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
+    for one, colour in zip(state.networks, CURVES, strict=False):
+        reads_now = check_sum(one.content) == reads and not state.learner_reads()
+        lines.append((colour, one.says(), reads_now, functools.partial(state.read_with, one)))
+    for colour, says, reads_now, pick in lines:
+        scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
+        scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
+        scene.text(x + 1.2, y, says, bold=reads_now)
+        y += 1.15
+    if reports:
+        paint_progress(scene, reports[0], reports[-1], x)
+    else:
+        paint_choices(scene, state, x, y + 0.8)
+
+
+def paint_curves(scene, curves, right):
+    """How the share of digits that are read right grew with the digits that were seen."""
+    left, top, bottom = 3, 0.6, 18.4
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y = bottom + (top - bottom) * share
+        scene.line([(left, y), (right, y)], RULE)
+        scene.text(left - 0.4, y, f"{share:.0%}", anchor="e", fill=SOFT)
+    most = max([1000, *(seen for curve, _ in curves for seen, _ in curve)])
+    end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
+    scene.text(left, bottom + 0.1, "0", fill=SOFT)
+    scene.text(right, bottom + 0.1, f"{end:,} digits seen", anchor="ne", fill=SOFT)
+    for curve, colour in curves:
+        points = [
+            (left + (right - left) * seen / end, bottom + (top - bottom) * share)
+            for seen, share in curve
+        ]
+        scene.line([*points, points[-1]], colour, 0.15)
+
+
+def paint_progress(scene, first, last, x):
+    """Eight filters before and after, and the digits that are read worst."""
+    y, room = 9.2, (SIDE - x) / 8
+    scene.text(x, y, "Eight filters: at first, random, and now", fill=SOFT)
+    for row, report in enumerate((first, last)):
+        for number, weights in enumerate(report.filters[:8]):
+            place = x + room * number, y + 1.2 + room * row
+            scene.picture(*place, in_colours(weights), room - 0.2)
+    y, room = y + 1.3 + 2 * room, (SIDE - x) / WORST
+    y = scene.text(x, y, "Its worst mistakes: what it is, what it reads", fill=SOFT) + 0.2
+    for number, (image, true, read) in enumerate(last.worst):
+        place = x + room * number
+        scene.picture(place, y, 255 - image, 18.5 - y)
+        colour = SOFT if read == true else DOUBT
+        scene.text(place, 18.5, f"{true} → {READ_AS[read]}", fill=colour)
+
+
+def paint_choices(scene, state, x, y):
+    """How long a new network shall learn, and two what-ifs."""
+    for title, name, choices in (
+        ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
+        (
+            "What if it learns from so many digits only?",
+            "count",
+            {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"},
+        ),
+        (
+            "What if they are always the same, never bent and slanted?",
+            "variation",
+            {True: "bent and slanted", False: "never"},
+        ),
+    ):
+        y, right = scene.text(x, y, title, width=SIDE - x) + 0.3, x
+        for value, text in choices.items():
+            pick = functools.partial(state.choose, name, value)
+            right = scene.choice(right, y, text, state.choices[name] == value, pick)
+        y += 2.1
+
+
+def paint_taught(scene, state):
+    """A row of taught pictures for each digit and for none, and one of them large."""
+    model, x, most = state.model, 25.5, 13
+    taught, shown = model.memory.taught, dict.fromkeys(range(NO_DIGIT + 1), 0)
+    images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
+    alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
+    for label in shown:
+        scene.text(0, 1.78 * label + 0.2, READ_AS[label], fill=SOFT, bold=True)
+    for digit, before, after in reversed(list(zip(taught, alone, now, strict=True))):
+        place, shown[digit.label] = shown[digit.label], shown[digit.label] + 1
+        picked, y = digit.path == state.picked, 1.78 * digit.label
+        if place < most:
+            left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=digit.path)
+            scene.picture(left, y, 255 - digit.image, 1.6, pick)
+            if picked or before.argmax() != digit.label:
+                colour = BLUE if picked else DOUBT
+                scene.box(left, y, left + 1.6, y + 1.6, outline=colour, width=2)
+        if picked:
+            scene.picture(x, 0.3, 255 - digit.image, SIDE - x - 3)
+            says = (
+                f"Taught: {as_words(digit.label)}.\n\n"
+                f"Without teaching it would read {as_words(before.argmax())}, {before.max():.0%}. "
+                f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
+            )
+            scene.text(x, 11.5, says, width=SIDE - x)
+    for label, count in shown.items():
+        if count > most:
+            scene.text(2.4 + 1.72 * most, 1.78 * label + 0.3, f"+{count - most}", fill=SOFT)
+    if not taught:
+        text = (
+            "Nothing was taught yet. Draw a digit, then say what it is: press its key, or click "
+            "its column above. What is none is taught by the column none, or by the key N."
+        )
+        scene.text(5, 3, text, width=SIDE - 6, size=1.3, fill=SOFT)
+
+
+def paint_play(scene, state):
+    """The task, the clock and the score, for the last row."""
+    game = state.game
+    if game is None:
+        over = state.over or "Which game?"
+        scene.text(0, 0.5, over, size=2.2, bold=True, width=SIDE, fill=BLUE)
+        text = (
+            "Against the clock: draw the digits that are asked for, as many as you can in a "
+            "minute.\n\nFool it: draw a digit that every one of you reads, and the network "
+            "does not. Then press Recognize."
+        )
+        scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
+        return
+    scene.text(0, 0.3, game.says(), size=2.2 if game.fool else 4, bold=True, width=SIDE)
+    scene.text(0, 12.2, "score", size=1.5, fill=SOFT)
+    scene.text(0, 19.8, str(game.score), size=5, bold=True, fill=BLUE, anchor="sw")
+    if not game.fool:
+        scene.text(20, 12.2, "seconds left", size=1.5, fill=SOFT)
+        scene.text(20, 19.8, str(game.left()), size=5, bold=True, anchor="sw")
+
+
+def paint_help(scene, state):
+    """All keys, and where things are."""
+    rows = [(key_name(a.key), f"{a.place}: {a.name.rstrip('…')}{a.more}") for a in ACTIONS if a.key]
+    rows += [("0 to 9, N", "say what the digit is; N: none")]
+    for number, (key, tip) in enumerate(rows):
+        x, y = (0, SIDE / 2 + 0.5)[number >= 16], 1.2 * (number % 16)
+        scene.text(x, y, key, fill=BLUE)
+        scene.text(x + 4.8, y, tip)
+
+
+def as_words(answer):
+    """What an answer 0 to 10 means: "7", or "no digit"."""
+    return str(answer) if answer < NO_DIGIT else "no digit"
+
+
+def to_grey_levels(numbers, most):
+    """Numbers from 0 to `most` as grey levels uint8."""
+    return (numbers.clip(0) * (255 / max(most, 1e-6))).astype(np.uint8)
+
+
+def in_colours(weights):
+    """Weights (height, width), blue where positive, orange where negative: BGR uint8."""
+    share = weights[..., np.newaxis] / max(abs(weights).max(), 1e-9)
+    blue, orange = ([int(c[i : i + 2], 16) for i in (5, 3, 1)] for c in (BLUE, DOUBT))
+    white = (
+        255
+        - share.clip(0) * np.subtract(255, blue)
+        + share.clip(None, 0) * np.subtract(255, orange)
+    )
+    return white.astype(np.uint8)
+
+
+class Action(NamedTuple):
+    """What can be done, and where its button or menu entry stands."""
+
+    name: str
+    key: str  # as Tk names it; empty for none
+    place: str  # one of MENUS or VIEWS, or "Tools"
+    more: str  # words that Help adds
+    do: object  # a function of the App
+
+
+MENUS = "File", "Edit", "View", "Help"
+VIEWS = {
+    "Read": paint_read,
+    "Inside": paint_inside,
+    "Learn": paint_learn,
+    "Taught": paint_taught,
+    "Play": paint_play,
+}
+ACTIONS = (
+    Action("Open…", "Control-o", "File", " a picture", lambda app: app.open_file()),
+    Action("Camera", "Control-k", "File", ", read live", lambda app: app.camera()),
+    Action("Save picture…", "Control-s", "File", "", lambda app: app.save()),
+    Action("Copy", "Control-c", "Edit", " the number", lambda app: app.copy()),
+    Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
+    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
+    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(-1)),
+    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.paper.next_pen()),
+    Action("Eraser", "e", "Tools", "", lambda app: app.state.changed()),
+    Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
+    Action("Redo", "Control-y", "Tools", "", lambda app: app.state.redo()),
+    Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
+    Action("Recognize", "Return", "Tools", "", lambda app: app.recognize()),
+    *(
+        Action(
+            name,
+            f"Control-{number}",
+            "View",
+            "",
+            lambda app, name=name: app.open_view(name),
+        )
+        for number, name in enumerate(VIEWS, 1)
+    ),
+    Action("Full screen", "F11", "View", "", lambda app: app.fill_screen()),
+    Action("Help", "F1", "Help", "", lambda app: app.open_view("Help")),
+    Action("Example", "x", "Read", ", some misread", lambda app: app.state.example()),
+    Action("Start", "s", "Learn", " to learn", lambda app: app.start()),
+    Action("Pause", "", "Learn", "", lambda app: app.state.pause()),
+    Action("Step", "", "Learn", "", lambda app: app.state.give("step")),
+    Action("Stop", "", "Learn", "", lambda app: app.state.give("stop")),
+    Action("Keep", "", "Learn", "", lambda app: app.state.keep_network()),
+    Action("Delete", "Delete", "Taught", " the marked one", lambda app: app.state.delete_taught()),
+    Action("Open the folder", "", "Taught", "", lambda app: app.open_folder()),
+    Action("Take in another…", "", "Taught", "", lambda app: app.take_in()),
+    Action("Against the clock", "g", "Play", "", lambda app: app.play(fool=False)),
+    Action("Fool it", "f", "Play", "", lambda app: app.play(fool=True)),
+    Action("End the game", "", "Play", "", lambda app: app.state.stop_game()),
+)
+
+
+class App:
+    """The window: a paper, and beside it what the network reads and one of five views.
+
+    `show` is the one place that decides what is shown and which buttons can be pressed. Raises
+    DigitRecognizerError where no window can be opened, or without a model.
+    """
+
+    UP, DOWN = 30, 120  # ms without a movement, the pen up or down: then it is read, not before
+    REST = 0.15  # seconds without the pen: then the view is painted, too
+
+    def __init__(self, model=None):
+        self.state = State(default_model() if model is None else model, self.show_soon)
+        self.root = open_root()
+        self.unit = 0  # pixels: the height of a line of text, once the window has a size
+        self.capture, self.source = None, 0  # the camera, and its number
+        self.due = self.view_due = self.show_due = None  # what will be done, as Tk names it
+        self.usable = {}  # an action's name -> whether it can be done now
+        self.dot = 0, 0, None  # on the pen's button: its side, how wide it is, its picture
+        self.build()
         self.bind_keys()
-        self.show()
-        self.center()
-        if self.model.memory.problem:
-            self.say(f"{self.model.memory.problem}; going on without it.")
-        elif not self.model.finder:
-            self.say(f"This network {NO_FINDER}.")
+        width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
+        self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
+        self.root.deiconify()
+        self.canvas.focus_set()
+        if self.state.model.memory.problem:
+            self.state.say(f"{self.state.model.memory.problem}; going on without it.")
+        elif not self.state.model.finder:
+            self.state.say(f"This network {NO_FINDER}.")
 
     def run(self):
         """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
@@ -4670,341 +5118,111 @@ class App:
             self.root.destroy()
         elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
-            self.say(f"That went wrong, by a mistake in this program: {reason(error)}")
+            self.state.say(f"That went wrong, by a mistake in this program: {reason(error)}")
 
-    # Building, from the outside in
+    # Building
 
-    def screen(self):
-        """The screen's width and height in pixels."""
-        return self.root.winfo_screenwidth(), self.root.winfo_screenheight()
-
-    def build(self, gap):
-        """Make all widgets, `gap` pixels apart; resize gives them their sizes."""
-        for switch in self.SWITCHES:
-            setattr(self, switch, tkinter.BooleanVar(self.root))
-        self.frame = tkinter.Frame(self.root, background=WHITE, padx=2 * gap, pady=2 * gap)
+    def build(self):
+        """Make all that stays; fit gives it its place."""
+        self.frame = tkinter.Frame(self.root, background=WHITE)
         self.frame.pack(fill="both", expand=True)
-        self.frame.columnconfigure(0, weight=1)
-        self.frame.rowconfigure(0, weight=1)
-        self.paper = Paper(self.frame)
-        self.board = Board(self.frame, self)
-        self.strip = Layers(self.frame, self.look_closer)
-        self.status = label(self.frame, anchor="nw")
-        self.guide = Help(self.root, self.ACTIONS)
-        self.gallery, self.closeup = Gallery(self.root, self), Closeup(self.root)
+        self.paper = Paper(self.frame, self.state, self.read_soon)
         self.canvas = self.paper.canvas
-        for event, method in (
-            ("<ButtonPress-1>", self.pen_down),
-            ("<B1-Motion>", self.pen_moved),
-            ("<ButtonRelease-1>", self.pen_up),
-            ("<Left>", lambda event: self.step(-1)),
-            ("<Right>", lambda event: self.step(1)),
-            ("<Configure>", self.paper_resized),
-        ):
-            self.canvas.bind(event, method)
-        for event in ("<ButtonPress-1>", "<B1-Motion>", "<ButtonRelease-1>"):
-            self.frame.bind(event, self.pen_beside)
-        self.canvas.grid(row=0, column=0, sticky="nsew")
-        self.board.frame.grid(row=0, column=1, sticky="ns", padx=(2 * gap, 0))
-        self.board.frame.grid_remove()
-        self.build_buttons().grid(row=1, columnspan=2, sticky="w", pady=(gap, 0))
-        self.strip.frame.grid(row=2, columnspan=2, sticky="w", pady=(gap, 0))
-        self.build_results(gap).grid(row=0, column=2, rowspan=3, sticky="n", padx=(2 * gap, 0))
-        self.status.grid(row=3, columnspan=3, sticky="ew", pady=(gap, 0))
-        self.canvas.bind("<Destroy>", lambda event: self.learner and self.learner.end())
-
-    def build_buttons(self):
-        """Two rows: a button or switch for each action that has one, its key in a tooltip."""
-        frame = tkinter.Frame(self.frame, background=WHITE)
-        rows = [tkinter.Frame(frame, background=WHITE) for _ in range(2)]
-        for row in rows:
-            row.pack(anchor="w", pady=(0, 6))
-        switches = {
-            "why": self.show,
-            "layers": self.grow,
-            "eraser": self.take_eraser,
-            "train": self.show_board,
-        }
+        self.bars = {"Tools": tkinter.Frame(self.frame, background=WHITE)}
+        self.head = Scene(self.frame)
+        self.bars["tabs"] = tkinter.Frame(self.frame, background=WHITE)
+        self.scene = Scene(self.frame)
+        for name in VIEWS:
+            self.bars[name] = tkinter.Frame(self.frame, background=WHITE)
+        self.status = tkinter.Label(self.frame, background=WHITE, anchor="nw", justify="left")
+        self.status.configure(foreground=DARK)
+        self.view, menu = tkinter.StringVar(self.root), tkinter.Menu(self.root)
+        self.menus = {place: tkinter.Menu(menu, tearoff=False) for place in MENUS}
+        for place in MENUS:
+            menu.add_cascade(label=place, menu=self.menus[place])
+        self.root.configure(menu=menu)
         self.buttons = {}
-        for method, text, key, tip in self.ACTIONS:
-            if not text:
-                continue
-            row = rows["read" in self.buttons or method == "read"]  # what is done with a reading
-            if method in switches:
-                made = ttk.Checkbutton(row, text=text, style="Toolbutton")
-                made.configure(variable=getattr(self, method), command=switches[method])
-            else:
-                made = ttk.Button(row, text=text, command=getattr(self, method), width=0)
-            made.pack(side="left", padx=(0, 6))
-            bind_enter(made, made.invoke)
-            add_tooltip(made, f"{tip} ({key_name(key)})")
-            self.buttons[method] = made
-        return frame
+        for action in ACTIONS:
+            self.build_action(action)
+        self.canvas.bind("<Destroy>", lambda event: self.close())
+        self.frame.bind("<Configure>", self.fit)
 
-    def build_results(self, gap):
-        """A column: the number, the bars, what the network sees and what it was taught."""
-        column = tkinter.Frame(self.frame, background=WHITE)
-        self.number = Answer(column)
-        self.bars = Bars(column, self.teach)
-        add_tooltip(self.bars.canvas, "Read wrongly? Click what it is, or press its key (0 to 9)")
-        below = tkinter.Frame(column, background=WHITE)
-        self.preview = Preview(below)
-        self.taught_count = label(below, foreground=SOFT)
-        self.answer, self.verdict = self.number.number, self.number.verdict
-        self.number.frame.pack()
-        self.bars.canvas.pack(pady=(2 * gap, gap))
-        self.whose = label(column, foreground=SOFT)
-        self.whose.pack()
-        below.pack(fill="x", pady=(2 * gap, 0))
-        self.seen = label(below, text="◂ What the\nnetwork sees", foreground=SOFT)
-        self.preview.label.grid(rowspan=2, padx=(0, gap))
-        self.seen.grid(row=0, column=1, sticky="nw")
-        self.taught_count.grid(row=1, column=1, sticky="sw")
-        return column
-
-    def enlarge_font(self, wanted):
-        """Bring a line of the system's font to `wanted` pixels, if it is lower."""
-        font = system_font(self.root)
-        factor = min(max(1, wanted / font.metrics("linespace")), 3)
-        self.font_size = round(font.actual("size") * factor)
-        font.configure(size=self.font_size)
-        self.unit = font.metrics("linespace")
-
-    def resize(self):
-        """Fit every widget to the font."""
-        self.unit = system_font(self.root).metrics("linespace")
-        for widget in (self.paper, self.number, self.bars, self.preview, self.strip, self.board):
-            widget.resize(self.unit)
-        style_widgets(self.root, self.unit)
-        self.frame.rowconfigure(3, minsize=round(2.5 * self.unit))  # most messages fit in there
+    def build_action(self, action):
+        """A button, a tab or a menu entry, and the key."""
+        name, do = action.name, functools.partial(action.do, self)
+        if action.place in self.menus:
+            self.menus[action.place].add_command(
+                label=name, accelerator=key_name(action.key), command=do
+            )
+        if name in VIEWS:
+            made = ttk.Radiobutton(self.bars["tabs"], value=name, variable=self.view)
+            made.configure(style="Toolbutton")
+        elif name == "Eraser":
+            made = ttk.Checkbutton(self.bars["Tools"], variable=self.paper.eraser)
+            made.configure(style="Toolbutton")
+        elif action.place in self.bars:
+            made = ttk.Button(self.bars[action.place], width=0)
+        if name in VIEWS or action.place in self.bars:
+            made.configure(text=name, command=do)
+            for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
+                made.bind(f"<{key}>", lambda event: (made.invoke(), "break")[1])
+            self.buttons[name] = made
+        if action.key:
+            press = made.invoke if name == "Eraser" else do
+            bind_key(self.root, action.key, lambda: self.usable.get(name, True) and press())
 
     def bind_keys(self):
-        """The keys of all actions, and 0 to 9 to teach."""
-        for method, _, key, _ in self.ACTIONS:
-            switch = method in self.SWITCHES
-            self.bind_key(key, self.buttons[method].invoke if switch else getattr(self, method))
-        for digit in range(10):
-            for key in (f"{digit}", f"KP_{digit}"):
-                self.bind_key(key, functools.partial(self.teach, digit))
+        """Those that are in no table: 0 to 9 and N teach."""
+        for label in range(10):
+            for key in (f"{label}", f"KP_{label}"):
+                bind_key(self.root, key, functools.partial(self.teach, label))
+        bind_key(self.root, "n", functools.partial(self.teach, NO_DIGIT))
+        bind_key(self.root, "Control-Shift-z", self.state.redo)
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
-            self.root.bind(event, self.released)
-        self.bind_key("Control-Shift-z", self.redo)
-        self.root.bind("<Configure>", self.window_resized)
-        self.root.bind("<FocusIn>", self.window_focused)
-
-    def bind_key(self, key, action):
-        """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
-        *modifier, last = key.split("-")
-        for name in {last, last.upper()} if len(last) == 1 else ALIASES.get(last, [last]):
-            whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
-            self.root.bind(f"<{whole}>", lambda event: action())
-            if not modifier:
-                for other in ("Control", "Alt", "Meta", "Command"):
-                    self.root.bind(f"<{other}-Key-{name}>", lambda event: None)
-
-    def center(self):
-        """Open on the screen with room below for the layers, never smaller than all needs."""
-        self.root.update_idletasks()
-        width, height = self.natural = self.root.winfo_reqwidth(), self.root.winfo_reqheight()
-        across, down = self.screen()
-        low = height - self.preview.label.winfo_reqheight() + self.taught_count.winfo_reqheight()
-        height = max(low, min(height, down - 4 * self.unit))  # room for bars of the system's
-        left, top = max(0, (across - width) // 2), max(0, (down - height) // 6)
-        self.root.geometry(f"{width}x{height}+{left}+{top}")
-        rows = self.buttons["read"].master.master  # of buttons
-        spare = self.canvas.winfo_reqwidth() - rows.winfo_reqwidth()
-        self.root.minsize(width - max(0, spare), low)
-        self.root.deiconify()
-        self.canvas.focus_set()
-
-    def window_resized(self, event):
-        """Let letters and bars grow with the window, to be read from the last row."""
-        if event.widget is not self.root or self.natural is None:
-            return
-        factor = min(event.width / self.natural[0], event.height / self.natural[1], 3)
-        size, font = round(self.font_size * max(1, factor)), system_font(self.root)
-        if size != font.actual("size"):
-            font.configure(size=size)
-            self.resize()
-            self.show()
-        self.status.configure(wraplength=max(1, event.width - 2 * self.unit))
-        for widget in (self.preview.label, self.seen):  # the least important goes first
-            widget.grid() if event.height >= self.natural[1] else widget.grid_remove()
-
-    def window_focused(self, event):
-        """Look again at what was taught: another window may have taught meanwhile."""
-        if event.widget is self.root and not self.learning():
-            before = [taught.path for taught in self.model.memory.taught]
-            self.model.memory.look()
-            if before != [taught.path for taught in self.model.memory.taught]:
-                self.read_anew()
-                self.gallery.refresh(self.unit)
-
-    def paper_resized(self, event):
-        """Show the drawing on the new sheet."""
-        self.show_all()
-        self.show()
-
-    # Drawing
-
-    def pen_down(self, event):
-        """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
-        self.canvas.focus_set()
-        point = self.paper.point_at(event.x, event.y)
-        if self.eraser.get() and self.sketch.picture is not None:
-            return self.take_eraser()
-        if self.eraser.get() and self.sketch.strokes:
-            self.sketch.change(self.sketch.strokes)
-            self.wiped = point
-            return self.wipe(point)
-        on_digit = any(distance(point, digit) < 0.6 for digit in self.reading.digits)
-        if self.sketch.picture is not None or on_digit:
-            self.pressed = event.x, event.y
-            return None
-        return self.begin(event.x, event.y)
-
-    def wipe(self, point):
-        """Move the eraser, twice as wide as the pen, to a point of the drawing."""
-        radius = self.sketch.pen * 1.5
-        discs = 2 + int(math.dist(self.wiped, point) / radius)
-        self.sketch.wipe(np.linspace(self.wiped, point, discs), radius)
-        self.wiped = self.pointer = point
-        self.show_all()
-        self.read_soon()
-
-    def take_eraser(self):
-        """Wipe from now on, or draw; say so where there is nothing that can be erased."""
-        wanted = self.eraser.get()
-        self.show()
-        if wanted and self.sketch.picture is not None:
-            self.say("Only drawings can be erased, no pictures.")
-        elif wanted and not self.sketch.strokes:
-            self.say("There is nothing to erase yet.")
-
-    def begin(self, x, y):
-        """Put the pen down at a point of the canvas."""
-        if self.game and self.game.counted:
-            self.next_round()
-        if self.sketch.picture is not None:
-            self.sketch.clear()
-            self.show_all()
-        if not self.sketch.strokes:  # a drawing keeps its pen, and so its reading
-            self.sketch.pen, self.sketch.home = self.pen_width(), self.paper.size()
-        self.sketch.begin(*self.paper.point_at(x, y))
-        self.pen_drew()
-
-    def pen_width(self):
-        """The pen's width in pixels of the canvas."""
-        return round(self.unit * Paper.PEN * PENS[self.thickness])
-
-    def next_pen(self):
-        """Take the next pen; what is drawn already is drawn with it, too."""
-        self.eraser.set(False)
-        names = list(PENS)
-        self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
-        pen = max(1, round(self.pen_width() / self.paper.view[0]))
-        if self.sketch.strokes:
-            self.change(lambda: self.sketch.redraw(pen))
-        self.say(f"A {self.thickness} pen.")
-
-    def pen_moved(self, event):
-        """Draw the stroke on, if the pen is down."""
-        if self.wiped:
-            return self.wipe(self.paper.point_at(event.x, event.y))
-        if self.pressed and math.dist(self.pressed, (event.x, event.y)) > self.unit / 4:
-            (x, y), self.pressed = self.pressed, None
-            self.begin(x, y)
-        if self.sketch.down:
-            self.sketch.extend(*self.paper.point_at(event.x, event.y))
-            self.pen_drew()
-        return None
-
-    def pen_beside(self, event):
-        """A stroke that was begun beside the paper is drawn from where it enters."""
-        x, y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        (width, height), before = self.paper.size(), self.beside
-        down = self.sketch.down or self.wiped or self.pressed
-        if 0 <= x < width and 0 <= y < height and not down:
-            event.x, event.y = before
-            self.pen_down(event)
-        event.x, event.y = self.beside = x, y
-        if event.type == tkinter.EventType.ButtonRelease:
-            self.pen_up(event)
-        else:
-            self.pen_moved(event)
-
-    def pen_drew(self):
-        """Show what is new of the stroke; this is quick, so that every point arrives."""
-        points = self.sketch.strokes[-1][-2:]
-        self.paper.show_ink(self.ink(), points, self.sketch.pen)
-        self.pointer = points[-1]
-        self.read_soon()
-
-    def pen_up(self, event):
-        """End the stroke; a click selects a digit."""
-        self.sketch.lift()
-        self.wiped = None
-        if self.game:
-            self.read_soon()  # a point is won when the pen is up
-        if self.pressed:
-            self.pressed = None
-            self.select(self.paper.point_at(event.x, event.y))
-
-    def select(self, point):
-        """Let the bars show the digit nearest to a point of the drawing."""
-        self.pointer, self.message = point, None
-        self.show()
-
-    def step(self, by):
-        """Select the next digit, or the one before."""
-        digits = self.reading.digits
-        if self.chosen is not None:
-            number = [digit is self.chosen for digit in digits].index(True) + by
-            x, y, width, height = digits[number % len(digits)].box
-            self.select((x + width / 2, y + height / 2))
-
-    def ink(self):
-        """The drawing as large as it is shown."""
-        return self.sketch.live_ink(*self.paper.size(), self.paper.view[0])
-
-    def show_all(self):
-        """Show all of the drawing or the picture anew."""
-        self.paper.show_picture(
-            self.sketch.picture, self.sketch.home if self.sketch.strokes else None
+            self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
+        self.root.bind(
+            "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
         )
-        self.paper.show_ink(self.ink())
 
-    def undo(self):
-        """Take the last change back: a stroke, Clear, an opened picture, or what was taught."""
-        lesson = self.sketch.lesson
-        self.change(self.sketch.undo)
-        if lesson is not self.sketch.lesson:
-            text = f"Forgotten: that this is {with_article(lesson.label)}."
-            self.change_taught(lambda: self.unlearn(lesson), text)
+    def fit(self, event):
+        """Fit all to the window: its size decides how large the letters are."""
+        width, height = event.width, event.height
+        self.unit = self.paper.unit = unit = fit_font(self.root, min(width / WIDE, height / HIGH))
+        style_widgets(self.root, unit)
+        gap, side, row = unit * 3 // 4, SIDE * unit, 2 * unit
+        left, low, top = width - side - gap, height - round(2.7 * unit), gap + round(HEAD * unit)
+        bottom = low - row - gap // 2
+        self.row = {"x": left, "y": bottom, "width": side, "height": row}
+        for widget, x, y, wide, high in (
+            (self.canvas, gap, gap, left - 2 * gap, bottom - gap - gap // 2),
+            (self.bars["Tools"], gap, bottom, left - 2 * gap, row),
+            (self.head.canvas, left, gap, side, top - gap),
+            (self.bars["tabs"], left, top, side, row),
+            (self.scene.canvas, left, top + row + gap // 2, side, bottom - top - row - gap // 2),
+            (self.status, gap, low, width - 2 * gap, height - low),
+        ):
+            widget.place(x=x, y=y, width=wide, height=high)
+        self.status.configure(wraplength=width - 2 * gap)
+        for button in self.buttons.values():
+            button.pack(side="left", padx=(0, unit // 3))
+        self.buttons["Recognize"].pack(side="right")
+        self.buttons["Recognize"].state(["selected"])  # the accent
+        self.root.update_idletasks()
+        self.show()
 
-    def redo(self):
-        """Take the last undo back."""
-        before = self.sketch.lesson
-        self.change(self.sketch.redo)
-        lesson = self.sketch.lesson
-        if lesson is not before:
-            text = f"Taught again: this is {with_article(lesson.label)}."
-            self.change_taught(lambda: self.model.memory.teach(lesson.image, lesson.label), text)
+    def close(self):
+        """The window is gone: so are the process that learns and the camera."""
+        self.capture = None
+        if self.state.learner:
+            self.state.learner.end()
 
-    def clear(self):
-        """Start anew."""
-        self.eraser.set(False)
-        if self.game and (self.game.fool or self.game.counted):
-            self.next_round()
-        else:
-            self.change(self.sketch.clear)
+    # Tools
 
-    def change(self, change):
-        """Change the drawing, show it and read it anew."""
-        self.pressed = None
-        change()
-        self.show_all()
-        self.read_anew()
+    def teach(self, label):
+        """Teach the digit that is drawn, as it is by now."""
+        if self.due is not None:
+            self.read_now()
+        self.state.teach(label)
 
     # Pictures from elsewhere
 
@@ -5017,576 +5235,285 @@ class App:
     def paste(self):
         """Read the picture, or the picture file, that was copied in another program."""
         try:
-            copied = ImageGrab.grabclipboard() if self.picture_copied() else None
-            if isinstance(copied, list):
-                copied = copied[0] if copied else None
-            if isinstance(copied, Image.Image):
-                copied.load()
+            copied = copied_picture(self.root)
         except (NotImplementedError, OSError, ValueError) as error:
-            return self.say(f"Can't paste: {reason(error)}; save the picture and open its file.")
+            text = f"Can't paste: {reason(error)}; save the picture and open its file."
+            return self.state.say(text)
         if copied is None:
-            return self.say("There is no picture to paste: copy one first.")
+            return self.state.say("There is no picture to paste: copy one first.")
         return self.open(copied)
-
-    def picture_copied(self):
-        """Whether the clipboard may hold a picture.
-
-        On X11 Pillow asks through another program, which waits for the one that copied: for ever,
-        if that is this window. So Tk, which answers itself meanwhile, asks first what there is.
-        """
-        if self.root.tk.call("tk", "windowingsystem") != "x11":
-            return True
-        try:
-            return "image/" in self.root.clipboard_get(type="TARGETS")
-        except tkinter.TclError:  # nothing was copied
-            return False
 
     def open(self, source):
         """Show and read a picture: a Pillow image, or a file's name.
 
         The paper is empty, and says so, until it is read, and stays empty where it is none.
         """
-        self.change(lambda: self.sketch.change([]))
-        self.say_on_paper("Reading…")
+        self.empty_paper("Reading…")
+        sketch = self.state.sketch
         try:
             picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
         except DigitRecognizerError as error:
-            return self.say_on_paper(str(error))
-        self.sketch.picture = picture
-        self.show_all()
+            return self.state.say(str(error))
+        sketch.sheet = sketch.sheet._replace(picture=picture)
+        self.paper.show_ink()
         self.root.update_idletasks()
-        return self.read_anew()
+        return self.state.read()
 
-    def say_on_paper(self, text):
-        """Show a text at once, in the status line and on the empty paper."""
-        self.say(text)
-        self.show()
+    def empty_paper(self, text):
+        """An empty paper that says something, at once."""
+        self.state.change(strokes=[], picture=None)
+        self.state.say(text)
         self.root.update_idletasks()
+
+    def camera(self):
+        """Read what the camera sees, or keep the picture that it sees now."""
+        if self.capture:
+            return self.recognize()
+        self.empty_paper("Looking for a camera…")
+        with quiet():
+            capture = cv2.VideoCapture(self.source)
+        if not capture.isOpened():
+            return self.state.say("There is no camera here that this program can use.")
+        self.capture = capture
+        return self.look_at_camera(None)
+
+    def look_at_camera(self, before):
+        """Read what it sees now, and so on, until anything else lies on the paper than before."""
+        if self.capture and self.state.sketch.sheet.picture is before:
+            there, frame = self.capture.read()
+            if there:
+                self.state.see(frame)
+                self.show()  # at once: while pictures come, Tk is never idle
+                self.root.after(10, self.look_at_camera, frame)
+                return
+            self.recognize()
+        self.capture = None
 
     def save(self):
-        """Save the drawing, or the opened picture, as a picture file."""
+        """Save the drawing, or the picture, as a picture file."""
         name = filedialog.asksaveasfilename(
             parent=self.root,
             title="Save the picture",
             initialfile="digits.png",
             defaultextension=".png",  # so the dialog asks whether this very file is replaced
         )
-        path = Path(name)
-        if name and path.suffix.lower() != ".png":
-            self.say(f"{path.name}: pictures are saved as PNG; give a name that ends in .png")
-        elif name:
-            image = self.sketch.picture
-            if image is None:
-                image = 255 - self.sketch.ink(*(self.sketch.home or self.paper.size()))
-            content = cv2.imencode(".png", image)[1].tobytes()
-            self.attempt(lambda: replace_file(path, content), f"Saved {path}")
-
-    def example(self):
-        """Put a digit of MNIST's test images on the paper, every other time one that is misread."""
-        try:
-            picture, meant, misread = self.next_example()
-        except DigitRecognizerError as error:
-            return self.say(f"Examples are MNIST's test images. {error}")
-        self.change(lambda: self.sketch.change([], picture))
-        kind = "One of its mistakes" if misread else "One of MNIST's test images"
-        return self.say(f"{kind}: whoever wrote it meant {meant}.")
-
-    def next_example(self):
-        """(picture, what it shows, whether it is shown as a mistake): the next test image."""
-        if self.examples is None:
-            if not MNIST_FILE.exists():
-                raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
-            self.examples = *load_mnist(MNIST_FILE)[1], itertools.cycle([False, True])
-        images, labels, turns = self.examples
-        mistake = next(turns)
-        for some in chunks(random.sample(range(len(images)), len(images)), 1000):
-            if mistake:
-                wrong = self.model.read(images[some]).argmax(1) != labels[some]
-                some = itertools.compress(some, wrong)
-            for number in some:
-                large = cv2.resize(
-                    images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC
-                )
-                read = [digit.digit for digit in read_digits(255 - large, self.model).digits]
-                if not mistake or read != [labels[number]]:
-                    return 255 - large, labels[number], mistake
-        raise DigitRecognizerError("It makes no mistakes in them.")
+        if name:
+            sheet = self.state.sketch.sheet
+            self.state.attempt(lambda: save_picture(sheet, Path(name)), f"Saved {name}")
 
     def copy(self):
         """Put the number on the clipboard."""
-        text = in_signs(self.reading)
-        if text:
-            self.root.clipboard_clear()
-            self.root.clipboard_append(text)
-            self.say(f"Copied: {text.replace(chr(10), ' / ')}")
+        text = in_signs(self.state.reading)
+        self.root.clipboard_clear()
+        self.root.clipboard_append(text)
+        self.state.say(f"Copied: {text.replace(chr(10), ' / ')}")
 
-    # Teaching
+    def open_folder(self):
+        """Show the taught digits in the system's own file manager."""
+        folder = self.state.model.memory.folder
+        text = f"The taught digits are in {folder}."
+        self.state.attempt(lambda: show_folder(folder), text)
 
-    def teach(self, label):
-        """Keep the digit at the pointer as an example of `label`, and learn from it at once."""
-        waited, self.let_go = time.monotonic() - self.let_go, math.inf
-        if self.refused():
-            return None
-        if self.due is not None:
-            self.read_anew()
-        if self.chosen is None:
-            return self.say("Draw a digit first; then its key, or a click on its bar, teaches it.")
-        if label not in range(10):
-            return self.say("Only digits can be taught: click one of 0 to 9.")
-        wish = self.chosen.image.tobytes(), label
-        again = self.overruled == wish and waited >= self.ONCE_MORE
-        if self.chosen.sure and self.chosen.digit != label and not again:
-            self.overruled = wish
-            sure = f"It is sure that the marked digit is {self.chosen.digit}."
-            return self.say(f"{sure} Once more {label}, and it learns that it is {label}.")
-        self.overruled, image = None, self.chosen.image
-        same = [taught.label for taught in self.equal_to(image)]
+    def take_in(self):
+        """Copy the taught digits of another folder."""
+        name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
+        if name:
+            self.state.take_in(Path(name))
 
-        def learn():
-            self.model.memory.teach(image, label)
-            self.sketch.learn(Lesson(image, label, same))
+    # What goes on by itself
 
-        text = f"Thank you: what looks like this is {label}. ({key_name('Control-z')} forgets it.)"
-        return self.change_taught(learn, text)
-
-    def equal_to(self, image):
-        """The taught digits with this very image."""
-        return [
-            taught for taught in self.model.memory.taught if np.array_equal(taught.image, image)
-        ]
-
-    def unlearn(self, lesson):
-        """Forget what was taught; what had been taught of the same image before counts again."""
-        self.model.memory.forget(*self.equal_to(lesson.image))
-        for label in lesson.before:
-            self.model.memory.teach(lesson.image, label)
-
-    def released(self, event):
-        """A key or the mouse's button was let go; one held down comes again and again."""
-        self.let_go = time.monotonic()
-
-    def refused(self):
-        """Whether nothing can be taught or forgotten now; then it says why."""
-        if self.learner is None or self.learner.state == "failed":
-            return False
-        first = "press Stop" if self.learning() else "keep the new network or throw it away"
-        self.say(f"Nothing is taught or forgotten while a network learns: {first} first.")
-        return True
-
-    def forget_last(self):
-        """Take the digit away that was taught last, as far as this window knows."""
-        if self.model.memory.taught:
-            last = self.model.memory.taught[-1]
-            text = f"Forgotten: the {last.label} that was taught last."
-            self.change_taught(lambda: self.model.memory.forget(last), text)
-
-    def change_taught(self, change, text):
-        """Change the taught digits, read the drawing anew and say so; or say why it failed."""
-        if self.refused():
-            return
-        self.attempt(change, text)
-        text, before = self.message, {digit.box: spell(digit) for digit in self.reading.digits}
-        taught = self.chosen and self.chosen.box
-        self.read_anew()
-        others = [
-            f"{before[digit.box]} is now {spell(digit)}"
-            for digit in self.reading.digits
-            if digit.box != taught and before.get(digit.box, spell(digit)) != spell(digit)
-        ]
-        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
-        self.gallery.refresh(self.unit)
-
-    def attempt(self, action, text):
-        """Do something and say so; or say why it failed."""
-        try:
-            action()
-        except DigitRecognizerError as error:
-            text = str(error)
-        self.say(text)
-
-    def show_gallery(self):
-        """Show all that was taught."""
-        self.gallery.show(self.unit)
-
-    # Games
-
-    def play(self):
-        """Draw against the clock, or stop."""
-        self.start_game(fool=False)
-
-    def fool(self):
-        """Draw what people read and the network does not, or stop."""
-        self.start_game(fool=True)
-
-    def start_game(self, fool):
-        """Start a game, in place of the other one; the same one is stopped."""
-        if self.game and self.game.fool == fool:
-            return self.stop_game("The game is over.")
-        if self.game is None:
-            self.sketch.clear()
-        self.game = Game(fool, self.game.past if self.game else self.sketch.past)
-        self.next_round()
-        return self.tick(self.game)
-
-    def stop_game(self, text):
-        """End the game, with the score, which stays until something is drawn."""
-        game, self.game = self.game, None
-        self.sketch.past[:0] = game.past
-        self.show()
-        self.paper.show_task(text, game.score)
-        self.say(f"{text} Score: {game.score}.")
+    def play(self, fool):
+        """Start a game."""
+        self.state.start_game(fool)
+        self.tick(self.state.game)
 
     def tick(self, game):
         """Show the time that is left."""
-        if game is not self.game:
-            return
-        if not game.left():
-            return self.stop_game("The time is over.")
-        self.paper.show_task(game.says(), game.score)
-        self.root.after(250, self.tick, game)
+        if game is self.state.game:
+            if not game.left():
+                return self.state.stop_game("The time is over.")
+            self.show_view()
+            self.root.after(250, self.tick, game)
+        return None
 
-    def judge(self, asked):
-        """Count a point that was won; `asked` by a key or button, not just while drawing."""
-        game = self.game
-        if not game or not self.sketch.strokes or self.sketch.down or (game.fool and not asked):
-            return
-        if game.counted:
-            if asked:
-                self.say("This drawing has counted. The next stroke goes on.")
-        elif game.won(self.reading.digits):
-            game.score, game.counted = game.score + 1, True
-            if game.fool:
-                read, then = self.reading.digits[0].digit, "the next stroke goes on"
-                self.say(f"Fooled! It reads {read}. {game.asked} keeps it in the gallery, {then}.")
-            else:
-                game.ask()
-            self.paper.show_task(game.says(), game.score)
-        elif game.fool:
-            self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
-
-    def next_round(self):
-        """A fresh sheet for the next drawing: no undo brings one back that has counted."""
-        self.game.counted, self.sketch = False, Sketch()
-        if self.game.fool:
-            self.game.ask()
-        self.change(lambda: None)
-
-    # Watching a network learn
-
-    def show_board(self):
-        """Show or hide the board; the window grows where the screen has room for it."""
-        if self.learner is not None and not self.train.get():
-            self.train.set(True)
-            what = "Press Stop first." if self.learning() else "Keep the new network or not?"
-            return self.say(what)
-        self.refresh_board()
-        if self.train.get():
-            self.board.frame.grid()
-            self.board.buttons["start_learning"].focus_set()
-        else:
-            self.board.frame.grid_remove()
-        return self.fit_window(0, self.train.get(), self.board.frame.winfo_reqwidth)
-
-    def refresh_board(self):
-        """Show on the board what is true now."""
-        idle = self.learner is None  # while one learns, no folder is looked through
-        self.board.show(self.learner, idle and bool(earlier_files(self.model.path)))
-
-    def start_learning(self):
-        """Let a new network learn, beside the one that reads."""
-        for switch in (self.why, self.layers):
-            if switch.get():
-                switch.set(False)
-                self.grow()
-        seconds, count = int(self.board.seconds.get()), self.board.count.get()
-        try:
-            find_tensorflow()
-            self.learner = Learner(
-                self.model.path, seconds, int(count or 0), not self.board.plain.get()
-            )
-        except DigitRecognizerError as error:
-            return self.say(str(error))
-        self.canvas.focus_set()
-        self.refresh_board()
-        self.read_anew()
-        return self.follow(self.learner)
+    def start(self):
+        """Let a network learn."""
+        self.state.start_learning()
+        self.follow(self.state.learner)
 
     def follow(self, learner):
         """Show what the network that learns has told, as long as it learns."""
-        if learner is not self.learner:
-            return
-        before = learner.state, len(learner.reports)
-        if learner.follow():
-            if learner.state == "done":
-                self.try_out(learner)
-            if (learner.state, len(learner.reports)) != before:
-                self.refresh_board()
-            if learner.busy():
-                self.show_reading()
-            else:
-                self.read_anew()
-        if learner.busy():
+        if learner is self.state.learner and self.state.learning():
+            self.state.follow()
             self.root.after(40, self.follow, learner)
-
-    def try_out(self, learner):
-        """Let the new network read, by itself; the one before is kept, too."""
-        try:
-            new = open_model(learner.content, self.model.path)
-        except DigitRecognizerError as error:
-            learner.fail(str(error))
-        else:
-            new.trial, self.old = True, self.model
-            self.take(new)
-
-    def take(self, model):
-        """Read with another network from now on."""
-        self.model = model
-        model.memory.look()
-        self.gallery.refresh(self.unit)
-
-    def pause_learning(self):
-        """Let the network that learns pause, or go on."""
-        self.learner.give("go" if self.learner.state == "paused" else "pause")
-        self.refresh_board()
-
-    def step_learning(self):
-        """Let it learn from one more batch."""
-        self.learner.give("step")
-
-    def stop_learning(self):
-        """Let it end early."""
-        self.learner.give("stop")
-        self.refresh_board()
-
-    def keep_network(self):
-        """Make the new network the model file; the earlier one is set aside."""
-        path = self.model.path
-        try:
-            aside = replace_model(path, self.learner.content, self.old)
-        except DigitRecognizerError as error:
-            return self.say(f"The new network still reads, but is not kept. {error}")
-        self.model.trial = False
-        self.take(self.model)
-        return self.end_learning(f"Kept as {path.name}; the earlier one is {aside.name}.")
-
-    def drop_network(self):
-        """Go on with the network that was there before."""
-        if self.learner.state == "done":
-            self.take(self.old)
-            text = "Thrown away: the network from before reads again."
-        else:
-            text = "The network from before reads on."
-        self.end_learning(text)
-
-    def end_learning(self, text):
-        """The board is free for another network."""
-        self.board.before = self.learner.reports
-        self.learner = None
-        self.canvas.focus_set()
-        self.refresh_board()
-        self.read_anew()
-        self.say(text)
-
-    def bring_back(self):
-        """Let the network that was set aside last and the present one change places."""
-        path = self.model.path
-        files = earlier_files(path)
-        try:
-            file, earlier = last_whole(files)
-            replace_model(path, earlier.content + seal(earlier.content), self.model)
-            self.take(load_model(path))
-        except DigitRecognizerError as error:
-            self.refresh_board()
-            return self.say(str(error))
-        with contextlib.suppress(OSError):
-            file.unlink()
-        self.read_anew()
-        text = "The earlier network reads again. Once more, and they change places."
-        return self.say(text if file == files[-1] else f"{files[-1].name} is damaged. {text}")
-
-    # Reading and showing
 
     def read_soon(self):
         """Read the drawing when no movement has come for a moment: reading loses no point."""
         if self.due is not None:
             self.root.after_cancel(self.due)
-        self.due = self.root.after(self.READ_DELAY, self.read_anew)
+        delay = self.DOWN if self.state.sketch.down else self.UP
+        self.due = self.root.after(delay, self.read_now)
 
-    def read(self):
-        """Read the drawing or the picture now, because the user asks for it."""
-        self.read_anew()
-        self.judge(asked=True)
-
-    def read_anew(self):
-        """Read the drawing or the picture as it is by now and show the result."""
+    def read_now(self):
+        """Read the drawing or the picture as it is by now."""
         if self.due is not None:
             self.root.after_cancel(self.due)
             self.due = None
-        if self.sketch.picture is None:
-            self.found = read_strokes(self.sketch.strokes, self.sketch.pen, self.model)
-        else:
-            self.found = read_digits(self.sketch.picture, self.model)
-        self.message = None
-        if self.learning():
-            images = [digit.image for digit in self.found.digits]
-            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
-        self.show_reading()
-        self.judge(asked=False)
+        self.state.read()
 
-    def show_reading(self):
-        """Show what was found, as the network reads it that counts by now, if it has read it."""
-        reading = self.learner.reread(self.found) if self.learning() else self.found
-        if reading is not None:
-            self.reading = reading
-            self.show()
+    def recognize(self):
+        """Read it because the user asks for it; the camera's picture is kept."""
+        self.capture = None
+        self.read_now()
+        self.state.judge(asked=True)
 
-    def learning(self):
-        """Whether a network learns."""
-        return self.learner is not None and self.learner.busy()
+    # Showing
+
+    def show_soon(self):
+        """Show all, once, when all that is due is done."""
+        if self.show_due is None and self.unit:
+            self.show_due = self.root.after_idle(self.show)
 
     def show(self):
-        """Decide, from the drawing and its reading, what is shown and what can be pressed."""
-        digits, picture = self.reading.digits, self.sketch.picture
-        used = bool(self.sketch.strokes) or picture is not None
-        answer, verdict, status = in_words(self.reading, used)
+        """Decide, from what the window knows, what is shown and which buttons can be pressed."""
+        if self.show_due is not None:
+            self.root.after_cancel(self.show_due)
+        self.show_due, state = None, self.state
+        digits, chosen, used = state.reading.digits, state.chosen, state.sketch.used()
+        learning, can_pause = state.learning(), state.can_pause()
+        answer, verdict, whose, status = state.words(self.paper.size())
+        if not state.sketch.sheet.strokes:
+            self.paper.eraser.set(False)
+        hint = "" if used or state.game else state.message or "Draw a digit or a number here"
+        self.paper.show(chosen, hint, [read is not None for read in state.read_alone()])
         doubt = used and not (digits and all(digit.sure for digit in digits))
-        hint = "" if used or self.game else self.message or "Draw a digit or a number here"
-        if not used:
-            self.eraser.set(False)
-        self.chosen = min(digits, key=functools.partial(distance, self.pointer), default=None)
-        learning = self.learning()
-        alone = self.read_alone()
-        taught = [read is not None for read in alone]
-        if any(taught):
-            verdict += f", {sum(taught)} as taught" if len(digits) > 1 else ", as taught"
-        for digit, read in zip(digits, alone, strict=True):
-            if digit is self.chosen and read is not None:
-                status = (
-                    f"What it was taught decided: alone it would read {Bars.NAMES[read]}. "
-                    f"{key_name('Control-BackSpace')} forgets the digit that was taught last."
-                )
-        colours = None
-        if self.why.get() and self.chosen is not None and spell(self.chosen) != EMPTY:
-            colours, status = self.explain(self.chosen)
-        self.paper.show(digits, self.chosen, colours, hint, self.reading.unread, taught)
-        self.number.show(answer, verdict, doubt)
-        self.bars.show(self.chosen)
-        size = (self.sketch.home or self.paper.size()) if picture is None else picture.shape[1::-1]
-        whose = whose_bars(self.chosen, digits, size, self.sketch.pen * (picture is None))
-        self.whose.configure(text="" if learning else whose)
-        self.preview.show(self.chosen)
-        if self.layers.get():
-            count = 0 if learning else len(self.model.memory.taught)
-            self.strip.show(self.look_inside(self.chosen), count)
-        else:
-            self.strip.hide()
-        if learning:
-            status = "The network that learns reads your drawing. Draw, undo, clear: it goes on."
-        self.taught_count.configure(text=f"Taught: {len(self.model.memory.taught)}")
-        if self.game:
-            self.paper.show_task(self.game.says(), self.game.score)
-        self.status.configure(text=self.message or status)
-        for widget, usable in (
-            (self.buttons["read"], used),
-            (self.buttons["save"], used),
-            (self.buttons["undo"], bool(self.sketch.past)),
-            (self.buttons["clear"], used),
-            (self.buttons["copy"], bool(self.reading.text)),
-            (self.buttons["why"], not learning),
-            (self.buttons["layers"], not learning),
-        ):
-            widget.state(["!disabled" if usable else "disabled"])
+        self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, self.teach)
+        self.status.configure(text=status)
+        self.enable(
+            {
+                "Undo": state.sketch.past,
+                "Redo": state.sketch.future,
+                "Eraser": state.sketch.sheet.strokes,
+                "Copy": state.reading.text,
+                **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
+                **dict.fromkeys(("Rotate left", "Rotate right"), used and not self.capture),
+                "Start": not learning,
+                "Pause": can_pause,
+                "Step": can_pause and state.learner.state == "paused",
+                "Stop": can_pause,
+                "Keep": state.model.trial and not learning,
+                "Delete": state.picked in [one.path for one in state.model.memory.taught],
+                "End the game": state.game,
+            }
+        )
+        self.show_pen()
+        paused = state.learner is not None and state.learner.state == "paused"
+        self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
+        self.show_view()
 
-    def read_alone(self):
-        """What each digit would be read as without what was taught, 0 to 10 (no digit).
+    def enable(self, usable):
+        """Let the buttons, menu entries and keys work that make sense now."""
+        for action in ACTIONS:
+            can, before = bool(usable.get(action.name, True)), self.usable.get(action.name, True)
+            self.usable[action.name] = can
+            if can != before and action.place in self.menus:
+                state = "normal" if can else "disabled"
+                self.menus[action.place].entryconfigure(action.name, state=state)
+            elif can != before:
+                self.buttons[action.name].state(["!disabled" if can else "disabled"])
 
-        None, where it would be the same, or while a network learns.
-        """
-        digits = self.reading.digits
-        model = self.model
-        if (
-            not digits
-            or not model.memory.taught
-            or model.memory.problem
-            or model.trial
-            or self.learning()
-        ):
-            return [None] * len(digits)
-        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-        read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
-        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
+    def show_pen(self):
+        """A dot on the pen's button, as wide as the pen."""
+        side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
+        if (side, wide) == self.dot[:2]:
+            return
+        dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
+        image = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
+        self.dot = side, wide, image
+        self.buttons["Pen"].configure(image=image, compound="left")
 
-    def say(self, text):
-        """Show a text in the status line, until something else is read."""
-        self.message = text
-        self.status.configure(text=text)
+    def open_view(self, name):
+        """Show another view; Help a second time goes back."""
+        if name == "Learn" and not self.state.learning():  # while one learns, no folder is read
+            self.state.find_networks()
+        same = name == "Help" and self.state.view == "Help"
+        self.state.set(view="Read" if same else name, message=None)
 
-    def explain(self, digit):
-        """What mattered in a Digit: its ink in colours (colour_ink), and a sentence."""
-        importance, least = occlusion(digit.image, digit.digit, self.model)
-        if least < SURE:
-            text = (
-                f"Cover the darkest place, and the probability of {digit.digit} falls to "
-                f"{least:.0%}. The paler, the less it matters."
-            )
-        else:
-            text = f"Whatever place is covered, it still reads {digit.digit}: {least:.0%} at least."
-        return colour_ink(digit, importance), text
-
-    def look_closer(self, layer, place):
-        """Show one of the layers' pictures large, and its filter."""
-        maps, filters = self.look_inside(self.chosen)[layer], self.model.filters()[layer]
-        number = place * self.strip.step(maps)
-        if number < len(maps):
-            self.closeup.look_at(layer, number, maps[number], filters[number])
-            self.closeup.show(self.unit)
-
-    def look_inside(self, digit):
-        """What the layers of the network answer to a Digit, or to None: maps as for Layers."""
-        image = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if digit is None else digit.image
-        return [maps[0] for maps in self.model.maps(image[np.newaxis])]
-
-    def grow(self):
-        """Show or hide the layers; the window grows where the screen has room for them."""
+    def show_view(self):
+        """Paint the view, once the hand rests: while the pen is at work, nothing is but reading."""
+        if self.view_due is not None:
+            self.root.after_cancel(self.view_due)
+            self.view_due = None
+        if self.state.sketch.down or time.monotonic() - self.paper.moved < self.REST:
+            self.view_due = self.root.after(50, self.show_view)
+            return
+        view = self.state.view
+        self.view.set(view)
+        for name, bar in self.bars.items():
+            if name == view:
+                bar.place(**self.row)
+            elif name in VIEWS:
+                bar.place_forget()
+        self.scene.follow = view in ("Inside", "Taught")
+        self.canvas.delete("why")
         try:
-            self.show()
+            if view == "Inside":
+                self.paper.explain(live=bool(self.capture))
+            self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
         except DigitRecognizerError as error:
-            self.layers.set(False)
-            self.show()
-            return self.say(str(error))
-        return self.fit_window(1, self.layers.get(), self.strip.frame.winfo_reqheight)
-
-    def fit_window(self, side, shown, needed):
-        """Let the window's width (side 0) or height (1) grow by what a part needs, or shrink."""
-        root = self.root
-        more = -self.grown[side]
-        if shown:
-            root.update_idletasks()
-            at = root.winfo_rootx(), root.winfo_rooty()
-            length = root.winfo_width(), root.winfo_height()
-            room = self.screen()[side] - at[side] - length[side] - self.unit
-            more = max(0, min(needed() + self.unit, room))
-        self.grown[side] = max(0, more)
-        width, height = root.winfo_width(), root.winfo_height()
-        root.geometry(f"{width + more * (side == 0)}x{height + more * (side == 1)}")
+            self.status.configure(text=str(error))
 
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
         self.root.attributes("-fullscreen", not self.root.attributes("-fullscreen"))
 
-    def help(self):
-        """Show all keys and what the signs mean."""
-        self.guide.show(self.unit)
+
+# What the window is made of
 
 
-# What every widget above is made of
+def copied_picture(root):
+    """The picture, or the name of the file, that was copied in any program; None: no picture.
+
+    On X11 Pillow asks through another program, which waits for the one that copied: for ever, if
+    that is this window. So Tk, which answers itself meanwhile, asks first what there is.
+    """
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        try:
+            if "image/" not in root.clipboard_get(type="TARGETS"):
+                return None
+        except tkinter.TclError:  # nothing was copied
+            return None
+    copied = ImageGrab.grabclipboard()
+    if isinstance(copied, list):
+        copied = copied[0] if copied else None
+    if isinstance(copied, Image.Image):
+        copied.load()
+    return copied
 
 
-def label(parent, **options):
-    """A text or picture in the window's colours, whatever the system's are."""
-    made = tkinter.Label(parent, background=WHITE, foreground=DARK, justify="left")
-    made.configure(**{"borderwidth": 0, "highlightthickness": 0, "padx": 0, "pady": 0} | options)
-    return made
+@functools.cache
+def test_digits():
+    """MNIST's test images and their labels."""
+    return load_mnist(MNIST_FILE)[1]
+
+
+def find_example(model, mistake):
+    """A test digit as a picture, large, and what it shows; one that is misread for a `mistake`.
+
+    Raises DigitRecognizerError.
+    """
+    if not MNIST_FILE.exists():
+        raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
+    images, labels = test_digits()
+    for some in chunks(random.sample(range(len(images)), len(images)), 1000):
+        if mistake:
+            some = itertools.compress(some, model.read(images[some]).argmax(1) != labels[some])
+        for number in some:
+            large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+            read = [digit.digit for digit in read_digits(255 - large, model).digits]
+            if not mistake or read != [labels[number]]:
+                return 255 - large, labels[number]
+    raise DigitRecognizerError("It makes no mistakes in them.")
 
 
 def system_font(widget):
@@ -5594,35 +5521,44 @@ def system_font(widget):
     return font.nametofont("TkDefaultFont", root=widget)
 
 
-def bind_enter(widget, action):
-    """Let Enter press what has the focus, instead of what Enter does elsewhere."""
-    for key in ALIASES["Return"]:
-        widget.bind(f"<{key}>", lambda event: (action(), "break")[1])
+def fit_font(root, pixels):
+    """Make the system's font so large that a line is at most so high; how high it is, in pixels."""
+    letters, size = system_font(root), max(6, round(pixels))
+    letters.configure(size=-size)
+    while size > 6 and letters.metrics("linespace") > pixels:
+        size -= 1
+        letters.configure(size=-size)
+    font.nametofont("TkMenuFont", root=root).configure(size=-size)
+    return letters.metrics("linespace")
 
 
-def add_tooltip(widget, text):
-    """Show a text beside a widget while the pointer rests on it."""
-    shown, due = [], []
+def bind_key(root, key, action):
+    """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
+    *modifier, last = key.split("-")
+    names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
+    for name in names:
+        whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
+        root.bind(f"<{whole}>", lambda event: action())
+        for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
+            if not root.bind(f"<{other}-Key-{name}>"):
+                root.bind(f"<{other}-Key-{name}>", lambda event: None)
 
-    def show():
-        tip = tkinter.Toplevel(widget, background=DARK)
-        tip.overrideredirect(True)
-        label(tip, text=text, background=DARK, foreground=WHITE, padx=8, pady=4).pack()
-        tip.update_idletasks()
-        left = min(widget.winfo_rootx(), widget.winfo_screenwidth() - tip.winfo_reqwidth())
-        top = widget.winfo_rooty() - tip.winfo_reqheight() - 4
-        tip.geometry(f"+{max(0, left)}+{max(0, top)}")
-        shown.append(tip)
 
-    def hide(event):
-        while due:
-            widget.after_cancel(due.pop())
-        while shown:
-            shown.pop().destroy()
+def show_folder(folder):
+    """Open a folder in the system's own file manager. Raises DigitRecognizerError."""
+    program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+    with explaining(f"{folder}: can't be opened"):
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
 
-    widget.bind("<Enter>", lambda event: due.append(widget.after(600, show)), add=True)
-    for event in ("<Leave>", "<ButtonPress>", "<Destroy>"):
-        widget.bind(event, hide, add=True)
+
+def save_picture(sheet, path):
+    """Save a Drawing as a PNG file. Raises DigitRecognizerError."""
+    if path.suffix.lower() != ".png":  # no file but the one that the dialog asked about
+        raise DigitRecognizerError(f"{path.name}: pictures are saved as PNG; end the name in .png")
+    drawn = sheet.picture is None
+    image = 255 - Sketch(sheet).ink(sheet.home) if drawn else sheet.picture
+    replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
 def style_widgets(root, unit):
@@ -5635,9 +5571,9 @@ def style_widgets(root, unit):
     flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
     for kind in ("TButton", "Toolbutton"):
         style.configure(kind, foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
-        style.configure(kind, padding=(unit * 5 // 8, unit // 3))
+        style.configure(kind, padding=(unit // 2, unit // 5))
         grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
-        borders = [("disabled", TRACK), ("focus", BLUE), ("active", BLUE)]
+        borders = [("disabled", TRACK), ("focus", DARK), ("active", BLUE)]
         texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
         style.map(kind, relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
         style.map(kind, focuscolor=grounds, bordercolor=borders, foreground=texts)
