@@ -775,7 +775,7 @@ def overlap(a, b):
 
 def digits_of(reading):
     """The lines of a reading, with the best guesses."""
-    return ["".join(str(digit.digit) for digit in line) for line in dr.lines_of(reading)]
+    return ["".join(str(digit.digit) for digit in line) for line in reading.lines]
 
 
 def sure_digits(reading):
@@ -2448,7 +2448,7 @@ def test_undo_and_clear_by_button_menu_and_key(app):
 def test_the_recognize_button_reads_on_demand(app):
     draw(app, DRAWN[6])
     for way in (app.buttons["Recognize"].invoke, lambda: press(app, "Return")):
-        app.state.reading = dr.Reading("", [])
+        app.state.reading = dr.Reading([])
         app.state.changed()
         settle(app)
         assert answer(app) == "□"
