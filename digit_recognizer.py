@@ -111,9 +111,9 @@ def reason(error):
 # PART ONE: a recogniser
 # ===========================================================================
 #
-# All that it takes to read a digit, and nothing else: pictures to learn from, a network, training,
-# a drawing made to look like those pictures, an answer, and how often it is right. It needs no
-# other part: cut off here, it runs. Read it top to bottom; then try the experiments at its end.
+# All that it takes to read a digit: pictures to learn from, a network, training, a drawing made to
+# look like those pictures, an answer, and how often it is right. Cut off here, it trains and reads
+# drawings; other pictures and the stored network need later parts. Then try the experiments.
 
 # ---------------------------------------------------------------------------
 # Step 1, the data: MNIST, 70,000 handwritten digits with their labels
@@ -178,13 +178,14 @@ def to_input(images):
 #     -1 -1 -1      0 0 0           0 0 0           1 1 1
 #      1  1 -1      1 1 0           1 1 1           1 1 1
 #     -1  1 -1      0 1 0           0 0 0           1 1 1
-#     answer        1+1+1 = 3       1+1-1 = 1       3-6 = -3, which ReLU makes 0
+#     answer        1+1+1 = 3       1+1-1 = 1       3-6 = -3, after ReLU 0
 #
-# No one writes such filters: their numbers are random at first, and training finds them.
+# ReLU makes negative answers 0. No one writes such filters: their numbers are random at first, and
+# training finds them. In a later layer a filter has nine numbers for each picture before it.
 #
 # The last layer gives a score for each class. Softmax makes them probabilities: e to the power of
 # each score, divided by the sum. Scores of 2, 1 and -1 give 7.39, 2.72 and 0.37, their sum is
-# 10.48, so the probabilities are 0.71, 0.26 and 0.04: all positive, together 1.
+# 10.48, so the probabilities are 0.705, 0.259 and 0.035: all positive, together 1.
 
 NO_DIGIT = 10  # the class for what is no digit, after 0 to 9; MNIST has none, part three draws some
 
@@ -203,7 +204,7 @@ def build_model(learning_rate=1.0):
             # Edges and line ends: 32 filters of 5x5 pixels, then the strongest answer of each 2x2.
             layers.Conv2D(32, 5, use_bias=False),  # (24, 24, 32)
             layers.MaxPooling2D(),  # (12, 12, 32)
-            layers.BatchNormalization(momentum=0.9),  # answers around 0 with a spread of 1
+            layers.BatchNormalization(momentum=0.9),  # to a mean of 0 and a spread of 1
             layers.ReLU(),
             # Corners, arcs, crossings: combinations of edges, each seen over more of the image.
             layers.Conv2D(64, 3, padding="same", use_bias=False),  # (12, 12, 64)
@@ -220,7 +221,7 @@ def build_model(learning_rate=1.0):
             layers.ReLU(),
             layers.Flatten(),  # (1728,)
             layers.Dropout(0.2),
-            layers.Dense(128, activation="relu"),  # 128 features of the whole digit
+            layers.Dense(128, activation="relu"),  # 128 weighted sums of all 1728: features
             layers.Dropout(0.2),
             layers.Dense(NO_DIGIT + 1, activation="softmax"),  # eleven probabilities
         ]
@@ -238,23 +239,24 @@ def build_model(learning_rate=1.0):
 # Step 3, training: Keras fits the network's numbers to the images
 # ---------------------------------------------------------------------------
 #
-# For 64 images at a time Keras computes the gradient: how the loss, which measures how wrong the
-# answers are, would grow with each of the 390,827 numbers ("weights"). Adadelta (Zeiler 2012) then
-# changes each weight against its gradient g. It divides g by g's usual size, so that weights with
+# The loss says how wrong the answers are: minus the logarithm of the right class's probability
+# ("crossentropy"). A weight's gradient g says how much the loss grows when the weight grows a
+# little. Keras computes it for 64 images at a time and each of 390,123 weights, and Adadelta
+# (Zeiler 2012) moves the weight the other way. It divides g by g's usual size, so that weights with
 # small gradients learn, too, and multiplies by the usual size of the steps before:
 #
-#     size of g:  0.95 * old + 0.05 * g * g, at first 0; for g = 0.2 it becomes 0.002
-#     step:      -g * sqrt(size of steps + 1e-7) / sqrt(size of g + 1e-7)
-#                = -0.2 * 0.000316 / 0.0447 = -0.00141, times the learning rate
+#     mean of g * g:  0.95 * old + 0.05 * g * g, at first 0; for g = 0.2 it becomes 0.002
+#     step:          -g * sqrt(mean of step * step + 1e-7) / sqrt(mean of g * g + 1e-7)
+#                    = -0.2 * 0.000316 / 0.0447 = -0.00141 (no step before), times the learning rate
 #
-# At the learning rate of 3.0 a weight of 0.5 becomes 0.4958. At 0.001, Keras's default, it would
-# become 0.4999986: ten epochs then reach 43 %, where 1.0 reaches 99 %.
+# At the learning rate of 3.0, which is used here, a weight of 0.5 becomes 0.4958. At 0.001, Keras's
+# default, it would become 0.4999986: ten times through all images then reach 43 %, with 1.0 99 %.
 
 EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
 BATCH = 64  # images at a time
-LEARNING_RATE = 3.0  # at first; along a cosine it falls to 0, so that training comes to rest.
-# Batches of 64 at 3.0 learn sooner than 96 at 1.0: of 10,000 held-out images 98.6 instead of 98.2 %
-# are read after 40,000 pictures; after 250,000 there is no difference (99.1 %).
+LEARNING_RATE = 3.0  # at first; it falls to 0 like a cosine, so that training comes to rest.
+# Batches of 64 at 3.0 learn sooner than 96 at 1.0: of 10,000 images kept out of training 98.6, not
+# 98.2 % are read after 40,000 pictures; after 250,000 there is no difference (99.1 %).
 SEED = 1  # of all that is random in training, so that it can be repeated
 
 
@@ -336,7 +338,7 @@ def export(model):
 # Step 4, preparing: a drawing becomes an image as MNIST has them
 # ---------------------------------------------------------------------------
 #
-# Here a drawing is strokes of a pen. What is ink on any other picture, find_ink tells (part two).
+# Here a drawing is strokes of a pen. What is ink on other pictures, find_ink tells (part two).
 
 
 def draw_strokes(strokes, pen, size):
@@ -399,15 +401,15 @@ def is_normal(image):
     """Whether a picture is an array as normalize_digit makes them."""
     right = isinstance(image, np.ndarray) and image.dtype == np.uint8
     right = right and image.shape == (IMAGE_SIZE, IMAGE_SIZE)
-    return right and max(cv2.boundingRect(image)[2:]) == DIGIT_BOX
+    return right and max(cv2.boundingRect(image)[2:]) in (DIGIT_BOX, 0)  # 0: it is blank
 
 
 # ---------------------------------------------------------------------------
 # Step 5, recognition: OpenCV runs the network, and the most probable digit is the answer
 # ---------------------------------------------------------------------------
 
-SURE = 0.6  # probability: from here on a digit is sure; of 10,000 held-out images 0.95 % lie below,
-# most of them right, and of those above one in 241 is wrong.
+SURE = 0.6  # probability: from here on a digit is sure; of 10,000 images kept out of
+# training 0.95 % lie below, most of them right, and of those above one in 241 is wrong.
 
 
 class Network:
@@ -444,10 +446,9 @@ class Prediction(NamedTuple):
 def predict_digit(image, model=None, *more):
     """Read the digit in a picture: a Prediction.
 
-    `image` is anything that find_ink takes; one that normalize_digit made is taken as it is.
-    `model` is a Network (by default the one in the model file beside this script, loaded once), to
-    whose `predict` goes what `more` is known. Raises DigitRecognizerError for what is no picture,
-    or without a model.
+    `image` is one that normalize_digit made, or any picture that find_ink (part two) takes. `model`
+    is a Network, by default the one stored beside this script (part three), whose `predict` takes
+    `more` than the image. Raises DigitRecognizerError for what is no picture, or without a model.
     """
     if not is_normal(image):
         image = normalize_digit(find_ink(image))
@@ -457,12 +458,12 @@ def predict_digit(image, model=None, *more):
     return model.predict(image, *more)
 
 
-def to_prediction(answer, share=1.0, least=SURE):
-    """A network's answer (11,) float32 as a Prediction, sure from `least` of its `share` on."""
+def to_prediction(answer, certainty=1.0, least=SURE):
+    """An answer (11,) as a Prediction, sure if `certainty` times its confidence reach `least`."""
     probabilities, no_digit = answer[:NO_DIGIT], float(answer[NO_DIGIT])
     digit = int(probabilities.argmax())
     confidence = float(answer[digit])
-    return Prediction(digit, confidence, probabilities, no_digit, confidence * share >= least)
+    return Prediction(digit, confidence, probabilities, no_digit, confidence * certainty >= least)
 
 
 # ---------------------------------------------------------------------------
@@ -482,25 +483,25 @@ def confusion_matrix(answers, labels):
 # ---------------------------------------------------------------------------
 #
 # In Python, in this folder; after a change in the file start Python anew. (Yours may differ a bit.)
-#
 #     from digit_recognizer import *
 #     (x, y), (x_test, y_test) = load_mnist()
 #     model = train(x[:6000], y[:6000], (x_test, y_test), epochs=1)  # 97 % of the test images
 #     network = Network(export(model))
-#     confusion_matrix(network.run(x_test), y_test)
+#     answers = network.run(x_test)
+#     (answers.argmax(1) == y_test).mean(), confusion_matrix(answers, y_test)
 #     seven = draw_strokes([[(60, 60), (200, 60), (120, 240)]], 20, (280, 280))
 #     predict_digit(normalize_digit(seven), network)
 #
-# 1. Set LEARNING_RATE to 0.001, Keras's default: 8 %. Guessing gives 10 %.
+# 1. Set LEARNING_RATE to 0.001, Keras's default: 8 % after this one epoch. Guessing gives 10 %.
 # 2. Train on x[y < 2][:6000] and y[y < 2][:6000], zeros and ones only. Then all digits are read as
-#    0 or 1, on average with 92 %: a network can't answer what it never saw, nor say that it can't.
+#    0 or 1, with a probability of 0.92 on average: it can't answer what it never saw, nor say so.
 # 3. Train on 100 images, 60 times each: np.tile(x[:100], (60, 1, 1)) and np.tile(y[:100], 60). It
-#    reads these, network.run(x[:100]), and 82 % of the test images: it has learnt by heart.
+#    reads all of these, but only 82 % of the test images: it has learnt by heart.
 # 4. In build_model take out all lines from the first Conv2D to the last ReLU: 90 %. Then move the
-#    test images by 3 pixels, np.roll(x_test, 3, axis=2): 46 %, and with convolutions 89 %. They
-#    find an edge wherever it is.
+#    test images by 3 pixels, np.roll(x_test, 3, axis=2): 46 %, and with convolutions 89 %.
+#    Convolutions find an edge wherever it is.
 # 5. Let the first network read 255 - x_test, dark on light: 12 %. It knows only what looks like its
-#    training images. So drawings must be prepared (step 4), or more be learnt (part three).
+#    training images. So step 4 sees to size and place, and find_ink (part two) makes ink bright.
 
 
 # ===========================================================================
