@@ -1040,7 +1040,7 @@ def test_the_cheapest_runs_are_found_and_weighed_as_by_trying_all():
 
 def test_no_strokes_and_single_points_are_read_as_nothing(model):
     for strokes in ([], [np.empty((0, 2))], [[(20, 20)], []]):
-        assert dr.read_strokes(strokes, 3, model)[:2] == ("", [])
+        assert dr.read_strokes(strokes, 3, model).digits == []
 
 
 @pytest.mark.parametrize("count", [1, 6, 20])
@@ -3973,7 +3973,7 @@ def damaged(content, rng):
     return bytes(content)
 
 
-def test_2000_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
+def test_400_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
     rng, page = np.random.default_rng(6), Image.fromarray(paste_digits(["4711"])[0])
     (tmp_path / "my_digits").mkdir()
     cv2.imwrite(str(tmp_path / "my_digits" / "7-1.png"), mnist()[1][0][0])
@@ -3983,11 +3983,11 @@ def test_2000_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
     def read(path):
         dr.read_digits(dr.open_picture(path), model)
 
-    kinds = {"digit_recognizer.tflite": (300, dr.load_model), "mnist.npz": (20, dr.load_mnist)}
-    kinds["my_digits/7-1.png"] = 300, lambda path: dr.load_taught(path.parent)
+    kinds = {"digit_recognizer.tflite": (60, dr.load_model), "mnist.npz": (10, dr.load_mnist)}
+    kinds["my_digits/7-1.png"] = 60, lambda path: dr.load_taught(path.parent)
     for name in ("a.png", "b.jpg", "c.gif", "d.bmp", "e.webp", "f.tiff"):
         page.save(tmp_path / name)
-        kinds[name] = 230, read
+        kinds[name] = 45, read
     files, errors, slowest = 0, 0, 0.0
     for path, (count, read) in ((tmp_path / name, kind) for name, kind in kinds.items()):
         whole = path.read_bytes()
@@ -4004,8 +4004,8 @@ def test_2000_damaged_files_are_read_or_named_in_one_line(tmp_path, model):
             errors += said is not None
             assert said is None or (str(path) in said and "\n" not in said)
             assert path.read_bytes() == wrong
-    assert files == 2000
-    assert errors > 1000  # flipped pixels of a BMP are a picture all the same
+    assert files == 400
+    assert errors > 200  # flipped pixels of a BMP are a picture all the same
     assert slowest < 5
 
 
