@@ -3511,7 +3511,7 @@ class Learner:
         if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
             return (
                 "It is trained, and never saw what is no digit: it is sure of two letters in three "
-                "that they are digits. Draw some. Keep it?"
+                "that they are digits. Draw some. Keep it? Start shows the choices for another."
             )
         if self.state == "learning":
             report = self.reports[-1]
@@ -3525,7 +3525,7 @@ class Learner:
             "it can only guess.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
             "ending": "Saving what it learnt.",
-            "done": "It is trained. Draw: the new network reads now. Keep it?",
+            "done": "Draw: the new network reads. Keep it? Start shows the choices for another.",
         }[self.state]
 
 
@@ -3650,7 +3650,7 @@ def whose_bars(chosen, digits, size, pen):
         return ""
     place = [digit is chosen for digit in digits].index(True) + 1
     which = f"Digit {place} of {len(digits)}. " if len(digits) > 1 else ""
-    if chosen.sure or chosen.confidence < SURE:
+    if chosen.sure or chosen.confidence < SURE_TOGETHER:
         return f"{which}Wrong? Click what it is."
     x, y, width, height = chosen.box
     if min(x, y) <= 1 or x + width >= size[0] - 1 or y + height >= size[1] - 1:
@@ -3857,7 +3857,8 @@ class Game:
     def says(self):
         """What to do, in a line."""
         task = f"Draw {with_article(self.asked)}"
-        return f"{task} that it cannot read. Then press Recognize." if self.fool else f"{task}."
+        fooled = "that it takes for another digit. Then press Recognize."
+        return f"{task} {fooled}" if self.fool else f"{task}."
 
     def won(self, digits):
         """Whether these Digits earn a point."""
@@ -3879,7 +3880,7 @@ class Trained(NamedTuple):
         """Where it is from, in a line."""
         if not self.when:
             return "came with the program"
-        return f"{self.right:.1%}, {self.seen:,} digits, {self.when}"
+        return f"{self.right:.1%}, {self.seen:,} seen, {self.when}"
 
 
 def check_sum(content):
@@ -4038,7 +4039,8 @@ class State:
                 status = f"Without teaching it would read {as_words(read)}."
         size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
         whose = whose_bars(chosen, digits, size, self.sketch.pen())
-        if self.learner and (self.view == "Learn" or self.learning()):
+        kept = self.learner and self.learner.state == "done" and not self.model.trial  # or the old reads
+        if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
         elif not digits or self.view in ("Learn", "Taught", "Help"):
             status = HINTS.get(self.view, status)
@@ -4963,7 +4965,7 @@ def paint_play(scene, state):
         text = (
             "Against the clock: draw the digits that are asked for, as many as you can in a "
             "minute.\n\nFool it: draw a digit that every one of you reads, and the network "
-            "does not. Then press Recognize."
+            "takes for another. Then press Recognize."
         )
         scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
         return
