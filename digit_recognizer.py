@@ -4039,7 +4039,7 @@ class State:
                 status = f"Without teaching it would read {as_words(read)}."
         size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
         whose = whose_bars(chosen, digits, size, self.sketch.pen())
-        kept = self.learner and self.learner.state == "done" and not self.model.trial  # or the old reads
+        kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
         elif not digits or self.view in ("Learn", "Taught", "Help"):
