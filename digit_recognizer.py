@@ -3513,7 +3513,7 @@ class Learner:
                 "It is trained, and never saw what is no digit: it is sure of two letters in three "
                 "that they are digits. Draw some. Keep it? Start shows the choices for another."
             )
-        if self.state == "learning":
+        if self.state == "learning" and self.reports[-1].share < 1:
             report = self.reports[-1]
             return (
                 f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
@@ -3524,7 +3524,7 @@ class Learner:
             "starting": "Starting TensorFlow. All numbers of the new network are random: "
             "it can only guess.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
-            "ending": "Saving what it learnt.",
+            **dict.fromkeys(("learning", "ending"), "Saving what it learnt: a moment, please."),
             "done": "Draw: the new network reads. Keep it? Start shows the choices for another.",
         }[self.state]
 
