@@ -3383,8 +3383,8 @@ def first_filters(model):
 def learn(pipe, path, seconds, count, variation):
     """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
-    In the end it sends ("done", the model as a file, bytes) or ("failed", why, a sentence). Other
-    arguments as for train_and_save.
+    In the end it sends ("ending", None), and ("done", the model as a file, bytes) or ("failed",
+    why, a sentence). Other arguments as for train_and_save.
     """
     sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     for number in (1, 2):  # C++'s messages, which sys.stdout never sees
@@ -3407,6 +3407,7 @@ def learn(pipe, path, seconds, count, variation):
         vary = watcher.vary if variation else None
         with one_thread():
             model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
+        pipe.send(("ending", None))
         end = "done", to_file(model, *learnt, earlier_finder(path))
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
@@ -3454,6 +3455,8 @@ class Learner:
             word, what = "failed", "Training ended by itself: it may lack memory."
         if word == "done":
             self.state, self.content = "done", what
+        elif word == "ending":
+            self.state = "ending"
         elif word == "failed":
             self.fail(what)
         else:
@@ -3513,7 +3516,7 @@ class Learner:
                 "It is trained, and never saw what is no digit: it is sure of two letters in three "
                 "that they are digits. Draw some. Keep it? Start shows the choices for another."
             )
-        if self.state == "learning" and self.reports[-1].share < 1:
+        if self.state == "learning":
             report = self.reports[-1]
             return (
                 f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
@@ -3524,7 +3527,7 @@ class Learner:
             "starting": "Starting TensorFlow. All numbers of the new network are random: "
             "it can only guess.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
-            **dict.fromkeys(("learning", "ending"), "Saving what it learnt: a moment, please."),
+            "ending": "Saving what it learnt.",
             "done": "Draw: the new network reads. Keep it? Start shows the choices for another.",
         }[self.state]
 
