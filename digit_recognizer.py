@@ -3384,8 +3384,8 @@ def first_filters(model):
 def learn(pipe, path, seconds, count, variation):
     """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
-    In the end it sends ("done", the model as a file, bytes) or ("failed", why, a sentence). Other
-    arguments as for train_and_save.
+    In the end it sends ("ending", None), and ("done", the model as a file, bytes) or ("failed",
+    why, a sentence). Other arguments as for train_and_save.
     """
     sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     for number in (1, 2):  # C++'s messages, which sys.stdout never sees
@@ -3408,6 +3408,7 @@ def learn(pipe, path, seconds, count, variation):
         vary = watcher.vary if variation else None
         with one_thread():
             model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
+        pipe.send(("ending", None))
         end = "done", to_file(model, *learnt, earlier_finder(path))
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
@@ -3455,6 +3456,8 @@ class Learner:
             word, what = "failed", "Training ended by itself: it may lack memory."
         if word == "done":
             self.state, self.content = "done", what
+        elif word == "ending":
+            self.state = "ending"
         elif word == "failed":
             self.fail(what)
         else:
@@ -3512,7 +3515,7 @@ class Learner:
         if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
             return (
                 "It is trained, and never saw what is no digit: it is sure of two letters in three "
-                "that they are digits. Draw some. Keep it?"
+                "that they are digits. Draw some. Keep it? Start shows the choices for another."
             )
         if self.state == "learning":
             report = self.reports[-1]
@@ -3526,7 +3529,7 @@ class Learner:
             "it can only guess.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
             "ending": "Saving what it learnt.",
-            "done": "It is trained. Draw: the new network reads now. Keep it?",
+            "done": "Draw: the new network reads. Keep it? Start shows the choices for another.",
         }[self.state]
 
 
@@ -3651,7 +3654,7 @@ def whose_bars(chosen, digits, size, pen):
         return ""
     place = [digit is chosen for digit in digits].index(True) + 1
     which = f"Digit {place} of {len(digits)}. " if len(digits) > 1 else ""
-    if chosen.sure or chosen.confidence < SURE:
+    if chosen.sure or chosen.confidence < SURE_TOGETHER:
         return f"{which}Wrong? Click what it is."
     x, y, width, height = chosen.box
     if min(x, y) <= 1 or x + width >= size[0] - 1 or y + height >= size[1] - 1:
@@ -3858,7 +3861,8 @@ class Game:
     def says(self):
         """What to do, in a line."""
         task = f"Draw {with_article(self.asked)}"
-        return f"{task} that it cannot read. Then press Recognize." if self.fool else f"{task}."
+        fooled = "that it takes for another digit. Then press Recognize."
+        return f"{task} {fooled}" if self.fool else f"{task}."
 
     def won(self, digits):
         """Whether these Digits earn a point."""
@@ -3880,7 +3884,7 @@ class Trained(NamedTuple):
         """Where it is from, in a line."""
         if not self.when:
             return "came with the program"
-        return f"{self.right:.1%}, {self.seen:,} digits, {self.when}"
+        return f"{self.right:.1%}, {self.seen:,} seen, {self.when}"
 
 
 def check_sum(content):
@@ -4039,7 +4043,8 @@ class State:
                 status = f"Without teaching it would read {as_words(read)}."
         size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
         whose = whose_bars(chosen, digits, size, self.sketch.pen())
-        if self.learner and (self.view == "Learn" or self.learning()):
+        kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
+        if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
         elif not digits or self.view in ("Learn", "Taught", "Help"):
             status = HINTS.get(self.view, status)
@@ -4964,7 +4969,7 @@ def paint_play(scene, state):
         text = (
             "Against the clock: draw the digits that are asked for, as many as you can in a "
             "minute.\n\nFool it: draw a digit that every one of you reads, and the network "
-            "does not. Then press Recognize."
+            "takes for another. Then press Recognize."
         )
         scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
         return
