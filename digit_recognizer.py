@@ -1395,7 +1395,7 @@ LARGER = 1.5  # times: a small picture is enlarged by no more
 RIM = 16  # pixels of paper that are added on each side
 SLOPE, SHIFT = 2.1, 0.9  # make the finder's answers true probabilities (Platt 1999), on made pages
 INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
-# Of a digit's longer side: so far beside its box its ink is looked for. Of 580 made pictures 524 are
+# Of a digit's longer side: so far beside its box its ink may lie. Of 580 made pictures 524 are
 # read whole with 0.15, 530 with 0.5 (12 instead of 15 signs wrong though sure), 528 with 0.7.
 ROOM = 0.5
 OWN_SIDE = 120  # pixels: the longer side of what own_ink looks at, at most
