@@ -3673,16 +3673,17 @@ def distance(point, digit):
 def left_of(stroke, path, radius):
     """What is left of a stroke outside the discs around points (N, 2): a list of strokes.
 
-    Between its own points the stroke gets others, a pixel apart, so that it ends at a rim.
+    Between its own points others are looked at, a pixel apart, so that it ends at a rim.
     """
     points = np.array(stroke, float)
     reached = np.cumsum([0, *np.linalg.norm(np.diff(points, axis=0), axis=1)])
     places = np.union1d(reached, np.arange(reached[-1]))  # pixels from its beginning
     points = np.transpose([np.interp(places, reached, line) for line in points.T])
     far = np.all(np.linalg.norm(points[:, np.newaxis] - path, axis=2) > radius, axis=1)
-    if far.all():
-        return [stroke]
-    runs = itertools.groupby(zip(far, points.tolist(), strict=True), key=lambda pair: pair[0])
+    inside = np.pad(far, 1)
+    kept = np.isin(places, reached) | ~(inside[:-2] & inside[2:])  # its own, and at the rims
+    some = zip(far[kept], points[kept].tolist(), strict=True)
+    runs = itertools.groupby(some, key=lambda pair: pair[0])
     return [[tuple(point) for _, point in run] for is_far, run in runs if is_far]
 
 
@@ -4553,26 +4554,22 @@ class Paper:
             )
         digits = self.state.reading.digits
         if self.source is not None or len(digits) > 1:
-            usual = self.scale * statistics.median([d.box[3] for d in digits] or [0])
-            letters = large_font(self.canvas, min(max(1, usual / 8 / self.unit), 2))
             for digit, is_taught in zip(digits, taught, strict=True):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
-                self.show_box(digit, spell(digit) + "*" * is_taught, letters, thick * thin)
+                self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
         for mark in self.state.reading.unread if digits else []:
             self.canvas.create_rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
 
-    def show_box(self, digit, name, letters, thick):
+    def show_box(self, digit, name, thick):
         """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
         x, y, right, bottom = self.corners(digit.box)
         colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
         draw = self.canvas.create_rectangle
         draw(x, y, right, bottom, outline=colour, width=thick, dash=dash, tags="box")
-        high = -1.5 * letters[1]  # of the tag: the letters' size is in pixels, negative for Tk
+        high = 1.2 * self.unit
         top = y - high if y > high else min(bottom, self.size()[1] - high)  # beside the ink
-        place = x + high / 6, top + high / 2
-        text = self.canvas.create_text(
-            *place, text=name, anchor="w", fill=WHITE, font=letters, tags="box"
-        )
+        place, look = (x + high / 6, top + high / 2), {"anchor": "w", "fill": WHITE, "tags": "box"}
+        text = self.canvas.create_text(*place, text=name, font=large_font(self.canvas, 1.2), **look)
         end = self.canvas.bbox(text)[2] + high / 6
         ground = draw(x, top, end, top + high, width=0, fill=colour, tags="box")
         self.canvas.tag_lower(ground, text)
@@ -5105,6 +5102,7 @@ class App:
     def close(self):
         """The window is gone: so are the process that learns and the camera."""
         self.capture = None
+        self.root.after_cancel(self.next_tick)
         if self.state.learner:
             self.state.learner.end()
 
@@ -5203,8 +5201,14 @@ class App:
     def open_folder(self):
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
-        text = f"The taught digits are in {folder}."
-        self.state.attempt(lambda: show_folder(folder), text)
+        program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+        try:
+            with explaining(f"{folder}: can't be opened"):
+                folder.mkdir(parents=True, exist_ok=True)
+                subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
+            self.state.say(f"The taught digits are in {folder}.")
+        except DigitRecognizerError as error:
+            self.state.say(str(error))
 
     def take_in(self):
         """Copy the taught digits of another folder."""
@@ -5230,7 +5234,7 @@ class App:
             if self.view_due and not self.at_work():
                 self.show_view()
         finally:
-            self.root.after(self.TICK, self.tick)
+            self.next_tick = self.root.after(self.TICK, self.tick)
 
     def at_work(self):
         """Whether the pen is down, or was just now: then nothing is done but reading."""
@@ -5421,12 +5425,11 @@ def large_font(widget, size, bold=False):
 
 def fit_font(root, pixels):
     """Make the system's font so large that a line is at most so high; how high it is, in pixels."""
-    letters, size = system_font(root), max(6, round(pixels))
-    letters.configure(size=-size)
-    while size > 6 and letters.metrics("linespace") > pixels:
-        size -= 1
-        letters.configure(size=-size)
-    font.nametofont("TkMenuFont", root=root).configure(size=-size)
+    letters = system_font(root)
+    letters.configure(size=-100)
+    size = max(6, int(100 * pixels / letters.metrics("linespace")))
+    for each in (letters, font.nametofont("TkMenuFont", root=root)):
+        each.configure(size=-size)
     return letters.metrics("linespace")
 
 
@@ -5440,14 +5443,6 @@ def bind_key(root, key, action):
         for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
             if not root.bind(f"<{other}-Key-{name}>"):
                 root.bind(f"<{other}-Key-{name}>", lambda event: None)
-
-
-def show_folder(folder):
-    """Open a folder in the system's own file manager. Raises DigitRecognizerError."""
-    program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-    with explaining(f"{folder}: can't be opened"):
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
 
 
 def save_picture(sheet, path):
