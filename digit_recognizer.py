@@ -3630,10 +3630,10 @@ def in_words(reading, used):
     return in_signs(reading), verdict, status
 
 
-def whose_bars(chosen, digits, size, pen):
-    """What the line below the bars says: to which of the digits they belong.
+def whose_columns(chosen, digits, size, pen):
+    """What the line below the columns says: to which of the digits they belong.
 
-    Where the bars alone would be sure of the `chosen` one, it says why it is not: `size` is the
+    Where they alone would be sure of the `chosen` one, it says why it is not: `size` is the
     sheet's or the picture's width and height, `pen` a drawing's, else 0.
     """
     if chosen is None:
@@ -3990,7 +3990,7 @@ class State:
             if digit is chosen and read is not None:
                 status = f"Without teaching it would read {as_words(read)}."
         size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
-        whose = whose_bars(chosen, digits, size, self.sketch.pen())
+        whose = whose_columns(chosen, digits, size, self.sketch.pen())
         if self.learner and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
         elif not digits or self.view in ("Learn", "Taught", "Help"):
@@ -4671,6 +4671,7 @@ def paint_read(scene, state):
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
 TILES = 11  # filters of each layer are shown
 COUNTS = {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"}  # digits to learn from
+VARIED = {True: "bent and slanted", False: "never"}
 
 
 def paint_inside(scene, state):
