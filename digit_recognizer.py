@@ -4799,11 +4799,7 @@ def paint_choices(scene, state, x, y):
     for title, name, choices in (
         ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
         ("What if it learns from so many digits only?", "count", COUNTS),
-        (
-            "What if they are never bent and slanted?",
-            "variation",
-            {True: "as ever", False: "never"},
-        ),
+        ("What if they are never bent and slanted?", "variation", VARIED),
     ):
         y, right = scene.text(x, y, title, width=SIDE - x) + 0.3, x
         for value, text in choices.items():
