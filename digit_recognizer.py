@@ -3125,10 +3125,11 @@ def plot(surface, frame, curves, across, up, letter):
     for square, (name, colour, *numbers) in enumerate(curves):
         points = list(map(tuple, np.column_stack(at(*numbers)).tolist()))
         surface.line(points, colour, letter / 6)
-        marked = points[:: -(-len(points) // 10)]  # at most ten of the points
-        for point in [(x, y), *marked] if name else marked:
+        for point in points[:: -(-len(points) // 10)]:  # at most ten of the points
             surface.dot(*point, colour, 0.65 * letter, square % 2)
-        surface.text(x + letter, y, name, anchor="w")
+        if name:
+            surface.dot(x, y, colour, 0.65 * letter, square % 2)
+            surface.text(x + letter, y, name, anchor="w")
         x += (right - left) / len(curves)
 
 
@@ -4754,7 +4755,7 @@ def paint_learn(scene, state):
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    plot(scene, (3, 0.6, 16.3, 18.2), curves, across, up, 1)
+    plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
     reads, y = state.model.content + seal(state.model.content), 0
     if reports:
         scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
@@ -5422,11 +5423,12 @@ def large_font(widget, size, bold=False):
 
 def fit_font(root, pixels):
     """Make the system's font so large that a line is at most so high; how high it is, in pixels."""
-    letters = system_font(root)
-    letters.configure(size=-100)
-    size = max(6, int(100 * pixels / letters.metrics("linespace")))
-    for each in (letters, font.nametofont("TkMenuFont", root=root)):
-        each.configure(size=-size)
+    letters, size = system_font(root), max(6, round(pixels))
+    letters.configure(size=-size)
+    while size > 6 and letters.metrics("linespace") > pixels:
+        size -= 1
+        letters.configure(size=-size)
+    font.nametofont("TkMenuFont", root=root).configure(size=-size)
     return letters.metrics("linespace")
 
 

@@ -2566,6 +2566,7 @@ def test_everything_can_be_seen_on_every_screen(teachable, size):
                     says=lambda: "A longer sentence of it. " * 6,
                     busy=lambda: True,
                     reread=lambda reading: reading,
+                    follow=lambda: False,
                     end=lambda: None,
                 )
             app.open_view("Learn" if view == "Learning" else view)
