@@ -65,7 +65,7 @@ if __name__ == "__main__":  # threads of numpy's would cost 50 ms at the start, 
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageDraw, ImageFont, ImageGrab, ImageOps
+    from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageGrab, ImageOps
 except (Exception, KeyboardInterrupt) as error:  # a broken package may raise anything
     if __name__ != "__main__":
         raise
@@ -3097,7 +3097,7 @@ class Chart:
 
 
 def plot(surface, frame, curves, across, up, letter):
-    """Draw curves, their names above them, and axes on a Chart or whatever has its methods.
+    """Draw curves, their names, if any, above them, and axes on a Chart or a Scene.
 
     `frame` is where: left, top, right, bottom. `curves` are (name, colour, xs, ys); `across` and
     `up` are the axes' ticks, (number, text), from end to end; `letter` is a line of text's height.
@@ -3113,14 +3113,16 @@ def plot(surface, frame, curves, across, up, letter):
         surface.line([(left, y), (right, y)], GREY, letter / 14)
         surface.text(left - letter / 2, y, text, anchor="e")
     for number, text in across:
-        surface.text(at(number, 0)[0], bottom + letter, text)
+        surface.text(at(number, 0)[0], bottom + letter, text, anchor="center")
     x, y = left + letter, top - 1.25 * letter
     for square, (name, colour, *numbers) in enumerate(curves):
         points = list(map(tuple, np.column_stack(at(*numbers)).tolist()))
         surface.line(points, colour, letter / 6)
-        for point in ((x, y), *points[:: -(-len(points) // 10)]):  # at most ten of the points
-            surface.dot(*point, colour, 0.65 * letter, square)
-        surface.text(x + letter, y, name, anchor="w")
+        for point in points[:: -(-len(points) // 10)]:  # at most ten of the points
+            surface.dot(*point, colour, 0.65 * letter, square % 2)
+        if name:
+            surface.dot(x, y, colour, 0.65 * letter, square % 2)
+            surface.text(x + letter, y, name, anchor="w")
         x += (right - left) / len(curves)
 
 
@@ -3554,15 +3556,9 @@ MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did
 SPACE = 1.0  # times the median width of a line's digits: so wide a gap is a space ...
 SPACE_HEIGHT = 0.6  # ... if it is also so wide, in shares of their height: ones are narrow
 SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller one is a speck
-MODIFIERS = {  # as Tk calls them
-    "Control": "Command" if sys.platform == "darwin" else "Control",
-    "Shift": "Shift",
-}
-KEY_NAMES = {
-    "Control": "Cmd" if sys.platform == "darwin" else "Ctrl",
-    "Return": "Enter",
-    "Escape": "Esc",
-}
+MAC = sys.platform == "darwin"
+COMMAND = "Command" if MAC else "Control"  # as Tk calls it
+KEY_NAMES = {"Control": "Cmd" if MAC else "Ctrl", "Return": "Enter", "Escape": "Esc"}
 ENTER = "Return", "KP_Enter"
 
 
@@ -3608,38 +3604,33 @@ def is_beside(mark, digits):
 
 def in_words(reading, used):
     """What to say of a Reading: the answer, the verdict, the next step; `used`: is there ink?"""
-    answer, verdict, status = in_digits(reading, used)
-    if reading.unread and reading.digits:
-        count = len(reading.unread)
-        verdict += f", {count} mark{'s' if count > 1 else ''} not read"
-    return answer, verdict, status
-
-
-def in_digits(reading, used):
-    """As in_words, of the digits alone."""
-    digits = reading.digits
+    digits, count = reading.digits, len(reading.unread)
     doubts = sum(not digit.sure for digit in digits)
+    undo = f"Draw on, or undo a stroke ({key_name('Control-z')})."
     if not used:
         return "", "", "Draw a digit or a whole number with the mouse, a pen or a finger."
     if not digits:
         return EMPTY, "no digit", "No digit found here. Clear the sheet, or open another picture."
     if len(digits) > 1:
         verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
-        copy = f"{key_name('Control-c')} copies the number."
-        return in_signs(reading), verdict, f"Click a digit to see its columns. {copy}"
-    answer, undo = in_signs(reading), f"Draw on, or undo a stroke ({key_name('Control-z')})."
-    if spell(digits[0]) == EMPTY:
-        return answer, "no digit", f"To the network this looks like no digit. {undo}"
-    if doubts:
-        return answer, "not sure", f"It is not sure that this is a digit. {undo}"
-    clear = f"Draw on, or press Clear ({key_name('Escape')}) for another one."
-    return answer, f"{digits[0].confidence:.0%} sure", f"It reads {digits[0].digit}. {clear}"
+        status = f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
+    elif spell(digits[0]) == EMPTY:
+        verdict, status = "no digit", f"To the network this looks like no digit. {undo}"
+    elif doubts:
+        verdict, status = "not sure", f"It is not sure that this is a digit. {undo}"
+    else:
+        clear = f"Draw on, or press Clear ({key_name('Escape')}) for another one."
+        verdict = f"{digits[0].confidence:.0%} sure"
+        status = f"It reads {digits[0].digit}. {clear}"
+    if count:
+        verdict += f", {count} mark{'s' if count > 1 else ''} not read"
+    return in_signs(reading), verdict, status
 
 
-def whose_bars(chosen, digits, size, pen):
-    """What the line below the bars says: to which of the digits they belong.
+def whose_columns(chosen, digits, size, pen):
+    """What the line below the columns says: to which of the digits they belong.
 
-    Where the bars alone would be sure of the `chosen` one, it says why it is not: `size` is the
+    Where they alone would be sure of the `chosen` one, it says why it is not: `size` is the
     sheet's or the picture's width and height, `pen` a drawing's, else 0.
     """
     if chosen is None:
@@ -3661,25 +3652,6 @@ def with_article(digit):
     return "no digit" if digit == NO_DIGIT else f"{'an' if digit == 8 else 'a'} {digit}"
 
 
-def what_mattered(digit, least):
-    """A sentence on the lowest probability that covering a part of a digit leaves (occlusion)."""
-    if least >= SURE:
-        return f"Whatever place is covered, it reads {digit}: {least:.0%} at least."
-    return (
-        f"Why {digit}? Cover the darkest ink on the paper, and its probability falls to "
-        f"{least:.0%}. The paler, the less it matters."
-    )
-
-
-def colour_ink(digit, importance):
-    """Colours (height, width, 3) for a Digit's ink, the darker where it mattered (occlusion)."""
-    x, y, width, height = cv2.boundingRect(digit.image)
-    share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
-    share = cv2.resize(share.astype(np.uint8), digit.box[2:])
-    table = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)
-    return cv2.LUT(cv2.merge([share] * 3), table[np.newaxis])
-
-
 def ppm(image):
     """An image, grey (height, width) or BGR (height, width, 3), as Tk reads it: bytes."""
     kind = b"P5"
@@ -3698,25 +3670,18 @@ def distance(point, digit):
 def left_of(stroke, path, radius):
     """What is left of a stroke outside the discs around points (N, 2): a list of strokes.
 
-    It is cut where it crosses a rim, |a + t * step - centre| = radius with t from 0 to 1; all its
-    other points stay.
+    Between its own points others are looked at, a pixel apart, so that it ends at a rim.
     """
     points = np.array(stroke, float)
-    steps, offsets = np.diff(points, axis=0)[:, np.newaxis], points[:-1, np.newaxis] - path
-    a, b = (steps**2).sum(2), (steps * offsets).sum(2)
-    with np.errstate(invalid="ignore", divide="ignore"):  # where a step crosses no rim, or has none
-        root = np.sqrt(b**2 - a * ((offsets**2).sum(2) - radius**2))
-        crossed = np.stack([-b - root, -b + root]) / a
-    places = np.arange(len(steps))[:, np.newaxis] + crossed
-    places = np.unique([*range(len(points)), *places[(crossed > 1e-6) & (crossed < 1 - 1e-6)]])
-    cut = np.transpose([np.interp(places, range(len(points)), line) for line in points.T])
-    middles = (cut[1:] + cut[:-1]) / 2 if len(cut) > 1 else cut
-    far = np.all(np.linalg.norm(middles[:, np.newaxis] - path, axis=2) > radius, axis=1)
-    if far.all():
-        return [stroke]
-    runs = [list(run) for _, run in itertools.groupby(range(len(far)), key=far.__getitem__)]
-    ends = [(run[0], run[-1] + 2) for run in runs if far[run[0]]]
-    return [list(map(tuple, cut[start:end].tolist())) for start, end in ends]
+    reached = np.cumsum([0, *np.linalg.norm(np.diff(points, axis=0), axis=1)])
+    places = np.union1d(reached, np.arange(reached[-1]))  # pixels from its beginning
+    points = np.transpose([np.interp(places, reached, line) for line in points.T])
+    far = np.all(np.linalg.norm(points[:, np.newaxis] - path, axis=2) > radius, axis=1)
+    inside = np.pad(far, 1)
+    kept = np.isin(places, reached) | ~(inside[:-2] & inside[2:])  # its own, and at the rims
+    some = zip(far[kept], points[kept].tolist(), strict=True)
+    runs = itertools.groupby(some, key=lambda pair: pair[0])
+    return [[tuple(point) for _, point in run] for is_far, run in runs if is_far]
 
 
 class Stroke(NamedTuple):
@@ -3831,69 +3796,62 @@ class Game:
     """A game without a window: which digit to draw, until when, and the score.
 
     `fool`: the digit shall be drawn so that people read it and the network does not. `counted`: the
-    drawing has earned its point. `past`: what the sheet was before, as Sketch has it.
+    drawing has earned its point. `before`: the Sketch that the game took the place of.
     """
 
     SECONDS = 60
 
-    def __init__(self, fool, past=(), seed=None):
-        self.fool, self.past, self.rng = fool, past, random.Random(seed)
-        self.score, self.asked, self.end = 0, None, time.monotonic() + self.SECONDS
-        self.counted = False
+    def __init__(self, fool, before):
+        self.fool, self.before, self.score, self.counted = fool, before, 0, False
+        self.asked, self.end = None, time.monotonic() + self.SECONDS
         self.ask()
 
     def ask(self):
         """Ask for another digit."""
-        self.asked = self.rng.choice([digit for digit in range(10) if digit != self.asked])
+        self.asked = random.choice([digit for digit in range(10) if digit != self.asked])
 
     def left(self):
         """Seconds until the end; a class that fools the network has all the time it wants."""
         return math.inf if self.fool else max(0, math.ceil(self.end - time.monotonic()))
-
-    def says(self):
-        """What to do, in a line."""
-        task = f"Draw {with_article(self.asked)}"
-        fooled = "that it takes for another digit. Then press Recognize."
-        return f"{task} {fooled}" if self.fool else f"{task}."
-
-    def won(self, digits):
-        """Whether these Digits earn a point."""
-        if len(digits) != 1 or not digits[0].sure:
-            return False
-        return (digits[0].digit != self.asked) == self.fool
 
 
 class Trained(NamedTuple):
     """A network that can read the drawing, and what is known of how it learnt."""
 
     content: bytes  # a model file's
-    when: str = ""  # it was trained; empty for the one that came with the program
-    seen: int = 0  # digits
-    right: float = 0.0  # of HELD_OUT digits
-    curve: tuple[tuple[int, float], ...] = ()  # digits seen, and how many were right by then
-
-    def says(self):
-        """Where it is from, in a line."""
-        if not self.when:
-            return "came with the program"
-        return f"{self.right:.1%}, {self.seen:,} seen, {self.when}"
+    curve: list[tuple[int, float]]  # digits seen, and the share read right by then; or empty
+    says: str  # how right it is, and where it is from
 
 
-def check_sum(content):
-    """What ends a model file: by it a network is known again."""
-    return content[-32:].hex()
+# How a network learnt in the window stands in its file, before the finder, as JSON: when it was
+# trained, and its curve. So it goes where the file goes.
+LEARNT_MARK = b"digit_recognizer learnt:"
 
 
-def read_notes(path):
-    """How networks learnt that were kept: {check sum: the fields of Trained but the first}."""
-    try:
-        return dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):  # none was kept, or people changed the file
-        return {}
+def with_notes(model, when, curve):
+    """A Network as a model file's bytes, with how it learnt."""
+    network = model.own_content + LEARNT_MARK + json.dumps([when, curve]).encode()
+    network += FINDER_MARK + model.finder_content if model.finder else b""
+    return network + seal(network)
+
+
+@functools.cache
+def to_trained(content):
+    """A model file's bytes as a Trained; `train` leaves no notes. Raises DigitRecognizerError."""
+    model = open_model(content, MODEL_FILE)
+    _, mark, notes = model.own_content.partition(LEARNT_MARK)
+    if mark:
+        when, curve = json.loads(notes)
+        seen, right = curve[-1]
+        return Trained(content, curve, f"{right:.1%}, {seen:,} digits, {when}")
+    says = "came with the program"
+    with contextlib.suppress(DigitRecognizerError):  # MNIST is not here
+        images, labels = (some[:HELD_OUT] for some in test_digits())
+        says = f"{np.mean(model.run(images).argmax(1) == labels):.1%}, {says}"
+    return Trained(content, [], says)
 
 
 HINTS = {  # what to do in a view
-    "Inside": "Draw a digit. A picture is bright where its filter finds what it looks for.",
     "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that clerks "
     "and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
     "Taught": "Click a digit to see what teaching changed. The folder is yours: copy it, and take "
@@ -3919,14 +3877,13 @@ class State:
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
-        self.meant = None  # the last example, and what it shows
         self.mistake = False  # whether the next one is misread
         self.overruled = None  # the digit and label that shall be taught when asked for once more
         self.let_go = 0  # when the key or the button that asked was let go: inf while it is down
         self.game, self.over = None, ""  # and how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
-        self.networks, self.tried = [], []  # Trained: all that are listed; those not kept
+        self.networks, self.tried = [], []  # Trained: all that are listed; files: those not kept
         self.own = model.content + seal(model.content)  # what the model file holds
 
     @property
@@ -3944,10 +3901,6 @@ class State:
         """Something was chosen: show it."""
         vars(self).update(what)
         self.changed()
-
-    def choose(self, name, value):
-        """How the next network shall learn."""
-        self.set(choices=self.choices | {name: value})
 
     # Reading
 
@@ -3986,7 +3939,7 @@ class State:
             return self.say(f"Examples are test digits of MNIST: it never saw them. {error}")
         self.change(strokes=[], picture=picture)
         kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
-        self.meant, self.mistake = (picture, meant), not self.mistake
+        self.mistake = not self.mistake
         return self.say(f"{kind}: whoever wrote it meant {meant}.")
 
     def turn(self, turns):
@@ -4034,7 +3987,7 @@ class State:
             if digit is chosen and read is not None:
                 status = f"Without teaching it would read {as_words(read)}."
         size = (sheet.home or size) if sheet.picture is None else sheet.picture.shape[1::-1]
-        whose = whose_bars(chosen, digits, size, self.sketch.pen())
+        whose = whose_columns(chosen, digits, size, self.sketch.pen())
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
@@ -4099,22 +4052,17 @@ class State:
         self.change_taught(lambda: memory.take_in(folder), "")
         self.say(self.message or f"Learnt {len(memory.taught) - count} more taught digits.")
 
-    def undo(self):
-        """Take the last change back."""
-        self.go(self.sketch.past, self.sketch.future)
-
-    def redo(self):
-        """Take the last undo back."""
-        self.go(self.sketch.future, self.sketch.past)
-
-    def go(self, source, target):
-        """Undo or redo, between Sketch.past and future; what was taught or forgotten, too."""
+    def undo(self, redo=False):
+        """Take the last change back, or the last undo; what was taught or forgotten, too."""
+        source, target = self.sketch.past, self.sketch.future
+        if redo:
+            source, target = target, source
         if not source:
             return
         here, there = self.sketch.sheet.lesson, source[-1].lesson
         if here is not there and self.refused():
             return
-        gone, new = here[::-1] if source is self.sketch.past and here else there or ([], [])
+        gone, new = there or ([], []) if redo else here[::-1] if here else ([], [])
         self.sketch.go(source, target)
         self.read()
         if here is not there:
@@ -4178,15 +4126,16 @@ class State:
 
     def start_game(self, fool):
         """Start a game, in place of another one."""
-        sketch = self.sketch
-        past = self.game.past if self.game else sketch.past + [sketch.sheet] * sketch.used()
-        self.game, self.view = Game(fool, past), "Play"
+        before = self.game.before if self.game else self.sketch
+        self.game, self.view = Game(fool, before), "Play"
         self.next_round()
 
     def stop_game(self, text="The game is over."):
         """End the game, with the score; what was on the paper before can be brought back."""
         game, self.game = self.game, None
-        self.sketch.past[:0] = game.past
+        strokes, home = self.sketch.sheet.strokes, self.sketch.sheet.home
+        self.sketch = game.before
+        self.sketch.change(strokes=strokes, picture=None, home=home)
         self.over = f"{text} Score: {game.score}."
         self.say(self.over)
 
@@ -4195,10 +4144,11 @@ class State:
         game, digits = self.game, self.reading.digits
         if not game or not self.sketch.used() or self.sketch.down or (game.fool and not asked):
             return
+        sure = len(digits) == 1 and digits[0].sure
         if game.counted:
             if asked:
                 self.say("This drawing has counted. The next stroke goes on.")
-        elif game.won(digits):
+        elif sure and (digits[0].digit != game.asked) == game.fool:
             game.score, game.counted = game.score + 1, True
             if game.fool:
                 then = f"The key {game.asked} teaches it, the next stroke goes on"
@@ -4210,25 +4160,16 @@ class State:
 
     def next_round(self):
         """A fresh sheet for the next drawing: no undo brings one back that has counted."""
-        self.game.counted, self.sketch = False, Sketch(Drawing(lesson=self.sketch.sheet.lesson))
+        self.game.counted, self.sketch = False, Sketch()
         if self.game.fool:
             self.game.ask()
         self.read()
-
-    def begin_stroke(self):
-        """A stroke starts the next round of a game, if the last one has counted."""
-        if self.game and self.game.counted:
-            self.next_round()
 
     # Networks that learn
 
     def learning(self):
         """Whether a network learns."""
         return self.learner is not None and self.learner.busy()
-
-    def can_pause(self):
-        """Whether one learns that can be told to do something else."""
-        return self.learner is not None and self.learner.state in ("learning", "paused")
 
     def learner_reads(self):
         """Whether the network that learns reads the drawing."""
@@ -4247,13 +4188,10 @@ class State:
         return self.read()
 
     def give(self, order):
-        """Give the network that learns an order."""
-        self.learner.give(order)
+        """Give the network that learns an order; while it is paused, "pause" lets it go on."""
+        paused = self.learner.state == "paused"
+        self.learner.give("go" if paused and order == "pause" else order)
         self.changed()
-
-    def pause(self):
-        """Let it pause, or go on."""
-        self.give("go" if self.learner.state == "paused" else "pause")
 
     def watch(self):
         """Let the network that learns read the drawing, or the new one that it became."""
@@ -4266,14 +4204,13 @@ class State:
         if not learner.follow():
             return
         if learner.state == "done":
-            last, when = learner.reports[-1], time.strftime("%d %b %H:%M")
-            curve = tuple((report.seen, report.right) for report in learner.reports)
-            new = Trained(learner.content, when, last.seen, last.right, curve)
+            curve = [(report.seen, report.right) for report in learner.reports]
             try:
-                self.tried = [*self.tried[-1:], new]
+                model = open_model(learner.content, self.model.path)
+                new = with_notes(model, time.strftime("%d %b %H:%M"), curve)
                 self.read_with(new)
+                self.tried = [*self.tried[-1:], new]
             except DigitRecognizerError as error:
-                self.tried.remove(new)
                 learner.fail(str(error))
             self.find_networks()
         if learner.busy():
@@ -4281,42 +4218,32 @@ class State:
         else:
             self.read()
 
-    def read_with(self, trained):
-        """Let another network read; one that is not in the model file, by itself.
+    def read_with(self, content):
+        """Let a model file's network read; one that is not the window's own, by itself.
 
         Raises DigitRecognizerError.
         """
-        model = open_model(trained.content, self.model.path)
-        model.trial = trained.content != self.own
+        model = open_model(content, self.model.path)
+        model.trial = content != self.own
         self.model, self.watching = model, False
         self.read()
 
     def find_networks(self):
         """List the networks that are there: the model file's, two earlier ones, two not kept."""
-        path, found = self.model.path, {check_sum(self.own): self.own}
-        for file in earlier_files(path)[-2:]:
+        contents = [self.own]
+        for file in earlier_files(self.model.path)[-2:]:
             with contextlib.suppress(OSError):
-                content = file.read_bytes()
-                found[check_sum(content)] = content
-        notes = read_notes(self.notes())
-        listed = {key: Trained(content, *notes.get(key, ())) for key, content in found.items()}
-        for one in self.tried:
-            listed.setdefault(check_sum(one.content), one)
-        first, *others = listed.values()
-        self.networks = [first, *others[-3:]]
-
-    def notes(self):
-        """The file beside the model that tells how the networks learnt that were kept."""
-        return self.model.path.with_name(f"{self.model.path.stem}-networks.json")
+                contents.append(file.read_bytes())
+        self.networks = []
+        for content in dict.fromkeys(contents + self.tried):
+            with contextlib.suppress(DigitRecognizerError):  # a file that is damaged
+                self.networks.append(to_trained(content))
 
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
         path, content = self.model.path, self.model.content + seal(self.model.content)
-        notes = read_notes(self.notes())
-        notes |= {check_sum(one.content): one[1:] for one in self.tried if one.content == content}
         before = earlier_files(path)
         try:
-            replace_file(self.notes(), json.dumps(notes).encode())
             aside = replace_model(path, content, open_model(self.own, path))
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
@@ -4334,6 +4261,8 @@ class State:
 class Scene:
     """A canvas that is painted anew whenever something changes; lengths are in units.
 
+    It has the methods that `plot` needs.
+
     What is painted with a `pick`, a function, is a target: a click on it calls that. So does Enter,
     once the arrow keys have led there, or, where `follow` is set, the arrow key itself.
     """
@@ -4342,7 +4271,7 @@ class Scene:
 
     def __init__(self, parent):
         self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
-        self.fonts, self.images, self.targets, self.at, self.follow = {}, [], {}, 0, False
+        self.images, self.targets, self.at, self.follow = [], {}, 0, False
         self.canvas.bind("<Button-1>", self.clicked)
         self.canvas.bind("<Motion>", self.hovered)
         self.canvas.bind("<Key>", self.key_pressed)
@@ -4358,37 +4287,45 @@ class Scene:
         self.canvas.configure(takefocus=bool(self.targets))
         self.show_focus()
 
-    def font(self, size=1.0, bold=False):
-        """The system's font, so many times as large as all other text."""
-        key = size, bold, self.unit
-        if key not in self.fonts:
-            made = self.fonts[key] = system_font(self.canvas).copy()
-            made.configure(
-                size=round(made.cget("size") * size), weight="bold" if bold else "normal"
-            )
-        return self.fonts[key]
-
     def add(self, item, pick):
         """Make an item a target, if there is something to pick."""
         if pick:
             self.targets[item] = pick
 
-    def text(self, x, y, text, size=1.0, bold=False, width=0, **options):
+    def text(self, x, y, text, fill=DARK, anchor="nw", size=1.0, bold=False, width=0, **options):
         """Write a text, from its upper left corner on or as `anchor` says; the y where it ends."""
-        options = {"anchor": "nw", "fill": DARK, "font": self.font(size, bold)} | options
-        place = x * self.unit, y * self.unit
-        item = self.canvas.create_text(*place, text=text, width=width * self.unit, **options)
+        item = self.canvas.create_text(
+            x * self.unit,
+            y * self.unit,
+            text=text,
+            fill=fill,
+            anchor=anchor,
+            width=width * self.unit,
+            font=large_font(self.canvas, size, bold),
+            **options,
+        )
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
+
+    def measure(self, text, bold=False):
+        """How wide a text is, in its usual size."""
+        spec = large_font(self.canvas, 1, bold)
+        return self.canvas.tk.call("font", "measure", spec, text) / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
         """A rectangle, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
         self.add(self.canvas.create_rectangle(*corners, **{"width": 0} | options), pick)
 
-    def line(self, points, fill, thick=0.05):
+    def line(self, points, colour, thick):
         """A line through points."""
-        flat = [n * self.unit for point in points for n in point]
-        self.canvas.create_line(*flat, fill=fill, width=max(1, round(thick * self.unit)))
+        flat = [n * self.unit for point in (*points, points[-1]) for n in point]
+        self.canvas.create_line(*flat, fill=colour, width=max(1, round(thick * self.unit)))
+
+    def dot(self, x, y, colour, size, square=False):
+        """A round or a square dot."""
+        box = [n * self.unit for n in (x - size / 2, y - size / 2, x + size / 2, y + size / 2)]
+        create = self.canvas.create_rectangle if square else self.canvas.create_oval
+        create(*box, fill=colour, width=0)
 
     def picture(self, x, y, image, side, pick=None):
         """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp."""
@@ -4398,14 +4335,6 @@ class Scene:
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
         place = round(x * self.unit), round(y * self.unit)
         self.add(self.canvas.create_image(*place, image=self.images[-1], anchor="nw"), pick)
-
-    def choice(self, x, y, text, chosen, pick):
-        """Something to choose, as wide as its text: the x where it ends."""
-        right = x + self.font().measure(text) / self.unit + 1
-        self.box(x, y, right, y + 1.4, fill=BLUE if chosen else TRACK, pick=pick)
-        fill = WHITE if chosen else DARK
-        self.text((x + right) / 2, y + 0.7, text, anchor="center", fill=fill)
-        return right + 0.3
 
     def target_at(self, event):
         """The target that is meant by a point, or None."""
@@ -4454,19 +4383,12 @@ class Paper:
     """
 
     def __init__(self, parent, state, drew):
-        self.canvas = tkinter.Canvas(
-            parent,
-            background=WHITE,
-            highlightthickness=2,
-            highlightbackground=RULE,
-            highlightcolor=BLUE,  # where the keys go
-            takefocus=True,
-            cursor="pencil",
-        )
+        self.canvas = tkinter.Canvas(parent, background=WHITE, takefocus=True, cursor="pencil")
+        frame = {"highlightbackground": RULE, "highlightcolor": BLUE}  # BLUE: the keys go here
+        self.canvas.configure(highlightthickness=2, **frame)
         self.state, self.drew = state, drew
         self.ink, self.picture, self.why = (tkinter.PhotoImage(master=parent) for _ in range(3))
         self.canvas.create_image(0, 0, image=self.ink, anchor="nw")
-        self.tag = system_font(parent).copy()
         self.source, self.scale, self.corner = None, 1.0, (0.0, 0.0)  # a picture, how it is shown
         self.thickness, self.eraser = "medium", tkinter.BooleanVar(parent)
         self.wiped = None  # the point where the eraser is, while it is pressed
@@ -4490,13 +4412,6 @@ class Paper:
     def pen_width(self):
         """The pen's width in pixels of the drawing."""
         return max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
-
-    def next_pen(self):
-        """Take the next pen, for new strokes."""
-        self.eraser.set(False)
-        names = list(PENS)
-        self.thickness = names[(names.index(self.thickness) + 1) % len(names)]
-        self.state.say(f"A {self.thickness} pen, for new strokes.")
 
     def point_at(self, x, y):
         """The point of the drawing or picture at a point of the canvas, within the sheet."""
@@ -4524,7 +4439,8 @@ class Paper:
 
     def begin(self, x, y):
         """Put the pen down at a point of the canvas, on a fresh sheet where a picture was."""
-        self.state.begin_stroke()
+        if self.state.game and self.state.game.counted:
+            self.state.next_round()
         sketch = self.state.sketch
         if sketch.sheet.picture is not None:
             sketch.change(strokes=[], picture=None)
@@ -4636,10 +4552,6 @@ class Paper:
             )
         digits = self.state.reading.digits
         if self.source is not None or len(digits) > 1:
-            usual = self.scale * statistics.median([d.box[3] for d in digits] or [0])
-            size = system_font(self.canvas).cget("size") * min(max(1, usual / 8 / self.unit), 2)
-            if self.tag.cget("size") != round(size):  # Tk shows all anew for a font that changes
-                self.tag.configure(size=round(size))
             for digit, is_taught in zip(digits, taught, strict=True):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
                 self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
@@ -4650,15 +4562,15 @@ class Paper:
         """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
         x, y, right, bottom = self.corners(digit.box)
         colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
-        self.canvas.create_rectangle(
-            x, y, right, bottom, outline=colour, width=thick, dash=dash, tags="box"
-        )
-        high = self.tag.metrics("linespace") * 1.1
-        end = x + self.tag.measure(name) + high / 3
+        draw = self.canvas.create_rectangle
+        draw(x, y, right, bottom, outline=colour, width=thick, dash=dash, tags="box")
+        high = 1.2 * self.unit
         top = y - high if y > high else min(bottom, self.size()[1] - high)  # beside the ink
-        self.canvas.create_rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
-        middle = (x + end) / 2, top + high / 2
-        self.canvas.create_text(*middle, text=name, fill=WHITE, font=self.tag, tags="box")
+        place, look = (x + high / 6, top + high / 2), {"anchor": "w", "fill": WHITE, "tags": "box"}
+        text = self.canvas.create_text(*place, text=name, font=large_font(self.canvas, 1.2), **look)
+        end = self.canvas.bbox(text)[2] + high / 6
+        ground = draw(x, top, end, top + high, width=0, fill=colour, tags="box")
+        self.canvas.tag_lower(ground, text)
 
     def explain(self, live):
         """Colour the chosen digit by what mattered; not in a camera's `live` picture."""
@@ -4668,11 +4580,22 @@ class Paper:
             state.explained = "These layers are not those of the network that learns."
         elif digit is not None and spell(digit) != EMPTY and not live:
             importance, least = occlusion(digit.image, digit.digit, state.model)
-            self.show_why(digit, colour_ink(digit, importance))
-            state.explained = what_mattered(digit.digit, least)
+            self.colour_ink(digit, importance)
+            state.explained = (
+                f"Why {digit.digit}? Cover the darkest ink on the paper, and its probability falls "
+                f"to {least:.0%}. The paler, the less it matters."
+            )
+            if least >= SURE:
+                state.explained = (
+                    f"Whatever place is covered, it reads {digit.digit}: {least:.0%} at least."
+                )
 
-    def show_why(self, digit, colours):
-        """The ink of a digit in `colours` (colour_ink), on what it lies on."""
+    def colour_ink(self, digit, importance):
+        """Colour a Digit's ink, the darker where it mattered (occlusion), on what it lies on."""
+        x, y, width, height = cv2.boundingRect(digit.image)
+        share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
+        share = cv2.resize(share.astype(np.uint8), digit.box[2:])
+        colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
         x, y, width, height = digit.box
         ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
         if self.source is not None:
@@ -4700,7 +4623,7 @@ def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
     """The number and how sure it is; below, a digit's eleven probabilities. A click teaches."""
     lines = answer.split("\n")
     lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
-    wide = max(map(scene.font(bold=True).measure, lines)) / scene.unit
+    wide = max(scene.measure(line, bold=True) for line in lines)
     size = min(2.9 / len(lines), 24.5 / max(wide, 1))
     colour = DOUBT if doubt else DARK
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
@@ -4741,13 +4664,12 @@ def paint_read(scene, state):
         y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
         says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
         y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
-    if state.meant and state.meant[0] is state.sketch.sheet.picture:
-        says = f"Whoever wrote it meant {state.meant[1]}."
-        scene.text(x, y + 0.4, says, width=SIDE - x, fill=BLUE)
 
 
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
 TILES = 11  # filters of each layer are shown
+COUNTS = {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"}  # digits to learn from
+VARIED = {True: "bent and slanted", False: "never"}
 
 
 def paint_inside(scene, state):
@@ -4798,46 +4720,40 @@ def paint_filter(scene, weights, answers, layer):
 
 def paint_last_layer(scene, state):
     """The last layer's weights for the digit that is shown, and what teaching changed in them."""
-    shown, x = int(np.argmax([*state.chosen.probabilities, state.chosen.no_digit])), 22.6
-    weights, change = last_layer(state.model, shown)
-    y = 14
+    model, memory, x, y = state.model, state.model.memory, 22.6, 14
+    shown = int(np.argmax([*state.chosen.probabilities, state.chosen.no_digit]))
+    *_, last = (layer for layer in model.layers() if layer.type == "Gemm")  # a Dense layer
+    weights, change = last.blobs[0][shown], None  # (features,)
+    if memory.taught and not model.trial:
+        change = (memory.known.whiten @ memory.change[:-1])[:, shown]
     for title, numbers in (
         (f"Its last layer's numbers for {as_words(shown)}", weights),
         ("What teaching changed in them", change),
     ):
         scene.text(x, y, title)
         if numbers is None:
-            scene.text(x, y + 1.2, "nothing yet" if not state.model.trial else "nothing", fill=SOFT)
+            scene.text(x, y + 1.2, "nothing yet", fill=SOFT)
         else:
             row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
             scene.picture(x, y + 1.2, row, SIDE - x)
         y += 2.9
 
 
-def last_layer(model, label):
-    """(weights, change): the last layer's, float32 (features,), for a label 0 to 10.
-
-    The change is what teaching adds to them, None where nothing does.
-    """
-    layers = [model.inner.getLayer(name) for name in model.inner.getLayerNames()]
-    weights = [layer.blobs[0] for layer in layers if layer.type == "Gemm"][-1][label]
-    memory = model.memory
-    if model.trial or not memory.taught or len(memory.known.whiten) != len(weights):
-        return weights, None
-    return weights, (memory.known.whiten @ memory.change[:-1])[:, label]
-
-
 def paint_learn(scene, state):
     """The curves of the networks that are there, and what the one that learns is like inside."""
     learner, x = state.learner, 18.6
     reports = learner.reports if learner else []
-    curves = [(one.curve, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
+    curves = [(colour, one.curve) for one, colour in zip(state.networks, CURVES, strict=False)]
     if reports:
-        curves += [([(r.seen, r.learnt) for r in reports], ORANGE)]
-        curves += [([(r.seen, r.right) for r in reports], BLUE)]
-    paint_curves(scene, [(curve, colour) for curve, colour in curves if curve], x - 1.2)
-    reads = check_sum(seal(state.model.content))
-    y = 0
+        curves += [(ORANGE, [(report.seen, report.learnt) for report in reports])]
+        curves += [(BLUE, [(report.seen, report.right) for report in reports])]
+    curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
+    most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
+    end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
+    across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
+    up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
+    plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
+    reads, y = state.model.content + seal(state.model.content), 0
     if reports:
         scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
@@ -4845,8 +4761,9 @@ def paint_learn(scene, state):
         y = 3.5
     lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
     for one, colour in zip(state.networks, CURVES, strict=False):
-        reads_now = check_sum(one.content) == reads and not state.learner_reads()
-        lines.append((colour, one.says(), reads_now, functools.partial(state.read_with, one)))
+        reads_now = one.content == reads and not state.learner_reads()
+        pick = functools.partial(state.read_with, one.content)
+        lines.append((colour, one.says, reads_now, pick))
     for colour, says, reads_now, pick in lines:
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
         scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
@@ -4856,25 +4773,6 @@ def paint_learn(scene, state):
         paint_progress(scene, reports[0], reports[-1], x)
     else:
         paint_choices(scene, state, x, y + 0.8)
-
-
-def paint_curves(scene, curves, right):
-    """How the share of digits that are read right grew with the digits that were seen."""
-    left, top, bottom = 3, 0.6, 18.4
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        y = bottom + (top - bottom) * share
-        scene.line([(left, y), (right, y)], RULE)
-        scene.text(left - 0.4, y, f"{share:.0%}", anchor="e", fill=SOFT)
-    most = max([1000, *(seen for curve, _ in curves for seen, _ in curve)])
-    end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
-    scene.text(left, bottom + 0.1, "0", fill=SOFT)
-    scene.text(right, bottom + 0.1, f"{end:,} digits seen", anchor="ne", fill=SOFT)
-    for curve, colour in curves:
-        points = [
-            (left + (right - left) * seen / end, bottom + (top - bottom) * share)
-            for seen, share in curve
-        ]
-        scene.line([*points, points[-1]], colour, 0.15)
 
 
 def paint_progress(scene, first, last, x):
@@ -4898,21 +4796,18 @@ def paint_choices(scene, state, x, y):
     """How long a new network shall learn, and two what-ifs."""
     for title, name, choices in (
         ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
-        (
-            "What if it learns from so many digits only?",
-            "count",
-            {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"},
-        ),
-        (
-            "What if they are always the same, never bent and slanted?",
-            "variation",
-            {True: "bent and slanted", False: "never"},
-        ),
+        ("What if it learns from so many digits only?", "count", COUNTS),
+        ("What if they are never bent and slanted?", "variation", VARIED),
     ):
         y, right = scene.text(x, y, title, width=SIDE - x) + 0.3, x
         for value, text in choices.items():
-            pick = functools.partial(state.choose, name, value)
-            right = scene.choice(right, y, text, state.choices[name] == value, pick)
+            chosen, left = state.choices[name] == value, right
+            pick = functools.partial(state.set, choices=state.choices | {name: value})
+            right += scene.measure(text) + 1
+            scene.box(left, y, right, y + 1.4, fill=BLUE if chosen else TRACK, pick=pick)
+            colour = WHITE if chosen else DARK
+            scene.text((left + right) / 2, y + 0.7, text, colour, "center")
+            right += 0.3
         y += 2.1
 
 
@@ -4965,7 +4860,10 @@ def paint_play(scene, state):
         )
         scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
         return
-    scene.text(0, 0.3, game.says(), size=2.2 if game.fool else 4, bold=True, width=SIDE)
+    task, size = f"Draw {with_article(game.asked)}.", 4
+    if game.fool:
+        task, size = f"{task[:-1]} that it takes for another digit. Then press Recognize.", 2.2
+    scene.text(0, 0.3, task, size=size, bold=True, width=SIDE)
     scene.text(0, 12.2, "score", size=1.5, fill=SOFT)
     scene.text(0, 19.8, str(game.score), size=5, bold=True, fill=BLUE, anchor="sw")
     if not game.fool:
@@ -4996,13 +4894,8 @@ def to_grey_levels(numbers, most):
 def in_colours(weights):
     """Weights (height, width), blue where positive, orange where negative: BGR uint8."""
     share = weights[..., np.newaxis] / max(abs(weights).max(), 1e-9)
-    blue, orange = ([int(c[i : i + 2], 16) for i in (5, 3, 1)] for c in (BLUE, DOUBT))
-    white = (
-        255
-        - share.clip(0) * np.subtract(255, blue)
-        + share.clip(None, 0) * np.subtract(255, orange)
-    )
-    return white.astype(np.uint8)
+    blue, orange = (np.subtract(255, ImageColor.getrgb(c)[::-1]) for c in (BLUE, DOUBT))
+    return (255 - share.clip(0) * blue + share.clip(None, 0) * orange).astype(np.uint8)
 
 
 class Action(NamedTuple):
@@ -5031,35 +4924,30 @@ ACTIONS = (
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
     Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
     Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(-1)),
-    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.paper.next_pen()),
+    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.changed()),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
-    Action("Redo", "Control-y", "Tools", "", lambda app: app.state.redo()),
+    Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
     Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
     Action("Recognize", "Return", "Tools", "", lambda app: app.recognize()),
-    *(
-        Action(
-            name,
-            f"Control-{number}",
-            "View",
-            "",
-            lambda app, name=name: app.open_view(name),
-        )
-        for number, name in enumerate(VIEWS, 1)
-    ),
+    Action("Read", "Control-1", "View", "", lambda app: app.open_view("Read")),
+    Action("Inside", "Control-2", "View", "", lambda app: app.open_view("Inside")),
+    Action("Learn", "Control-3", "View", "", lambda app: app.open_view("Learn")),
+    Action("Taught", "Control-4", "View", "", lambda app: app.open_view("Taught")),
+    Action("Play", "Control-5", "View", "", lambda app: app.open_view("Play")),
     Action("Full screen", "F11", "View", "", lambda app: app.fill_screen()),
     Action("Help", "F1", "Help", "", lambda app: app.open_view("Help")),
     Action("Example", "x", "Read", ", some misread", lambda app: app.state.example()),
-    Action("Start", "s", "Learn", " to learn", lambda app: app.start()),
-    Action("Pause", "", "Learn", "", lambda app: app.state.pause()),
+    Action("Start", "s", "Learn", " to learn", lambda app: app.state.start_learning()),
+    Action("Pause", "", "Learn", "", lambda app: app.state.give("pause")),
     Action("Step", "", "Learn", "", lambda app: app.state.give("step")),
     Action("Stop", "", "Learn", "", lambda app: app.state.give("stop")),
     Action("Keep", "", "Learn", "", lambda app: app.state.keep_network()),
     Action("Delete", "Delete", "Taught", " the marked one", lambda app: app.state.delete_taught()),
     Action("Open the folder", "", "Taught", "", lambda app: app.open_folder()),
     Action("Take in another…", "", "Taught", "", lambda app: app.take_in()),
-    Action("Against the clock", "g", "Play", "", lambda app: app.play(fool=False)),
-    Action("Fool it", "f", "Play", "", lambda app: app.play(fool=True)),
+    Action("Against the clock", "g", "Play", "", lambda app: app.state.start_game(fool=False)),
+    Action("Fool it", "f", "Play", "", lambda app: app.state.start_game(fool=True)),
     Action("End the game", "", "Play", "", lambda app: app.state.stop_game()),
 )
 
@@ -5071,6 +4959,7 @@ class App:
     DigitRecognizerError where no window can be opened, or without a model.
     """
 
+    TICK = 20  # ms
     UP, DOWN = 30, 120  # ms without a movement, the pen up or down: then it is read, not before
     REST = 0.15  # seconds without the pen: then the view is painted, too
 
@@ -5079,15 +4968,16 @@ class App:
         self.root = open_root()
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.capture, self.source = None, 0  # the camera, and its number
-        self.due = self.view_due = self.show_due = None  # what will be done, as Tk names it
+        self.due = self.show_due = None  # what will be done, as Tk names it
+        self.view_due, self.clock = False, None  # whether the view is to be painted; what it shows
         self.usable = {}  # an action's name -> whether it can be done now
-        self.dot = 0, 0, None  # on the pen's button: its side, how wide it is, its picture
         self.build()
         self.bind_keys()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
         self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
         self.root.deiconify()
         self.canvas.focus_set()
+        self.tick()
         if self.state.model.memory.problem:
             self.state.say(f"{self.state.model.memory.problem}; going on without it.")
         elif not self.state.model.finder:
@@ -5097,14 +4987,9 @@ class App:
         """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
         self.interrupted = False
         self.root.report_callback_exception = self.callback_failed
-        self.listen()
         self.root.mainloop()
         if self.interrupted:
             raise KeyboardInterrupt
-
-    def listen(self):
-        """Give Python the chance to see Ctrl-C: while Tk waits, it sees nothing."""
-        self.root.after(200, self.listen)
 
     def callback_failed(self, kind, error, trace):
         """Close the window after Ctrl-C; show any other error, which is a bug.
@@ -5175,7 +5060,7 @@ class App:
             for key in (f"{label}", f"KP_{label}"):
                 bind_key(self.root, key, functools.partial(self.teach, label))
         bind_key(self.root, "n", functools.partial(self.teach, NO_DIGIT))
-        bind_key(self.root, "Control-Shift-z", self.state.redo)
+        bind_key(self.root, "Control-Shift-z", lambda: self.state.undo(redo=True))
         for event in ("<KeyRelease>", "<ButtonRelease-1>"):
             self.root.bind(event, lambda event: setattr(self.state, "let_go", time.monotonic()))
         self.root.bind(
@@ -5205,12 +5090,14 @@ class App:
             button.pack(side="left", padx=(0, unit // 3))
         self.buttons["Recognize"].pack(side="right")
         self.buttons["Recognize"].state(["selected"])  # the accent
+        self.show_pen()
         self.root.update_idletasks()
         self.show()
 
     def close(self):
         """The window is gone: so are the process that learns and the camera."""
         self.capture = None
+        self.root.after_cancel(self.next_tick)
         if self.state.learner:
             self.state.learner.end()
 
@@ -5272,20 +5159,20 @@ class App:
             capture = cv2.VideoCapture(self.source)
         if not capture.isOpened():
             return self.state.say("There is no camera here that this program can use.")
-        self.capture = capture
-        return self.look_at_camera(None)
+        self.capture, self.seen = capture, None
+        return None
 
-    def look_at_camera(self, before):
-        """Read what it sees now, and so on, until anything else lies on the paper than before."""
-        if self.capture and self.state.sketch.sheet.picture is before:
-            there, frame = self.capture.read()
-            if there:
-                self.state.see(frame)
-                self.show()  # at once: while pictures come, Tk is never idle
-                self.root.after(10, self.look_at_camera, frame)
-                return
+    def look_at_camera(self):
+        """Read what it sees now, unless anything else lies on the paper than what it saw."""
+        there, frame = self.capture.read()
+        if self.state.sketch.sheet.picture is not self.seen:
+            self.capture = None
+        elif there:
+            self.seen = frame
+            self.state.see(frame)
+            self.show()  # at once: while pictures come, Tk is never idle
+        else:
             self.recognize()
-        self.capture = None
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
@@ -5309,8 +5196,14 @@ class App:
     def open_folder(self):
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
-        text = f"The taught digits are in {folder}."
-        self.state.attempt(lambda: show_folder(folder), text)
+        program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
+        try:
+            with explaining(f"{folder}: can't be opened"):
+                folder.mkdir(parents=True, exist_ok=True)
+                subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
+            self.state.say(f"The taught digits are in {folder}.")
+        except DigitRecognizerError as error:
+            self.state.say(str(error))
 
     def take_in(self):
         """Copy the taught digits of another folder."""
@@ -5320,30 +5213,27 @@ class App:
 
     # What goes on by itself
 
-    def play(self, fool):
-        """Start a game."""
-        self.state.start_game(fool)
-        self.tick(self.state.game)
+    def tick(self):
+        """Go on with all that moves by itself; and give Python the chance to see Ctrl-C."""
+        state, game = self.state, self.state.game
+        try:
+            if self.capture:
+                self.look_at_camera()
+            if state.learning():
+                state.follow()
+            if game and not game.left():
+                state.stop_game("The time is over.")
+            elif game and game.left() != self.clock:
+                self.clock = game.left()
+                self.show_view()
+            if self.view_due and not self.at_work():
+                self.show_view()
+        finally:
+            self.next_tick = self.root.after(self.TICK, self.tick)
 
-    def tick(self, game):
-        """Show the time that is left."""
-        if game is self.state.game:
-            if not game.left():
-                return self.state.stop_game("The time is over.")
-            self.show_view()
-            self.root.after(250, self.tick, game)
-        return None
-
-    def start(self):
-        """Let a network learn."""
-        self.state.start_learning()
-        self.follow(self.state.learner)
-
-    def follow(self, learner):
-        """Show what the network that learns has told, as long as it learns."""
-        if learner is self.state.learner and self.state.learning():
-            self.state.follow()
-            self.root.after(40, self.follow, learner)
+    def at_work(self):
+        """Whether the pen is down, or was just now: then nothing is done but reading."""
+        return self.state.sketch.down or time.monotonic() - self.paper.moved < self.REST
 
     def read_soon(self):
         """Read the drawing when no movement has come for a moment: reading loses no point."""
@@ -5378,7 +5268,9 @@ class App:
             self.root.after_cancel(self.show_due)
         self.show_due, state = None, self.state
         digits, chosen, used = state.reading.digits, state.chosen, state.sketch.used()
-        learning, can_pause = state.learning(), state.can_pause()
+        doing = state.learner.state if state.learner else ""
+        learning, paused = state.learning(), doing == "paused"
+        can_pause = paused or doing == "learning"
         answer, verdict, whose, status = state.words(self.paper.size())
         if not state.sketch.sheet.strokes:
             self.paper.eraser.set(False)
@@ -5397,15 +5289,13 @@ class App:
                 **dict.fromkeys(("Rotate left", "Rotate right"), used and not self.capture),
                 "Start": not learning,
                 "Pause": can_pause,
-                "Step": can_pause and state.learner.state == "paused",
+                "Step": paused,
                 "Stop": can_pause,
                 "Keep": state.model.trial and not learning,
                 "Delete": state.picked in [one.path for one in state.model.memory.taught],
                 "End the game": state.game,
             }
         )
-        self.show_pen()
-        paused = state.learner is not None and state.learner.state == "paused"
         self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
         self.show_view()
 
@@ -5420,15 +5310,20 @@ class App:
             elif can != before:
                 self.buttons[action.name].state(["!disabled" if can else "disabled"])
 
+    def next_pen(self):
+        """Take the next pen, for new strokes."""
+        names, now = list(PENS), self.paper.thickness
+        self.paper.thickness = names[(names.index(now) + 1) % len(names)]
+        self.paper.eraser.set(False)
+        self.show_pen()
+        self.state.say(f"A {self.paper.thickness} pen, for new strokes.")
+
     def show_pen(self):
         """A dot on the pen's button, as wide as the pen."""
         side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
-        if (side, wide) == self.dot[:2]:
-            return
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
-        image = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
-        self.dot = side, wide, image
-        self.buttons["Pen"].configure(image=image, compound="left")
+        self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
+        self.buttons["Pen"].configure(image=self.dot, compound="left")
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
@@ -5438,12 +5333,9 @@ class App:
         self.state.set(view="Read" if same else name, message=None)
 
     def show_view(self):
-        """Paint the view, once the hand rests: while the pen is at work, nothing is but reading."""
-        if self.view_due is not None:
-            self.root.after_cancel(self.view_due)
-            self.view_due = None
-        if self.state.sketch.down or time.monotonic() - self.paper.moved < self.REST:
-            self.view_due = self.root.after(50, self.show_view)
+        """Paint the view, once the hand rests."""
+        self.view_due = self.at_work()
+        if self.view_due:
             return
         view = self.state.view
         self.view.set(view)
@@ -5519,6 +5411,13 @@ def system_font(widget):
     return font.nametofont("TkDefaultFont", root=widget)
 
 
+def large_font(widget, size, bold=False):
+    """The system's font, so many times as large as all other text, as Tk takes it."""
+    system = system_font(widget)
+    pixels = round(system.cget("size") * size)
+    return system.cget("family"), pixels, "bold" if bold else "normal"
+
+
 def fit_font(root, pixels):
     """Make the system's font so large that a line is at most so high; how high it is, in pixels."""
     letters, size = system_font(root), max(6, round(pixels))
@@ -5532,22 +5431,14 @@ def fit_font(root, pixels):
 
 def bind_key(root, key, action):
     """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
-    *modifier, last = key.split("-")
+    *modifier, last = key.replace("Control", COMMAND).split("-")
     names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
     for name in names:
-        whole = "-".join([*map(MODIFIERS.get, modifier), "Key", name])
+        whole = "-".join([*modifier, "Key", name])
         root.bind(f"<{whole}>", lambda event: action())
         for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
             if not root.bind(f"<{other}-Key-{name}>"):
                 root.bind(f"<{other}-Key-{name}>", lambda event: None)
-
-
-def show_folder(folder):
-    """Open a folder in the system's own file manager. Raises DigitRecognizerError."""
-    program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-    with explaining(f"{folder}: can't be opened"):
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
 
 
 def save_picture(sheet, path):
@@ -5578,16 +5469,11 @@ def style_widgets(root, unit):
 
 
 def draw_icon():
-    """The program's icon, a handwritten 2 on blue: PNG bytes."""
+    """The program's icon, a handwritten 2 on blue: as `ppm`."""
     turn = np.linspace(-np.pi, 0.25 * np.pi, 20)
     top = np.transpose([32 + 13 * np.cos(turn), 24 + 12 * np.sin(turn)])
     ink = draw_strokes([[*top, (19, 51), (46, 51)]], 7, (64, 64))
-    tile = draw_strokes(
-        [[(12, 12), (52, 12), (52, 52), (12, 52), (12, 12), (52, 52)]], 23, (64, 64)
-    )
-    blue = [int(BLUE[place : place + 2], 16) for place in (5, 3, 1)]
-    colours = blue + ink[..., np.newaxis] / 255 * np.subtract(255, blue)
-    return cv2.imencode(".png", np.dstack([colours, tile]).astype(np.uint8))[1].tobytes()
+    return ppm(in_colours(255.0 - ink))
 
 
 def open_root():
@@ -5615,7 +5501,7 @@ def open_root():
     root.withdraw()
     root.title("Digit Recognizer")
     root.configure(background=WHITE)
-    root.iconphoto(True, tkinter.PhotoImage(master=root, data=draw_icon()))
+    root.iconphoto(True, tkinter.PhotoImage(master=root, data=draw_icon(), format="PPM"))
     system = root.tk.call("tk", "windowingsystem")
     if system == "x11":  # Windows and macOS have their own theme
         ttk.Style(root).theme_use("clam")
