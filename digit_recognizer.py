@@ -1400,7 +1400,7 @@ INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a
 ROOM = 0.5
 OWN_SIDE = 120  # pixels: the longer side of what own_ink looks at, at most
 FEW = 9  # digits: so many may be small by chance
-SEEN = 20, 90  # pixels: digits so high are seen best; each is, at two or three of the looks
+SEEN = 20  # pixels: lower digits are seen badly; from nearer they are higher
 FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
 ALIKE_BOXES = 0.5  # of both areas together: boxes that share so much show the same digit
 SAME = 0.6  # of its area: what shares so much with a surer digit is a part of it
@@ -1594,7 +1594,7 @@ def image_pyramid(picture, model):
         views.append(view(side, small))
         small = views[-1].small  # each is made from the last one, which takes less time
     heights = [found.box[3] * views[0].scale for found in views[0].peaks]
-    if len(heights) > FEW and np.median(heights) < SEEN[0]:
+    if len(heights) > FEW and np.median(heights) < SEEN:
         views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
     return views
 
@@ -1607,9 +1607,8 @@ def fuse(views):
     """
     seen = []
     for number, view in enumerate(views):
-        least = SEEN[0] if number else 0
-        most = SEEN[1] if number < len(views) - 1 else math.inf
-        seen += [one for one in view.peaks if least <= one.box[3] * view.scale <= most]
+        least = SEEN if number else 0
+        seen += [one for one in view.peaks if one.box[3] * view.scale >= least]
     seen.sort(key=lambda one: -one.certainty)
     kept = []
     while seen:
@@ -2953,10 +2952,13 @@ class Memory:
                 f"{folder}: holds no taught digits; give a folder named {TAUGHT_FOLDER}"
             )
         self.look()
-        new = [(one.image, one.label) for one in found if one.image.tobytes() not in self.exact]
-        before = len(self.taught)
-        self.teach_all(new)
-        return len(self.taught) - before
+        new = [one for one in found if one.image.tobytes() not in self.exact]
+        try:
+            for one in new:
+                keep_taught(self.folder, one.image, one.label, one.path.name)
+        finally:
+            self.look()
+        return len(new)
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
@@ -3014,11 +3016,16 @@ def to_taught(path, content):
     return None
 
 
-def keep_taught(folder, image, label):
-    """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
+def keep_taught(folder, image, label, name=None):
+    """Write an image (28, 28) uint8 as a taught digit, if possible under this name.
+
+    Raises DigitRecognizerError.
+    """
     with explaining(f"{folder}: can't be made", "use another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    path = named_by_time(folder / f"{READ_AS[label]}.png")
+    path = folder / (name or f"{READ_AS[label]}.png")
+    if path.exists() or not name:
+        path = named_by_time(path)
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
@@ -3843,7 +3850,7 @@ def to_trained(content):
     if mark:
         when, curve = json.loads(notes)
         seen, right = curve[-1]
-        return Trained(content, curve, f"{right:.1%}, {seen:,} digits, {when}")
+        return Trained(content, curve, f"{right:.1%}, {seen:,} seen, {when}")
     says = "came with the program"
     with contextlib.suppress(DigitRecognizerError):  # MNIST is not here
         images, labels = (some[:HELD_OUT] for some in test_digits())
