@@ -5140,7 +5140,9 @@ class App:
 
         The paper is empty, and says so, until it is read, and stays empty where it is none.
         """
-        self.empty_paper("Reading…")
+        self.state.change(strokes=[], picture=None)
+        self.state.say("Reading…")
+        self.root.update_idletasks()
         sketch = self.state.sketch
         try:
             picture = to_array(source) if isinstance(source, Image.Image) else open_picture(source)
@@ -5151,21 +5153,17 @@ class App:
         self.root.update_idletasks()
         return self.state.read()
 
-    def empty_paper(self, text):
-        """An empty paper that says something, at once."""
-        self.state.change(strokes=[], picture=None)
-        self.state.say(text)
-        self.root.update_idletasks()
-
     def camera(self):
         """Read what the camera sees, or keep the picture that it sees now."""
         if self.capture:
             return self.recognize()
-        self.empty_paper("Looking for a camera…")
+        self.state.say("Looking for a camera…")
+        self.root.update_idletasks()
         with quiet():
             capture = cv2.VideoCapture(self.source)
         if not capture.isOpened():
             return self.state.say("There is no camera here that this program can use.")
+        self.state.change(strokes=[], picture=None)
         self.capture, self.seen = capture, None
         return None
 

@@ -2825,11 +2825,13 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
     assert (answer(app), app.capture) == ("4", None)
 
 
-def test_without_a_camera_there_is_a_line(app, tmp_path):
+def test_without_a_camera_there_is_a_line_and_the_drawing_stays(app, tmp_path):
+    draw(app, DRAWN[3])
     app.source = str(tmp_path / "none.avi")
     app.menus["File"].invoke(app.menus["File"].index("Camera"))
     settle(app)
     assert said(app) == "There is no camera here that this program can use."
+    assert answer(app) == "3"
 
 
 def test_an_example_is_a_test_image_and_every_other_one_is_misread(app, monkeypatch, tmp_path):
