@@ -4026,20 +4026,16 @@ def test_every_network_that_a_pupil_builds_works_everywhere(pupils_network, tmp_
     assert report.filters.shape == first
     with window(model) as app:
         draw(app, DRAWN[7])
-        press(app, "l")
-        assert [name.cget("text")[:2] for name, *_ in app.strip.rows] == [
-            f"{number + 1}." for number in range(len(convolutions))
-        ]
-        for layer in range(len(convolutions)):
-            app.look_closer(layer, 0)
-            app.closeup.window.destroy()
-        press(app, "w")
+        app.open_view("Inside")
+        settle(app)
+        layers = {text[:2] for text in written(app.scene.canvas) if text[1:2] == "."}
+        assert layers == {f"{number + 1}." for number in range(len(convolutions))}
+        for number in range(len(app.scene.targets)):
+            hit(app, app.scene, number)
         insist(app, 7)
-        assert [taught.label for taught in app.model.memory.taught] == [7]
-        assert app.answer.cget("text") == "7"
-        press(app, "r")
-        app.board.show_curve([report] * 2)
-        app.board.show_inside(report)
+        assert [taught.label for taught in model.memory.taught] == [7]
+        assert answer(app) == "7"
+        app.scene.paint(app.unit, dr.paint_progress, report, report, 0)
         settle(app)
     (taught,) = dr.load_model(path).memory.taught  # start again
     assert taught.label == 7
