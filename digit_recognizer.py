@@ -4608,11 +4608,14 @@ class Paper:
         if self.source is not None:
             ground[:] = np.atleast_3d(self.source)[y : y + height, x : x + width]
         shown = cv2.blendLinear(colours, ground, ink, 1 - ink)
-        shown = cv2.resize(shown, scaled_size(shown, self.scale), interpolation=cv2.INTER_AREA)
+        # It covers each pixel of the paper on which the digit has a share.
+        corners = np.array([(x, y), (x + width, y + height)]) * self.scale + self.corner
+        left, top = np.floor(corners[0]).astype(int).tolist()
+        right, bottom = np.ceil(corners[1]).astype(int).tolist()
+        size = right - left, bottom - top
+        shown = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(shown), format="PPM")
-        left, top = self.corner
-        place = left + x * self.scale, top + y * self.scale
-        self.canvas.create_image(*place, image=self.why, anchor="nw", tags="why")
+        self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
         self.canvas.tag_raise("box")
 
     def corners(self, box):
