@@ -2925,19 +2925,19 @@ class Memory:
         self.teach_all([(image, label)])
 
     def teach_all(self, digits):
-        """As teach, of each (image, label).
+        """As teach, of each (image, label), or (image, label, file name).
 
         Of equal images the latest word counts: the earlier one goes before it is written.
         """
-        latest = {image.tobytes(): (image, label) for image, label in digits}
+        latest = {digit[0].tobytes(): digit for digit in digits}
         self.look()
         if self.problem:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
         self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
         try:
-            for image, label in latest.values():
-                keep_taught(self.folder, image, label)
+            for digit in latest.values():
+                keep_taught(self.folder, *digit)
         finally:
             self.look()
 
@@ -2953,12 +2953,9 @@ class Memory:
             )
         self.look()
         new = [one for one in found if one.image.tobytes() not in self.exact]
-        try:
-            for one in new:
-                keep_taught(self.folder, one.image, one.label, one.path.name)
-        finally:
-            self.look()
-        return len(new)
+        before = len(self.taught)
+        self.teach_all([(one.image, one.label, one.path.name) for one in new])
+        return len(self.taught) - before
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
