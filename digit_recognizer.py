@@ -1347,8 +1347,7 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     )
 
     def save(epoch, logs):
-        content = network + FINDER_MARK + finder_file(model)
-        replace_file(path, content + seal(content))
+        replace_file(path, pack(network, finder_file(model)))
 
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
     with one_thread():
@@ -1428,6 +1427,11 @@ class Digit(NamedTuple):
 
     def __getattr__(self, field):
         return getattr(self.prediction, field)
+
+    @property
+    def answer(self):
+        """The network's answer, as of Network.run: float (11,)."""
+        return np.array([*self.probabilities, self.no_digit])
 
 
 class Reading(NamedTuple):
@@ -2487,9 +2491,7 @@ def to_file(model, images, labels, finder=b""):
     """
     with quiet():
         network = export(model)
-    content = network + choose_known(network, images, labels)
-    content += FINDER_MARK + finder if finder else b""
-    return content + seal(content)
+    return pack(network + choose_known(network, images, labels), finder)
 
 
 # ---------------------------------------------------------------------------
@@ -2521,6 +2523,11 @@ class TeachableNetwork(Network):
         self.answers = {}  # an image's bytes -> what `run` answered to it
         self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
         self.trial = False
+
+    @functools.cached_property
+    def file(self):
+        """Its model file's bytes."""
+        return pack(self.content)
 
     @functools.cached_property
     def memory(self):
@@ -2714,7 +2721,7 @@ def replace_model(path, content, old):
     try:
         before = path.read_bytes()
     except OSError:  # in a bundle, or deleted meanwhile
-        before = old.content + seal(old.content)
+        before = old.file
     replace_file(aside, before)
     try:
         replace_file(path, content)
@@ -3834,9 +3841,8 @@ LEARNT_MARK = b"digit_recognizer learnt:"
 
 def with_notes(model, when, curve):
     """A Network as a model file's bytes, with how it learnt."""
-    network = model.own_content + LEARNT_MARK + json.dumps([when, curve]).encode()
-    network += FINDER_MARK + model.finder_content if model.finder else b""
-    return network + seal(network)
+    notes = LEARNT_MARK + json.dumps([when, curve]).encode()
+    return pack(model.own_content + notes, model.finder_content)
 
 
 @functools.cache
@@ -3888,7 +3894,7 @@ class State:
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # Trained: all that are listed; files: those not kept
-        self.own = model.content + seal(model.content)  # what the model file holds
+        self.own = model.file  # what the model file holds
 
     @property
     def chosen(self):
@@ -3976,14 +3982,13 @@ class State:
             x, y, width, height = digits[number % len(digits)].box
             self.point((x + width / 2, y + height / 2))
 
-    def words(self, size):
+    def words(self, size, alone):
         """What to say: the answer, the verdict, whose columns these are, what to do next.
 
-        `size` is the paper's width and height in pixels.
+        `size` is the paper's width and height in pixels, `alone` what read_alone says.
         """
         digits, sheet, chosen = self.reading.digits, self.sketch.sheet, self.chosen
         answer, verdict, status = in_words(self.reading, self.sketch.used())
-        alone = self.read_alone()
         taught = sum(read is not None for read in alone)
         if taught:
             verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
@@ -4008,12 +4013,12 @@ class State:
         if not digits or not model.memory.taught or model.trial or self.learning():
             return [None] * len(digits)
         alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-        read = [int(np.argmax([*digit.probabilities, digit.no_digit])) for digit in digits]
+        read = [int(digit.answer.argmax()) for digit in digits]
         return [None if a == b else a for a, b in zip(alone, read, strict=True)]
 
     def opinions(self, digit):
         """What decided how a digit is read: (who says so, answer (11,)) of each."""
-        whole, image = np.array([*digit.probabilities, digit.no_digit]), digit.image[np.newaxis]
+        whole, image = digit.answer, digit.image[np.newaxis]
         if self.learner_reads():
             return [("The network that learns", whole)]
         (alone,), (read,) = self.model.alone(image), self.model.read(image)
@@ -4245,7 +4250,7 @@ class State:
 
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
-        path, content = self.model.path, self.model.content + seal(self.model.content)
+        path, content = self.model.path, self.model.file
         before = earlier_files(path)
         try:
             aside = replace_model(path, content, open_model(self.own, path))
@@ -4635,7 +4640,7 @@ def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
     colour = DOUBT if doubt else DARK
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
-    shares = [0] * 11 if digit is None else [*digit.probabilities, digit.no_digit]
+    shares = [0] * 11 if digit is None else digit.answer.tolist()
     room = SIDE / 11
     for number, (name, share) in enumerate(zip(READ_AS, shares, strict=True)):
         left, middle = number * room, (number + 0.5) * room
@@ -4728,7 +4733,7 @@ def paint_filter(scene, weights, answers, layer):
 def paint_last_layer(scene, state):
     """The last layer's weights for the digit that is shown, and what teaching changed in them."""
     model, memory, x, y = state.model, state.model.memory, 22.6, 14
-    shown = int(np.argmax([*state.chosen.probabilities, state.chosen.no_digit]))
+    shown = int(state.chosen.answer.argmax())
     *_, last = (layer for layer in model.layers() if layer.type == "Gemm")  # a Dense layer
     weights, change = last.blobs[0][shown], None  # (features,)
     if memory.taught and not model.trial:
@@ -4760,7 +4765,7 @@ def paint_learn(scene, state):
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
-    reads, y = state.model.content + seal(state.model.content), 0
+    y = 0
     if reports:
         scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
@@ -4768,7 +4773,7 @@ def paint_learn(scene, state):
         y = 3.5
     lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
     for one, colour in zip(state.networks, CURVES, strict=False):
-        reads_now = one.content == reads and not state.learner_reads()
+        reads_now = one.content == state.model.file and not state.learner_reads()
         pick = functools.partial(state.read_with, one.content)
         lines.append((colour, one.says, reads_now, pick))
     for colour, says, reads_now, pick in lines:
@@ -5202,13 +5207,13 @@ class App:
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
         program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-        try:
+
+        def show():
             with explaining(f"{folder}: can't be opened"):
                 folder.mkdir(parents=True, exist_ok=True)
                 subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
-            self.state.say(f"The taught digits are in {folder}.")
-        except DigitRecognizerError as error:
-            self.state.say(str(error))
+
+        self.state.attempt(show, f"The taught digits are in {folder}.")
 
     def take_in(self):
         """Copy the taught digits of another folder."""
@@ -5276,11 +5281,12 @@ class App:
         doing = state.learner.state if state.learner else ""
         learning, paused = state.learning(), doing == "paused"
         can_pause = paused or doing == "learning"
-        answer, verdict, whose, status = state.words(self.paper.size())
+        alone = state.read_alone()
+        answer, verdict, whose, status = state.words(self.paper.size(), alone)
         if not state.sketch.sheet.strokes:
             self.paper.eraser.set(False)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(chosen, hint, [read is not None for read in state.read_alone()])
+        self.paper.show(chosen, hint, [read is not None for read in alone])
         doubt = used and not (digits and all(digit.sure for digit in digits))
         self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, self.teach)
         self.status.configure(text=status)
@@ -5700,7 +5706,7 @@ def bundle_command(args):
         start = 'run_module("digit_recognizer", run_name="__main__", alter_sys=True)'
         packed.writestr("__main__.py", f"from runpy import run_module\n\n{start}\n")
         packed.writestr("digit_recognizer.py", __loader__.get_data(__file__))
-        packed.writestr(MODEL_FILE.name, model.content + seal(model.content))
+        packed.writestr(MODEL_FILE.name, model.file)
     replace_file(args.file, content.getvalue())
     print(
         f"Saved {args.file} ({args.file.stat().st_size:,} bytes). Where Python has numpy, "
@@ -5823,6 +5829,12 @@ SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before i
 def seal(network):
     """What ends a model file, so that load_model knows it is whole: a name and a check sum."""
     return SIGNATURE + hashlib.sha256(network).digest()
+
+
+def pack(network, finder=b""):
+    """A model file's bytes, of a network with what belongs to it and a finder, if there is one."""
+    content = network + (FINDER_MARK + finder if finder else b"")
+    return content + seal(content)
 
 
 def replace_file(path, content):
