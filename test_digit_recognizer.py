@@ -1735,6 +1735,10 @@ def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
     kept = {taught.image.tobytes() for taught in dr.load_model(teachable.path).memory.taught}
     assert kept == {image.tobytes() for image in images[:5]}
     assert {file.name: file.read_bytes() for file in theirs.iterdir()} == was
+    for name in ("4-x.png", "5-y.png"):  # of equal pictures there, the later one's word counts
+        Image.fromarray(images[5]).save(tmp_path / name)
+    assert teachable.memory.take_in(tmp_path) == 1
+    assert teachable.memory.exact[images[5].tobytes()] == 5
 
 
 @pytest.mark.parametrize("folder", [".", "missing", "model.tflite"])
