@@ -1472,10 +1472,6 @@ class Detection(NamedTuple):
         """What the finder says of it, as a network's answer: float32 (11,), no digit at the end."""
         return np.append(self.certainty * self.probabilities, np.float32(1 - self.certainty))
 
-    def beside(self, usual):
-        """The same, less certain where its height is far from the `usual` one of its sheet."""
-        return self._replace(certainty=self.certainty * likely_size(self.box, usual))
-
 
 class View:
     """What the finder sees in a picture, or a part of it, at one scale.
@@ -1623,7 +1619,7 @@ def fuse(views):
     if not kept:
         return []
     usual = usual_height(kept)
-    kept = [one.beside(usual) for one in kept]
+    kept = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in kept]
     return [one for one in kept if one.certainty >= FOUND]
 
 
@@ -1940,7 +1936,6 @@ DOT = 0.2  # of the height of most strokes: what moves no further is no part of 
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
 APART = 0.35  # of the height of most strokes: what is further from others is read by itself
 LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
-COME_BACK = 0.15  # of the height: so near a late stroke lies to what it belongs to
 
 
 def read_strokes(strokes, pen, model=None):
@@ -2016,7 +2011,19 @@ def clusters(strokes, far):
 def read_cluster(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
     views = look_at_strokes(strokes, pen, usual, model)
-    strokes = cut(pen_order(strokes), pen, fuse(views))
+    strokes = cut(strokes, pen, fuse(views))
+    # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
+    places = [stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes]
+    orders = range(len(strokes)), sorted(range(len(strokes)), key=places.__getitem__)
+    ways = [
+        group([strokes[number] for number in order], views, pen, usual, model)
+        for order in dict.fromkeys(map(tuple, orders))
+    ]
+    return min(ways, key=lambda way: way[0])[1]
+
+
+def group(strokes, views, pen, usual, model):
+    """The cheapest way to take strokes, in this order, for digits: its cost, a list for `name`."""
     runs = possible_runs(strokes, pen)
     # A run's box and image are kept for the next time; its ink is drawn again where it is chosen.
     keys = [(pen, *(stroke.tobytes() for stroke in strokes[run])) for run in runs]
@@ -2044,13 +2051,14 @@ def read_cluster(strokes, pen, usual, model):
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
-    return [
+    chosen = cheapest_runs(runs, SHARP * costs, len(strokes))
+    return sum(costs[number] for number, _ in chosen), [
         (
             draw_digit(strokes[runs[number]], pen),
             opinions[number],
             share * (max(boxes[number][2:]) > BLOT * pen),
         )
-        for number, share in cheapest_runs(runs, SHARP * costs, len(strokes))
+        for number, share in chosen
     ]
 
 
@@ -2111,31 +2119,6 @@ def stroke_part(stroke, along, start, end):
     """The part of a stroke from a length on to another; `along` is the length at each point."""
     at = np.concatenate([[start], along[(along > start) & (along < end)], [min(end, along[-1])]])
     return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
-
-
-def pen_order(strokes):
-    """Strokes in the pen's order, but a late one, as a seven's bar, next to what it belongs to."""
-    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
-    near = COME_BACK * np.max(highs - lows)
-
-    def gaps(ones, other):
-        return np.maximum(lows[ones] - highs[other], lows[other] - highs[ones]).max(-1)
-
-    order, last = [], -1
-    for number in range(len(strokes)):
-        where = last + 1
-        if order:
-            far = gaps(order, number)
-            nearest = int(far.argmin())
-            if (lows[number, 0] + highs[number, 0]) / 2 < lows[order[last], 0]:  # back to the left
-                where = nearest + 1 if far[nearest] < near else len(order)
-            elif far[last] > 0 > far[nearest]:  # elsewhere
-                where = nearest + 1
-                while where < len(order) and gaps(order[where], order[nearest]) < 0:
-                    where += 1
-        order.insert(where, number)
-        last = where
-    return [strokes[number] for number in order]
 
 
 def possible_runs(strokes, pen):
