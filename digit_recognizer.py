@@ -3638,42 +3638,14 @@ class Drawing(NamedTuple):
     home: tuple[int, int] | None = None  # width and height on which the strokes were begun
     lesson: tuple[set, set] | None = None  # the last one: which of Memory.exact it took and added
 
-
-class Sketch:
-    """A Drawing, and all that it was before.
-
-    Where the paper grows, all of it is shown larger, and it is read as before.
-    """
-
-    STEPS = 500  # that can be undone
-
-    def __init__(self):
-        self.sheet, self.down = Drawing(), False
-        self.past, self.future = [], []  # Drawings, the nearest last
-
     def used(self):
         """Whether there is anything on it."""
-        return bool(self.sheet.strokes) or self.sheet.picture is not None
+        return bool(self.strokes) or self.picture is not None
 
-    def change(self, **what):
-        """Become something new, which can be undone; the pen is off the paper."""
-        self.past = [*self.past[-self.STEPS :], self.sheet]
-        self.sheet, self.future, self.down = self.sheet._replace(**what), [], False
-
-    def go(self, source, target):
-        """Become the last Drawing of a list, past or future; the present one goes to the other."""
-        target.append(self.sheet)
-        self.sheet, self.down = source.pop(), False
-
-    def begin(self, point, pen):
-        """Put a pen of some width down."""
-        self.change(strokes=[*self.sheet.strokes, Stroke([point], pen)])
-        self.down = True
-
-    def wipe(self, path, radius):
-        """Take the ink within a radius of points (N, 2) away: strokes end and go on there."""
+    def wiped(self, path, radius):
+        """The same without ink within a radius of points (N, 2): strokes end and go on there."""
         strokes = []
-        for stroke in self.sheet.strokes:
+        for stroke in self.strokes:
             # Between its points others are looked at, a pixel apart, so that it ends at the rim.
             points = np.array(stroke.points, float)
             reached = np.cumsum([0, *np.linalg.norm(np.diff(points, axis=0), axis=1)])
@@ -3686,44 +3658,30 @@ class Sketch:
                 own[run[[0, -1]]] = True
                 left = map(tuple, points[run[own[run]]].tolist())
                 strokes.append(stroke._replace(points=list(left)))
-        self.sheet = self.sheet._replace(strokes=strokes)
+        return self._replace(strokes=strokes)
+
+    def turned(self):
+        """The same, a quarter to the left; its sides change places."""
+        width, height = self.home or (1, 1)
+        strokes = [s._replace(points=[(y, width - x) for x, y in s.points]) for s in self.strokes]
+        picture = self.picture
+        if picture is not None:
+            picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
+        return self._replace(strokes=strokes, picture=picture, home=(height, width))
 
     def ink(self, size, scale=1):
         """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255."""
         ink = draw_strokes([], 1, size)
-        for stroke in self.sheet.strokes:
+        for stroke in self.strokes:
             draw_onto(ink, [np.multiply(stroke.points, scale)], max(1, round(stroke.pen * scale)))
         return ink
 
     def read(self, model):
         """What a network reads in it, a Reading, which knows one pen only: of median width."""
-        if self.sheet.picture is not None:
-            return read_digits(self.sheet.picture, model)
-        pen = int(np.median([stroke.pen for stroke in self.sheet.strokes] or [0]))
-        return read_strokes([stroke.points for stroke in self.sheet.strokes], pen, model)
-
-
-class Game:
-    """A game without a window: which digit to draw, until when, and the score.
-
-    `fool`: the digit shall be drawn so that people read it and the network does not. `counted`: the
-    drawing has earned its point. `before`: the Drawing in whose place this round began.
-    """
-
-    SECONDS = 60
-
-    def __init__(self, fool):
-        self.fool, self.before, self.score, self.counted = fool, None, 0, False
-        self.asked, self.end = None, time.monotonic() + self.SECONDS
-        self.ask()
-
-    def ask(self):
-        """Ask for another digit."""
-        self.asked = random.choice([digit for digit in range(10) if digit != self.asked])
-
-    def left(self):
-        """Seconds until the end; a class that fools the network has all the time it wants."""
-        return math.inf if self.fool else max(0, math.ceil(self.end - time.monotonic()))
+        if self.picture is not None:
+            return read_digits(self.picture, model)
+        pen = int(np.median([stroke.pen for stroke in self.strokes] or [0]))
+        return read_strokes([stroke.points for stroke in self.strokes], pen, model)
 
 
 class Trained(NamedTuple):
@@ -3768,15 +3726,19 @@ HINTS = {  # what to do in a view
 class State:
     """What the window knows and can do, without the window.
 
-    The `model` reads the `sketch`: `reading` is what it reads by now. `message` is what there is to
-    say, until something else is read. `changed` is called when there is something new to show.
+    The `model` reads the `sheet`, a Drawing: `reading` is what it reads by now. `message` is what
+    there is to say, until something changes. `news` and `to_read` tell the window what is due.
     """
 
+    STEPS = 500  # that can be undone
+    GAME = 60  # seconds
     ONCE_MORE = 0.75  # seconds: a key that comes again sooner is held down, or typed in a number
 
-    def __init__(self, model, changed):
-        self.model, self.changed, self.message = model, changed, None
-        self.sketch, self.view = Sketch(), "Read"
+    def __init__(self, model):
+        self.model, self.message, self.view = model, None, "Read"
+        self.news = self.to_read = False
+        self.sheet, self.past, self.future = Drawing(), [], []  # the nearest Drawings are the last
+        self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
@@ -3796,20 +3758,22 @@ class State:
         return min(self.reading.digits, key=nearness, default=None)
 
     def say(self, text):
-        """Say something, until something else is read."""
-        self.message = text
-        self.changed()
+        """Say something, until something changes."""
+        self.set(message=text)
 
     def set(self, **what):
-        """Something was chosen: show it."""
-        vars(self).update(what)
-        self.changed()
+        """There is something new to show."""
+        vars(self).update(what, news=True)
 
     # Reading
 
+    def read_soon(self):
+        """Something has changed: it is read as soon as the pen rests."""
+        self.message, self.to_read, self.moved = None, True, time.monotonic()
+
     def read(self):
         """Read the drawing or the picture as it is by now."""
-        self.message, self.found = None, self.sketch.read(self.model)
+        self.to_read, self.found = False, self.sheet.read(self.model)
         if self.learning():
             images = [digit.image for digit in self.found.digits]
             self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
@@ -3819,19 +3783,19 @@ class State:
     def update_reading(self):
         """Take what was found, as the network reads it that counts by now, if it has read it."""
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
-        self.reading = self.reading if reading is None else reading
-        self.changed()
+        self.set(reading=self.reading if reading is None else reading)
 
     def change(self, **what):
-        """Change the drawing, and read it anew."""
-        self.sketch.change(**what)
-        self.read()
+        """Change the sheet, which can be undone; the pen is off the paper."""
+        self.past = [*self.past[-self.STEPS :], self.sheet]
+        self.sheet, self.future, self.down = self.sheet._replace(**what), [], False
+        self.read_soon()
 
     def clear(self):
         """An empty sheet; in a game, the next round."""
         if self.game and (self.game.fool or self.game.counted):
             self.next_round()
-        elif self.sketch.used():
+        elif self.sheet.used():
             self.change(strokes=[], picture=None)
 
     def example(self):
@@ -3846,28 +3810,22 @@ class State:
         return self.say(f"{kind}: whoever wrote it meant {meant}.")
 
     def turn(self, turns):
-        """Turn it by so many quarters to the left; the sheet's sides change places."""
-        strokes, picture, home, _ = self.sketch.sheet
+        """Turn it by so many quarters to the left."""
+        turned = self.sheet
         for _ in range(turns):
-            width, height = home or (1, 1)
-            strokes = [
-                stroke._replace(points=[(y, width - x) for x, y in stroke.points])
-                for stroke in strokes
-            ]
-            if picture is not None:
-                picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
-            home = height, width
-        self.change(strokes=strokes, picture=picture, home=home)
+            turned = turned.turned()
+        self.change(**turned._asdict())
 
     def see(self, frame):
         """Read a picture of a camera half as large, which is quicker; it can't be undone."""
-        self.sketch.sheet = self.sketch.sheet._replace(picture=frame)
+        self.sheet = self.sheet._replace(picture=frame)
         half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         lines = [
             [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
             for line in read_upright(half, self.model).lines
         ]
         self.found = self.reading = Reading(lines)
+        self.to_read = False
         self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
@@ -3888,7 +3846,7 @@ class State:
         doubts = sum(not digit.sure for digit in digits)
         undo = f"Draw on, or undo a stroke ({key_name('Control-z')})."
         answer, verdict, whose = in_signs(reading), "no digit", ""
-        if not self.sketch.used():
+        if not self.sheet.used():
             verdict = ""
             status = "Draw a digit or a whole number with the mouse, a pen or a finger."
         elif not digits:
@@ -3954,6 +3912,8 @@ class State:
 
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
+        if self.to_read:
+            self.read()
         digit = self.chosen
         if self.refused():
             return None
@@ -3976,16 +3936,16 @@ class State:
 
     def undo(self, redo=False):
         """Take the last change back, or the last undo; what was taught or forgotten, too."""
-        sketch = self.sketch
-        source, target = (sketch.future, sketch.past) if redo else (sketch.past, sketch.future)
+        source, target = (self.future, self.past) if redo else (self.past, self.future)
         if not source:
             return
-        here, there = sketch.sheet.lesson, source[-1].lesson
-        if here is there:
-            sketch.go(source, target)
-            self.read()
-        elif not self.refused():
-            sketch.go(source, target)
+        here, there = self.sheet.lesson, source[-1].lesson
+        if here is not there and self.refused():
+            return
+        target.append(self.sheet)
+        self.sheet, self.down = source.pop(), False
+        self.read_soon()
+        if here is not there:
             change = functools.partial(self.teach_instead, *(there if redo else here[::-1]))
             self.attempt(change, "What was taught has changed, too.")
 
@@ -3995,7 +3955,7 @@ class State:
         if not self.learning():
             self.model.memory.look()
             if before != [taught.path for taught in self.model.memory.taught]:
-                self.read()
+                self.read_soon()
 
     def refused(self):
         """Whether nothing can be taught or forgotten now; then it says why."""
@@ -4014,7 +3974,9 @@ class State:
         self.attempt(change, text)
         after = memory.exact.items()
         if before != after:
-            self.sketch.change(lesson=(before - after, after - before))
+            text = self.message
+            self.change(lesson=(before - after, after - before))
+            self.say(text)
         others = [
             f"{spelled[digit.box]} is now {spell(digit)}"
             for digit in self.reading.digits
@@ -4043,9 +4005,21 @@ class State:
     # Games
 
     def start_game(self, fool):
-        """Start a game, in place of another one."""
-        self.game, self.view = Game(fool), "Play"
+        """Start a game: draw what is asked for, or `fool` the network, for as long as one likes."""
+        end = time.monotonic() + (1e9 if fool else self.GAME)
+        # `counted`: the drawing has earned its point. `before`: in whose place this round began.
+        game = {"fool": fool, "end": end, "asked": None, "before": None}
+        self.game, self.view = types.SimpleNamespace(score=0, counted=False, **game), "Play"
+        self.ask()
         self.next_round()
+
+    def ask(self):
+        """Ask for another digit."""
+        self.game.asked = random.choice([d for d in range(10) if d != self.game.asked])
+
+    def seconds_left(self):
+        """Until the end of the game."""
+        return max(0, math.ceil(self.game.end - time.monotonic()))
 
     def stop_game(self, text="The game is over."):
         """End the game, with the score."""
@@ -4055,7 +4029,7 @@ class State:
     def judge(self, asked):
         """Count a point that was won; `asked` by a key or button, not just while drawing."""
         game, digits = self.game, self.reading.digits
-        if not game or not self.sketch.used() or self.sketch.down or (game.fool and not asked):
+        if not game or not self.sheet.used() or self.down or (game.fool and not asked):
             return
         sure = len(digits) == 1 and digits[0].sure
         if game.counted:
@@ -4067,7 +4041,7 @@ class State:
                 then = f"The key {game.asked} teaches it, the next stroke goes on"
                 self.say(f"Fooled! It reads {digits[0].digit}. {then}.")
             else:
-                game.ask()
+                self.ask()
         elif game.fool:
             self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
 
@@ -4075,9 +4049,9 @@ class State:
         """A fresh sheet for the next drawing: no undo brings one back that has counted."""
         self.game.counted = False
         if self.game.fool:
-            self.game.ask()
+            self.ask()
         self.change(strokes=[], picture=None)
-        self.game.before = self.sketch.past[-1]
+        self.game.before = self.past[-1]
 
     # Networks that learn
 
@@ -4099,18 +4073,18 @@ class State:
             self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
         except DigitRecognizerError as error:
             return self.say(str(error))
-        return self.read()
+        return self.read_soon()
 
     def give(self, order):
         """Give the network that learns an order; while it is paused, "pause" lets it go on."""
         paused = self.learner.state == "paused"
         self.learner.give("go" if paused and order == "pause" else order)
-        self.changed()
+        self.news = True
 
     def watch(self):
         """Let the network that learns read the drawing, or the new one that it became."""
         self.watching = True
-        self.read()
+        self.read_soon()
 
     def follow(self):
         """Take in what the network that learns has told."""
@@ -4131,7 +4105,7 @@ class State:
         if learner.busy():
             self.update_reading()
         else:
-            self.read()
+            self.read_soon()
 
     def read_with(self, content):
         """Let a model file's network read; one that is not the window's own, by itself.
@@ -4141,7 +4115,7 @@ class State:
         model = open_model(content, self.model.path)
         model.trial = content != self.own
         self.model, self.watching = model, False
-        self.read()
+        self.read_soon()
 
     def find_networks(self):
         """List the networks that are there: the model file's, two earlier ones, two not kept."""
@@ -4157,19 +4131,18 @@ class State:
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
         path, content = self.model.path, self.model.file
-        before = earlier_files(path)
         try:
             aside = replace_model(path, content, open_model(self.own, path))
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
-        for file in before:  # it has changed places with the one that was there
+        for file in earlier_files(path):  # it has changed places with the one that was there
             with contextlib.suppress(OSError):
                 if file.read_bytes() == content:
                     file.unlink()
         self.own, self.model.trial = content, False
         self.model.memory.look()
         self.find_networks()
-        self.read()
+        self.read_soon()
         return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
 
 
@@ -4287,14 +4260,14 @@ class Paper:
     """The sheet, and the pen on it: ink or a picture, boxes, and colours for what mattered.
 
     On `canvas` lies the sheet, and above it items with the tags "why", "box" and so on. The pen
-    draws in `state.sketch`; `drew` is called after each of its movements.
+    draws on `state.sheet`.
     """
 
-    def __init__(self, parent, state, drew):
+    def __init__(self, parent, state):
         self.canvas = tkinter.Canvas(parent, background=WHITE, takefocus=True, cursor="pencil")
         frame = {"highlightbackground": RULE, "highlightcolor": BLUE}  # BLUE: the keys go here
         self.canvas.configure(highlightthickness=2, **frame)
-        self.state, self.drew = state, drew
+        self.state = state
         self.image, self.why = tkinter.PhotoImage(master=parent), tkinter.PhotoImage(master=parent)
         self.canvas.create_image(0, 0, image=self.image, anchor="nw", tags="sheet")
         self.shown = None  # the Drawing that is shown, and the paper's size then
@@ -4331,40 +4304,43 @@ class Paper:
         self.canvas.focus_set()
         self.pressed, point = event, self.point_at(event)
         on_digit = any(distance(point, digit) < 0.6 for digit in self.state.reading.digits)
-        if self.erasing or not (on_digit or self.state.sketch.sheet.picture is not None):
+        if self.erasing or not (on_digit or self.state.sheet.picture is not None):
             self.begin()
 
     def begin(self):
         """Put the pen or the eraser down, on a fresh sheet where a picture was."""
-        if self.state.game and self.state.game.counted:
-            self.state.next_round()
-        sketch = self.state.sketch
-        if sketch.sheet.picture is not None:
-            sketch.change(strokes=[], picture=None)
-        if not sketch.sheet.strokes:
-            sketch.sheet = sketch.sheet._replace(home=self.size())
+        state = self.state
+        if state.game and state.game.counted:
+            state.next_round()
+        if state.sheet.picture is not None:
+            state.change(strokes=[], picture=None)
+        if not state.sheet.strokes:
+            state.sheet = state.sheet._replace(home=self.size())
         self.show_sheet()
         self.canvas.delete("why", "hint")
-        point, self.pressed = self.point_at(self.pressed), None
+        state.pointer, self.pressed = self.point_at(self.pressed), None
         if self.erasing:
-            sketch.change()
-            sketch.down, self.move, self.state.pointer = True, self.wipe, point
+            state.change()
+            self.move = self.wipe
         else:
-            sketch.begin(point, self.pen_width())
-            self.shown, self.move = (sketch.sheet, self.size()), self.draw  # it draws on there
-        self.move(point)
+            stroke = Stroke([state.pointer], self.pen_width())
+            state.change(strokes=[*state.sheet.strokes, stroke])
+            self.shown, self.move = (state.sheet, self.size()), self.draw  # it draws on there
+        state.down = True
+        self.move(state.pointer)
 
     def pen_moved(self, event):
         """Draw or wipe on, if the pen is down."""
         start = self.pressed
         if start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
             self.begin()
-        if self.state.sketch.down:
+        if self.state.down:
             self.move(self.point_at(event))
+            self.state.read_soon()
 
     def draw(self, point):
         """Draw the stroke on to a point; this is quick, so that every point arrives."""
-        stroke = self.state.sketch.sheet.strokes[-1]
+        stroke = self.state.sheet.strokes[-1]
         if point != stroke.points[-1]:
             stroke.points.append(point)
         points, wide = np.multiply(stroke.points[-2:], self.scale), round(stroke.pen * self.scale)
@@ -4374,22 +4350,20 @@ class Paper:
         part = ppm(255 - self.ink[y:bottom, x:right])
         self.canvas.tk.call(self.image, "put", part, "-format", "PPM", "-to", x, y)
         self.state.pointer = point
-        self.drew()
 
     def wipe(self, point):
         """Move the eraser, three times as wide as the pen, to a point of the drawing."""
         radius, before = self.pen_width() * 1.5, self.state.pointer
         discs = 2 + int(math.dist(before, point) / radius)
-        self.state.sketch.wipe(np.linspace(before, point, discs), radius)
-        self.state.pointer = point
+        path = np.linspace(before, point, discs)
+        self.state.sheet, self.state.pointer = self.state.sheet.wiped(path, radius), point
         self.show_sheet()
-        self.drew()
 
     def pen_up(self, event):
         """End the stroke; a click selects a digit."""
-        if self.state.sketch.down:
-            self.state.sketch.down = False
-            self.drew()
+        if self.state.down:
+            self.state.down = False
+            self.state.read_soon()
         elif self.pressed:
             self.state.set(pointer=self.point_at(event), message=None)
         self.pressed = None
@@ -4398,14 +4372,14 @@ class Paper:
 
     def show_sheet(self):
         """Show the picture, as large as the sheet allows, or all ink, where it has changed."""
-        sheet, size = self.state.sketch.sheet, self.size()
+        sheet, size = self.state.sheet, self.size()
         if self.shown and self.shown[0] is sheet and self.shown[1] == size:
             return
         self.shown, picture = (sheet, size), sheet.picture
         if picture is None:
             wide, high = sheet.home if sheet.strokes else size
             self.scale, self.corner = min(size[0] / wide, size[1] / high), (0, 0)
-            self.ink = self.state.sketch.ink(size, self.scale)
+            self.ink = self.state.sheet.ink(size, self.scale)
             large = 255 - self.ink
         else:
             high, wide = picture.shape[:2]
@@ -4429,7 +4403,7 @@ class Paper:
                 width / 2, height / 2, text=hint, fill=SOFT, width=0.9 * width, tags="hint"
             )
         digits = self.state.reading.digits
-        if self.state.sketch.sheet.picture is not None or len(digits) > 1:
+        if self.state.sheet.picture is not None or len(digits) > 1:
             for digit, is_taught in zip(digits, taught, strict=True):
                 thick = 3 if digit is chosen and len(digits) > 1 else 1
                 self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
@@ -4464,8 +4438,8 @@ class Paper:
         colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
         x, y, width, height = digit.box
         ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
-        if state.sketch.sheet.picture is not None:
-            ground[:] = np.atleast_3d(state.sketch.sheet.picture)[y : y + height, x : x + width]
+        if state.sheet.picture is not None:
+            ground[:] = np.atleast_3d(state.sheet.picture)[y : y + height, x : x + width]
         coloured = cv2.blendLinear(colours, ground, ink, 1 - ink)
         # It covers each pixel of the paper on which the digit has a share.
         corners = np.array([(x, y), (x + width, y + height)]) * self.scale + self.corner
@@ -4739,7 +4713,7 @@ def paint_play(scene, state):
     scene.text(0, 19.8, str(game.score), size=5, bold=True, fill=BLUE, anchor="sw")
     if not game.fool:
         scene.text(20, 12.2, "seconds left", size=1.5, fill=SOFT)
-        scene.text(20, 19.8, str(game.left()), size=5, bold=True, anchor="sw")
+        scene.text(20, 19.8, str(state.seconds_left()), size=5, bold=True, anchor="sw")
 
 
 def paint_help(scene, state):
@@ -4831,15 +4805,15 @@ class App:
     """
 
     TICK = 10  # ms
-    PAUSE, REST = 0.05, 0.15  # seconds without the pen: then it is read; the view is painted, too
+    UP, DOWN = 0.03, 0.12  # seconds without a movement, the pen up or down: then it is read
+    REST = 0.15  # seconds without the pen: then the view is painted, too
 
     def __init__(self, model=None):
-        self.state = State(default_model() if model is None else model, self.changed)
+        self.state = State(default_model() if model is None else model)
         self.root = open_root()
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.capture, self.source = None, 0  # the camera, and its number
-        self.to_read = self.to_show = self.to_paint = False  # what is due: a reading, all, the view
-        self.moved, self.clock = 0, None  # when the pen was last at work; what the clock shows
+        self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons = {}  # by the names of actions
         self.usable = dict.fromkeys(action.name for action in ACTIONS)  # which can be done now
         self.build()
@@ -4855,11 +4829,8 @@ class App:
 
     def run(self):
         """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
-        self.interrupted = False
         self.root.report_callback_exception = self.callback_failed
         self.root.mainloop()
-        if self.interrupted:
-            raise KeyboardInterrupt
 
     def callback_failed(self, kind, error, trace):
         """Close the window after Ctrl-C; show any other error, which is a bug.
@@ -4867,8 +4838,8 @@ class App:
         Its first line goes to the status line: without a console nobody sees the rest.
         """
         if issubclass(kind, KeyboardInterrupt):
-            self.interrupted = True
             self.root.destroy()
+            raise error
         elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
             self.state.say(f"That went wrong, by a mistake in this program: {reason(error)}")
@@ -4880,7 +4851,7 @@ class App:
         self.frame = tkinter.Frame(self.root, background=WHITE)
         self.frame.pack(fill="both", expand=True)
         self.frame.bind("<Configure>", self.fit)
-        self.paper = Paper(self.frame, self.state, self.pen_drew)
+        self.paper = Paper(self.frame, self.state)
         self.canvas = self.paper.canvas
         self.canvas.bind("<Destroy>", lambda event: self.close())
         self.tools, self.head, self.tabs = (
@@ -4912,9 +4883,9 @@ class App:
                 "TButton", f"<{key}>", lambda event: (event.widget.invoke(), "break")[1]
             )
         for label in range(10):
-            bind_key(self.root, f"{label}", functools.partial(self.teach, label))
-            bind_key(self.root, f"KP_{label}", functools.partial(self.teach, label))
-        bind_key(self.root, "n", functools.partial(self.teach, NO_DIGIT))
+            bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
+            bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
+        bind_key(self.root, "n", functools.partial(self.state.teach, NO_DIGIT))
         bind_key(self.root, "Control-Shift-z", lambda: self.state.undo(redo=True))
         self.root.bind(
             "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
@@ -4951,14 +4922,6 @@ class App:
         self.root.after_cancel(self.next_tick)
         if self.state.learner:
             self.state.learner.end()
-
-    # Tools
-
-    def teach(self, label):
-        """Teach the digit that is drawn, as it is by now."""
-        if self.to_read:
-            self.read_now()
-        self.state.teach(label)
 
     # Pictures from elsewhere
 
@@ -4997,12 +4960,13 @@ class App:
         The paper is empty, and says so, until it is read, and stays empty where it is none.
         """
         self.state.change(strokes=[], picture=None)
+        self.state.read()
         self.say_now("Reading…")
         try:
             picture = source if isinstance(source, np.ndarray) else open_picture(source)
         except DigitRecognizerError as error:
             return self.state.say(str(error))
-        self.state.sketch.sheet = self.state.sketch.sheet._replace(picture=picture)
+        self.state.sheet = self.state.sheet._replace(picture=picture)
         self.paper.show_sheet()
         self.root.update_idletasks()
         return self.state.read()
@@ -5029,7 +4993,7 @@ class App:
     def look_at_camera(self):
         """Read what it sees now, unless anything else lies on the paper than what it saw."""
         there, frame = self.capture.read()
-        if self.state.sketch.sheet.picture is not self.seen:
+        if self.state.sheet.picture is not self.seen:
             self.capture = None
         elif there:
             self.seen = frame
@@ -5047,11 +5011,11 @@ class App:
         )
 
         def write():
-            path, sketch, picture = Path(name), self.state.sketch, self.state.sketch.sheet.picture
+            path, sheet = Path(name), self.state.sheet
             if path.suffix.lower() != ".png":  # no file but the one that the dialog asked about
                 text = f"{path.name}: pictures are saved as PNG; end the name in .png"
                 raise DigitRecognizerError(text)
-            image = 255 - sketch.ink(sketch.sheet.home) if picture is None else picture
+            image = 255 - sheet.ink(sheet.home) if sheet.picture is None else sheet.picture
             replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
         if name:
@@ -5096,64 +5060,48 @@ class App:
                 self.look_at_camera()
             if state.learning():
                 state.follow()
-            if game and not game.left():
+            if game and not state.seconds_left():
                 state.stop_game("The time is over.")
-            elif game and game.left() != self.clock:
-                self.clock, self.to_paint = game.left(), True
-            if self.to_read and time.monotonic() - self.moved >= self.PAUSE:
-                self.read_now()
-            if self.to_show:
+            elif game and state.seconds_left() != self.clock:
+                self.clock, self.to_paint = state.seconds_left(), True
+            pause = self.DOWN if state.down else self.UP
+            if state.to_read and time.monotonic() - state.moved >= pause:
+                state.read()
+            if state.news:
                 self.show()
             if self.to_paint:
                 self.show_view()
         finally:
             self.next_tick = self.root.after(self.TICK, self.tick)
 
-    def at_work(self):
-        """Whether the pen is down, or was just now: then nothing is done but reading."""
-        return self.state.sketch.down or time.monotonic() - self.moved < self.REST
-
-    def pen_drew(self):
-        """Something was drawn: it is read once the pen rests a moment, so no point is lost."""
-        self.moved, self.to_read = time.monotonic(), True
-
-    def changed(self):
-        """There is something new to show: all of it at once, at the next tick."""
-        self.to_show = True
-
-    def read_now(self):
-        """Read the drawing or the picture as it is by now."""
-        self.to_read = False
-        self.state.read()
-
     def recognize(self):
         """Read it because the user asks for it; the camera's picture is kept."""
-        self.capture = None
-        self.read_now()
+        self.capture = self.state.message = None
+        self.state.read()
         self.state.judge(asked=True)
 
     # Showing
 
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
-        self.to_show, state = False, self.state
-        digits, chosen, used = state.reading.digits, state.chosen, state.sketch.used()
-        past, game = state.sketch.past, state.game
+        state, past, game = self.state, self.state.past, self.state.game
+        digits, chosen, used = state.reading.digits, state.chosen, state.sheet.used()
+        state.news = False
         doing = state.learner.state if state.learner else ""
         learning, paused = state.learning(), doing == "paused"
         can_pause = paused or doing == "learning"
         alone = state.read_alone()
         answer, verdict, whose, status = state.words(alone)
-        self.paper.erasing = self.paper.erasing and bool(state.sketch.sheet.strokes)
+        self.paper.erasing = self.paper.erasing and bool(state.sheet.strokes)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
         self.paper.show(chosen, hint, [read is not None for read in alone])
         doubt = used and not (digits and all(digit.sure for digit in digits))
-        self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, self.teach)
+        self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, state.teach)
         self.status.configure(text=status)
         usable = {
             "Undo": past and not (game and past[-1] is game.before),
-            "Redo": state.sketch.future,
-            "Eraser": state.sketch.sheet.strokes,
+            "Redo": state.future,
+            "Eraser": state.sheet.strokes,
             "Copy": state.reading.text,
             **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
             **dict.fromkeys(("Rotate left", "Rotate right"), used and not self.capture),
@@ -5190,8 +5138,7 @@ class App:
 
     def take_eraser(self):
         """Take the eraser, or the pen again."""
-        self.paper.erasing = not self.paper.erasing
-        self.changed()
+        self.paper.erasing, self.state.news = not self.paper.erasing, True
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
@@ -5202,10 +5149,10 @@ class App:
 
     def show_view(self):
         """Paint the view, once the hand rests."""
-        self.to_paint = self.at_work()
+        view, state = self.state.view, self.state
+        self.to_paint = state.down or time.monotonic() - state.moved < self.REST
         if self.to_paint:
             return
-        view = self.state.view
         for action in ACTIONS:
             if action.place in VIEWS and action.place == view:
                 self.buttons[action.name].pack(side="left", padx=(0, self.unit // 3))

@@ -2014,27 +2014,22 @@ def test_a_script_without_a_guard_is_not_run_twice(tmp_path):
 
 
 def test_the_eraser_takes_what_it_touches_and_nothing_else():
-    sketch = dr.Sketch()
-    for y in (20, 90):  # slowly: a point in every two pixels
-        sketch.begin((20, y), 8)
-        sketch.sheet.strokes[-1].points.extend((x, y) for x in range(22, 421, 2))
-    before, untouched = sketch.ink((440, 110)).copy(), sketch.sheet.strokes[1].points
+    lines = [[(x, y) for x in range(20, 421, 2)] for y in (20, 90)]  # slowly: many points
+    sheet = dr.Drawing([dr.Stroke(points, 8) for points in lines])
+    before = sheet.ink((440, 110))
     for x in range(0, 150, 3):
-        sketch.wipe([(x, 20), (x + 3, 20)], 12)
-    after = sketch.ink((440, 110))
+        sheet = sheet.wiped([(x, 20), (x + 3, 20)], 12)
+    after = sheet.ink((440, 110))
     assert np.array_equal(after[:, 170:], before[:, 170:])
     assert np.array_equal(after[60:], before[60:])
     assert not after[:40, :155].any()
-    wiped, other = sketch.sheet.strokes
+    wiped, other = sheet.strokes
     assert wiped.points[0] == pytest.approx((162, 20), abs=1)  # cut just where the eraser's rim was
-    assert other.points == untouched
-    sketch.wipe([(300, 20)], 11)  # in the middle: two strokes are left
-    assert len(sketch.sheet.strokes) == 3
-    sketch.begin((50, 50), 8)  # a dot
-    sketch.wipe([(60, 50)], 9)
-    assert sketch.sheet.strokes[-1].points == [(50, 50)]
-    sketch.wipe([(60, 50)], 11)
-    assert len(sketch.sheet.strokes) == 3
+    assert other.points == lines[1]
+    assert len(sheet.wiped([(300, 20)], 11).strokes) == 3  # in the middle: two strokes are left
+    dot = dr.Drawing([dr.Stroke([(50, 50)], 8)])
+    assert dot.wiped([(60, 50)], 9) == dot
+    assert not dot.wiped([(60, 50)], 11).used()
 
 
 @contextlib.contextmanager
@@ -2081,7 +2076,7 @@ def wait_until(app, true, seconds=20):
 def settle(app):
     """Let the window do all that is due: read, show, paint the view."""
     app.root.update()
-    wait_until(app, lambda: app.unit and not (app.to_read or app.to_show or app.to_paint))
+    wait_until(app, lambda: app.unit and not (app.state.to_read or app.state.news or app.to_paint))
 
 
 def rest(app, seconds):
@@ -2210,21 +2205,20 @@ def test_the_real_pointer_draws_without_gaps(app):
         wait_until(
             app,
             lambda n=number: (
-                app.state.sketch.sheet.strokes
-                and len(app.state.sketch.sheet.strokes[-1].points) > n
+                app.state.sheet.strokes and len(app.state.sheet.strokes[-1].points) > n
             ),
             5,
         )
     subprocess.run(["xdotool", "mouseup", "1"], check=True)
-    wait_until(app, lambda: not app.state.sketch.down)
+    wait_until(app, lambda: not app.state.down)
     settle(app)
     assert answer(app) == "7"
-    assert cv2.connectedComponents(app.state.sketch.ink(app.paper.size()))[0] == 2
+    assert cv2.connectedComponents(app.state.sheet.ink(app.paper.size()))[0] == 2
 
 
 def test_the_canvas_shows_the_ink_that_is_read_smooth_and_whole(app):
     draw(app, DRAWN[8])
-    on_paper, read = shown_ink(app), app.state.sketch.ink(app.paper.size())
+    on_paper, read = shown_ink(app), app.state.sheet.ink(app.paper.size())
     height, width = (min(sizes) for sizes in zip(on_paper.shape, read.shape, strict=True))
     both = on_paper[:height, :width].ravel(), read[:height, :width].ravel()
     assert np.corrcoef(*both)[0, 1] < -0.999
@@ -2369,7 +2363,7 @@ def test_the_recognize_button_reads_on_demand(app):
     draw(app, DRAWN[6])
     for way in (app.buttons["Recognize"].invoke, lambda: press(app, "Return")):
         app.state.reading = dr.Reading([])
-        app.state.changed()
+        app.state.news = True
         settle(app)
         assert answer(app) == "□"
         way()
@@ -2379,16 +2373,16 @@ def test_the_recognize_button_reads_on_demand(app):
 
 def test_another_pen_is_for_new_strokes(app):
     write_number(app, "1")
-    ink = app.state.sketch.ink(app.paper.size()).copy()
+    ink = app.state.sheet.ink(app.paper.size()).copy()
     dot = app.dot["data"]
     app.buttons["Pen"].invoke()
     settle(app)
     assert said(app) == "A thick pen, for new strokes."
     assert app.dot["data"] != dot  # its button shows how thick
     draw(app, [[(70, 30), (70, 60)]])
-    both, quarter = app.state.sketch.ink(app.paper.size()), ink.shape[1] // 4
+    both, quarter = app.state.sheet.ink(app.paper.size()), ink.shape[1] // 4
     assert np.array_equal(both[:, :quarter], ink[:, :quarter])
-    assert [stroke.pen for stroke in app.state.sketch.sheet.strokes] == [
+    assert [stroke.pen for stroke in app.state.sheet.strokes] == [
         round(app.unit * dr.PEN * thick) for thick in (1.0, 1.6)
     ]
     assert answer(app).replace(" ", "") == "11"
@@ -2416,17 +2410,17 @@ def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
 @pytest.mark.parametrize("key", ["Escape", "Control-z"])
 def test_a_pen_that_is_up_draws_nothing(app, key):
     draw(app, DRAWN[1])
-    before = app.state.sketch.sheet.strokes
+    before = app.state.sheet.strokes
     app.canvas.event_generate("<B1-Motion>", x=200, y=90)  # as after a double-click in a dialog
     app.canvas.event_generate("<ButtonRelease-1>", x=200, y=90)
-    assert app.state.sketch.sheet.strokes is before
+    assert app.state.sheet.strokes is before
     app.canvas.event_generate("<ButtonPress-1>", x=50, y=50)
     app.canvas.event_generate("<B1-Motion>", x=60, y=60)
     app.root.event_generate(f"<{key}>")
     app.canvas.event_generate("<B1-Motion>", x=300, y=300)
     app.canvas.event_generate("<ButtonRelease-1>", x=300, y=300)
     settle(app)
-    assert app.state.sketch.sheet.strokes == (before if key == "Control-z" else [])
+    assert app.state.sheet.strokes == (before if key == "Control-z" else [])
 
 
 @pytest.mark.parametrize("view", dr.VIEWS)
@@ -2444,7 +2438,7 @@ def test_while_the_pen_is_at_work_nothing_is_done_but_reading(app, monkeypatch, 
     assert reads == []  # while points arrive
     wait_until(app, lambda: reads)  # it rests
     rest(app, 0.3)
-    assert len(app.state.sketch.sheet.strokes[-1].points) == 60
+    assert len(app.state.sheet.strokes[-1].points) == 60
     assert (len(reads), painted) == (1, [])
     app.canvas.event_generate("<ButtonRelease-1>", x=110, y=110)
     settle(app)
@@ -2477,7 +2471,7 @@ def test_tab_reaches_all_buttons_and_enter_presses_what_has_the_focus(app):
         app.root.update()
         app.buttons["Clear"].event_generate(f"<{key}>")
         settle(app)
-        assert not app.state.sketch.used()
+        assert not app.state.sheet.used()
         draw(app, DRAWN[5])
 
 
@@ -2592,7 +2586,7 @@ def test_a_drawing_is_shown_whole_and_read_alike_on_papers_of_other_sizes(app):
         assert [digit.box for digit in app.state.reading.digits] == boxes
         on_paper = np.argwhere(shown_ink(app) < 128)
         scale = min(now / then for now, then in zip(app.paper.size(), home, strict=True))
-        inked = np.argwhere(app.state.sketch.ink(home) > 127) * scale
+        inked = np.argwhere(app.state.sheet.ink(home) > 127) * scale
         assert np.abs(on_paper.min(0) - inked.min(0)).max() < 3
         assert np.abs(on_paper.max(0) - inked.max(0)).max() < 3
 
@@ -2607,12 +2601,12 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
     app.open(tmp_path / "page.png")
     settle(app)
     assert len(names(app)) == sum(map(len, PAGE))
-    assert app.state.sketch.sheet.picture is not None
+    assert app.state.sheet.picture is not None
     x, y, right, bottom = app.paper.corners(app.state.reading.digits[0].box)
     click(app, (x + right) / 2, (y + bottom) / 2)  # chooses; the picture stays
     assert answer(app).split("\n") == PAGE
     draw(app, [[(50, 5), (52, 90)]])
-    assert app.state.sketch.sheet.picture is None
+    assert app.state.sheet.picture is None
     before = ["1", "", "\n".join(PAGE), "", "3", ""]  # drawing on a picture clears it first
     for text, after in itertools.pairwise(before):
         assert answer(app) == text
@@ -2775,19 +2769,19 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
     assert "Enter" in said(app)
     settle(app)
     assert names(app) == ["2", "0", "2", "6"]
-    before = app.state.sketch.sheet.picture
-    wait_until(app, lambda: app.state.sketch.sheet.picture is not before)  # it goes on
+    before = app.state.sheet.picture
+    wait_until(app, lambda: app.state.sheet.picture is not before)  # it goes on
     press(app, "Return")
-    held = app.state.sketch.sheet.picture
+    held = app.state.sheet.picture
     rest(app, 0.2)
-    assert app.state.sketch.sheet.picture is held
+    assert app.state.sheet.picture is held
     assert app.capture is None
     assert answer(app) == "2026"
     assert os.listdir(tmp_path) == ["film.avi"]
     press(app, "Control-z")
     assert answer(app) == "8"
     press(app, "Control-k")
-    wait_until(app, lambda: app.state.sketch.sheet.picture is not None)
+    wait_until(app, lambda: app.state.sheet.picture is not None)
     draw(app, DRAWN[4])  # drawing ends it
     rest(app, 0.2)
     assert (answer(app), app.capture) == ("4", None)
@@ -2831,7 +2825,7 @@ def test_teaching_by_a_key_undo_and_redo(teachable_app):
     draw(app, [[(95, 10), (95, 90)]])
     for strokes, taught in ((1, [7]), (1, [4]), (1, [])):  # the last change goes first
         press(app, "Control-z")
-        assert len(app.state.sketch.sheet.strokes) == strokes
+        assert len(app.state.sheet.strokes) == strokes
         assert labels(app) == taught
     assert answer(app) == before
     for taught in ([4], [7]):
@@ -2924,11 +2918,11 @@ def test_teaching_that_fails_says_so_and_keeps_nothing(teachable_app, monkeypatc
         raise FileNotFoundError(2, "No usable temporary directory found")
 
     draw(app, DRAWN[7])
-    past = len(app.state.sketch.past)
+    past = len(app.state.past)
     monkeypatch.setattr(tempfile, "gettempdir", none)
     insist(app, 1)  # it is sure of the 7
     assert "temporary" in said(app)
-    assert (answer(app), labels(app), len(app.state.sketch.past)) == ("7", [], past)
+    assert (answer(app), labels(app), len(app.state.past)) == ("7", [], past)
     app.open_view("Inside")  # the layers need it as well
     settle(app)
     assert "temporary" in said(app)
@@ -3018,7 +3012,7 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
     draw(app, DRAWN[5])
     press(app, "Key-g")
     game = app.state.game
-    assert not app.state.sketch.used()
+    assert not app.state.sheet.used()
     game.asked = 3
     draw(app, DRAWN[3])
     assert (game.score, game.asked == 3) == (1, False)
@@ -3030,7 +3024,7 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
         app.canvas.event_generate("<B1-Motion>", x=x, y=y)
     app.canvas.event_generate("<ButtonRelease-1>", x=190, y=300)
     settle(app)
-    assert [stroke.points for stroke in app.state.sketch.sheet.strokes] == [points]
+    assert [stroke.points for stroke in app.state.sheet.strokes] == [points]
     press(app, "Escape")
     draw(app, DRAWN[3])
     assert game.score == 1
@@ -3060,7 +3054,7 @@ def test_a_game_of_fooling_the_network_counts_a_drawing_once(app):
     press(app, "Escape")
     assert game.asked != 9
     press(app, "Control-z")
-    assert not app.state.sketch.used()  # what has counted is not brought back
+    assert not app.state.sheet.used()  # what has counted is not brought back
     app.buttons["Against the clock"].invoke()
     assert not app.state.game.fool
     app.buttons["End the game"].invoke()
