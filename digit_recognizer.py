@@ -3603,9 +3603,10 @@ def in_signs(reading):
     return "\n".join(lines)
 
 
-def with_article(digit):
-    """An answer 0 to 10 as people say it in a sentence: "a 7", "an 8", "no digit"."""
-    return "no digit" if digit == NO_DIGIT else f"{'an' if digit == 8 else 'a'} {digit}"
+def as_words(answer, article=False):
+    """An answer 0 to 10 as people say it: "7", with an article "a 7", "an 8"; or "no digit"."""
+    a = ("an " if answer == 8 else "a ") * article
+    return "no digit" if answer == NO_DIGIT else f"{a}{answer}"
 
 
 def ppm(image):
@@ -3660,14 +3661,15 @@ class Drawing(NamedTuple):
                 strokes.append(stroke._replace(points=list(left)))
         return self._replace(strokes=strokes)
 
-    def turned(self):
-        """The same, a quarter to the left; its sides change places."""
-        width, height = self.home or (1, 1)
-        strokes = [s._replace(points=[(y, width - x) for x, y in s.points]) for s in self.strokes]
-        picture = self.picture
-        if picture is not None:
-            picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
-        return self._replace(strokes=strokes, picture=picture, home=(height, width))
+    def turned(self, turns):
+        """The same, so many quarters to the left; its sides change places."""
+        strokes, picture, (width, height) = self.strokes, self.picture, self.home or (1, 1)
+        for _ in range(turns):
+            strokes = [s._replace(points=[(y, width - x) for x, y in s.points]) for s in strokes]
+            if picture is not None:
+                picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
+            width, height = height, width
+        return self._replace(strokes=strokes, picture=picture, home=(width, height))
 
     def ink(self, size, scale=1):
         """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255."""
@@ -3684,40 +3686,39 @@ class Drawing(NamedTuple):
         return read_strokes([stroke.points for stroke in self.strokes], pen, model)
 
 
-class Trained(NamedTuple):
-    """A network that can read the drawing, and what is known of how it learnt."""
-
-    content: bytes  # a model file's
-    curve: list[tuple[int, float]]  # digits seen, and the share read right by then; or empty
-    says: str  # how right it is, and where it is from
-
-
 # Stands in a model file between a network that learnt in the window and the finder; after it, as
 # JSON, when it was trained, and its curve. So these go where the file goes.
 LEARNT_MARK = b"digit_recognizer learnt:"
 
 
+test_digits = functools.cache(lambda: load_mnist(MNIST_FILE)[1])  # of MNIST: images, labels
+
+
 @functools.cache
-def to_trained(content):
-    """A model file's bytes as a Trained; `train` leaves no notes. Raises DigitRecognizerError."""
+def how_it_learnt(content):
+    """Of a model file: the curve, (digits seen, share read right), or []; how right, where from."""
     model = open_model(content, MODEL_FILE)
     _, mark, notes = model.own_content.partition(LEARNT_MARK)
     if mark:
         when, curve = json.loads(notes)
         seen, right = curve[-1]
-        return Trained(content, curve, f"{right:.1%}, {seen:,} seen, {when}")
+        return curve, f"{right:.1%}, {seen:,} seen, {when}"
     says = "came with the program"
     with contextlib.suppress(DigitRecognizerError):  # MNIST is not here
         images, labels = (some[:HELD_OUT] for some in test_digits())
         says = f"{np.mean(model.run(images).argmax(1) == labels):.1%}, {says}"
-    return Trained(content, [], says)
+    return [], says
 
 
 HINTS = {  # what to do in a view
+    "Read": "Draw a digit or a number with the mouse, a pen or a finger. Each digit becomes so "
+    "small a picture: the network sees nothing else. Example shows digits that it never saw.",
     "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that clerks "
     "and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
-    "Taught": "Click a digit to see what teaching changed. The folder is yours: copy it, and take "
-    "it in on another machine.",
+    "Taught": "Draw a digit, then say what it is: press its key or click its column, N or none for "
+    "what is none. Click a digit here to see what teaching changed. The folder is yours: copy it.",
+    "Play": "Against the clock: draw the digits that are asked for, as many as you can in a "
+    "minute. Fool it: draw one that every one of you reads, and the network takes for another.",
     "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark that is "
     "not read. The columns belong to the thick box: Left and Right choose another.",
 }
@@ -3739,6 +3740,7 @@ class State:
         self.news = self.to_read = False
         self.sheet, self.past, self.future = Drawing(), [], []  # the nearest Drawings are the last
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
+        self.erasing = False  # whether it is an eraser
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
@@ -3748,7 +3750,7 @@ class State:
         self.game, self.over = None, ""  # and how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
-        self.networks, self.tried = [], []  # Trained: all that are listed; files: those not kept
+        self.networks, self.tried = [], []  # files: (content, curve, in words) of all; not kept
         self.own = model.file  # what the model file holds
 
     @property
@@ -3785,10 +3787,10 @@ class State:
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
         self.set(reading=self.reading if reading is None else reading)
 
-    def change(self, **what):
-        """Change the sheet, which can be undone; the pen is off the paper."""
-        self.past = [*self.past[-self.STEPS :], self.sheet]
-        self.sheet, self.future, self.down = self.sheet._replace(**what), [], False
+    def change(self, turns=0, **what):
+        """Change the sheet, or turn it, which can be undone; the pen is off the paper."""
+        self.past, self.future, self.down = [*self.past[-self.STEPS :], self.sheet], [], False
+        self.sheet = self.sheet._replace(**what).turned(turns)
         self.read_soon()
 
     def clear(self):
@@ -3800,21 +3802,21 @@ class State:
 
     def example(self):
         """Put a test digit of MNIST on the paper, every other time one that is misread."""
-        try:
-            picture, meant = find_example(self.model, self.mistake)
-        except DigitRecognizerError as error:
-            return self.say(f"Examples are test digits of MNIST: it never saw them. {error}")
-        self.change(strokes=[], picture=picture)
+        if not MNIST_FILE.exists():
+            text = f"Copy {MNIST_FILE.name} beside the program."
+            return self.say(f"Examples are test digits of MNIST: it never saw them. {text}")
+        images, labels = test_digits()
+        for number in random.sample(range(len(images)), len(images)):
+            image, meant, read = images[number], labels[number], []
+            large = 255 - cv2.resize(image, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+            if self.mistake and self.model.read(image[np.newaxis]).argmax() != meant:
+                read = [digit.digit for digit in read_digits(large, self.model).digits]
+            if not self.mistake or read not in ([], [meant]):
+                break
+        self.change(strokes=[], picture=large)
         kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
         self.mistake = not self.mistake
         return self.say(f"{kind}: whoever wrote it meant {meant}.")
-
-    def turn(self, turns):
-        """Turn it by so many quarters to the left."""
-        turned = self.sheet
-        for _ in range(turns):
-            turned = turned.turned()
-        self.change(**turned._asdict())
 
     def see(self, frame):
         """Read a picture of a camera half as large, which is quicker; it can't be undone."""
@@ -3836,33 +3838,25 @@ class State:
             x, y, width, height = digits[number % len(digits)].box
             self.set(pointer=(x + width / 2, y + height / 2), message=None)
 
-    def words(self, alone):
-        """What to say: the answer, the verdict, whose columns these are, what to do next.
-
-        `alone` is what read_alone says.
-        """
-        reading, digits, chosen = self.reading, self.reading.digits, self.chosen
+    def words(self):
+        """What to say: the answer, the verdict, whose columns these are, what to do next."""
+        reading, digits, chosen, alone = self.reading, self.reading.digits, self.chosen, self.alone
         marks, taught = len(reading.unread), sum(read is not None for read in alone)
         doubts = sum(not digit.sure for digit in digits)
-        undo = f"Draw on, or undo a stroke ({key_name('Control-z')})."
         answer, verdict, whose = in_signs(reading), "no digit", ""
         if not self.sheet.used():
-            verdict = ""
-            status = "Draw a digit or a whole number with the mouse, a pen or a finger."
+            verdict, status = "", HINTS["Read"]
         elif not digits:
             answer = EMPTY
             status = "No digit found here. Clear the sheet, or open another picture."
         elif len(digits) > 1:
             verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
             status = f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
-        elif spell(chosen) == EMPTY:
-            status = f"To the network this looks like no digit. {undo}"
-        elif doubts:
-            verdict, status = "not sure", f"It is not sure that this is a digit. {undo}"
         else:
-            verdict = f"{chosen.confidence:.0%} sure"
-            clear = f"Draw on, or press Clear ({key_name('Escape')}) for another one."
-            status = f"It reads {chosen.digit}. {clear}"
+            if spell(chosen) != EMPTY:
+                verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
+            undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
+            status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
         if digits and marks:
             verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
         if taught:
@@ -3879,34 +3873,19 @@ class State:
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
-        elif not digits or self.view in ("Learn", "Taught", "Help"):
-            status = HINTS.get(self.view, status)
+        elif self.view not in ("Read", "Inside"):
+            status = HINTS[self.view]
         return answer, verdict, whose, self.message or status
 
-    def read_alone(self):
-        """What each digit would be read as without what was taught, 0 to 10 (no digit).
-
-        None, where it would be the same, or while a network learns.
-        """
+    @property
+    def alone(self):
+        """What each digit would be read as without teaching, 0 to 10; None where it is the same."""
         digits, model = self.reading.digits, self.model
         if not digits or not model.memory.taught or model.trial or self.learning():
             return [None] * len(digits)
         alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
         read = [int(digit.answer.argmax()) for digit in digits]
         return [None if a == b else a for a, b in zip(alone, read, strict=True)]
-
-    def opinions(self, digit):
-        """What decided how a digit is read: (who says so, answer (11,)) of each."""
-        whole, image = digit.answer, digit.image[np.newaxis]
-        if self.learner_reads():
-            return [("The network that learns", whole)]
-        (alone,), (read,) = self.model.alone(image), self.model.read(image)
-        said = [("The network by itself", alone)]
-        if np.abs(read - alone).max() > 0.005:
-            said += [("With what it was taught", read)]
-        if np.abs(whole - read).max() > 0.005:
-            said += [("With the second network, which finds digits on the whole paper", whole)]
-        return said
 
     # Teaching
 
@@ -3924,8 +3903,8 @@ class State:
         again = asked == wish and now - when >= self.ONCE_MORE
         if digit.sure and digit.digit != label and not again:
             sure = f"It is sure that the marked digit is {digit.digit}."
-            return self.say(f"{sure} Once more, and from now on this is {with_article(label)}.")
-        text = f"From now on this is {with_article(label)}. {key_name('Control-z')} forgets it."
+            return self.say(f"{sure} Once more, and from now on this is {as_words(label, True)}.")
+        text = f"From now on this is {as_words(label, True)}. {key_name('Control-z')} forgets it."
         return self.change_taught(lambda: self.model.memory.teach(digit.image, label), text)
 
     def delete_taught(self):
@@ -3945,17 +3924,25 @@ class State:
         target.append(self.sheet)
         self.sheet, self.down = source.pop(), False
         self.read_soon()
-        if here is not there:
-            change = functools.partial(self.teach_instead, *(there if redo else here[::-1]))
-            self.attempt(change, "What was taught has changed, too.")
+        if here is there:
+            return
+        memory, (gone, new) = self.model.memory, there if redo else here[::-1]
+
+        def teach_instead():
+            some = [one for one in memory.taught if (one.image.tobytes(), one.label) in gone]
+            memory.forget(*some)
+            images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
+            memory.teach_all([*zip(images, (label for _, label in new), strict=True)])
+
+        self.attempt(teach_instead, "What was taught has changed, too.")
 
     def look_again(self):
         """Look for what another window may have taught meanwhile."""
-        before = [taught.path for taught in self.model.memory.taught]
+        memory, before = self.model.memory, self.model.memory.exact
         if not self.learning():
-            self.model.memory.look()
-            if before != [taught.path for taught in self.model.memory.taught]:
-                self.read_soon()
+            memory.look()
+        if memory.exact != before:
+            self.read_soon()
 
     def refused(self):
         """Whether nothing can be taught or forgotten now; then it says why."""
@@ -3985,14 +3972,6 @@ class State:
         if others:
             self.say(f"{self.message} Elsewhere on the paper {', '.join(others)}.")
 
-    def teach_instead(self, gone, new):
-        """Forget some, teach others, each (image's bytes, label). Raises DigitRecognizerError."""
-        memory = self.model.memory
-        memory.forget(*(one for one in memory.taught if (one.image.tobytes(), one.label) in gone))
-        images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
-        if new:
-            memory.teach_all([*zip(images, (label for _, label in new), strict=True)])
-
     def attempt(self, action, text):
         """Do something, read anew, and say so, or say why it failed."""
         try:
@@ -4006,16 +3985,11 @@ class State:
 
     def start_game(self, fool):
         """Start a game: draw what is asked for, or `fool` the network, for as long as one likes."""
-        end = time.monotonic() + (1e9 if fool else self.GAME)
         # `counted`: the drawing has earned its point. `before`: in whose place this round began.
-        game = {"fool": fool, "end": end, "asked": None, "before": None}
-        self.game, self.view = types.SimpleNamespace(score=0, counted=False, **game), "Play"
-        self.ask()
+        game = {"fool": fool, "asked": random.randrange(10), "counted": False, "before": None}
+        end = time.monotonic() + (1e9 if fool else self.GAME)
+        self.game, self.view = types.SimpleNamespace(score=0, end=end, **game), "Play"
         self.next_round()
-
-    def ask(self):
-        """Ask for another digit."""
-        self.game.asked = random.choice([d for d in range(10) if d != self.game.asked])
 
     def seconds_left(self):
         """Until the end of the game."""
@@ -4041,17 +4015,17 @@ class State:
                 then = f"The key {game.asked} teaches it, the next stroke goes on"
                 self.say(f"Fooled! It reads {digits[0].digit}. {then}.")
             else:
-                self.ask()
+                game.asked = (game.asked + random.randrange(1, 10)) % 10
         elif game.fool:
             self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
 
     def next_round(self):
         """A fresh sheet for the next drawing: no undo brings one back that has counted."""
-        self.game.counted = False
-        if self.game.fool:
-            self.ask()
+        game = self.game
+        if game.fool:
+            game.asked = (game.asked + random.randrange(1, 10)) % 10
         self.change(strokes=[], picture=None)
-        self.game.before = self.past[-1]
+        game.counted, game.before = False, self.past[-1]
 
     # Networks that learn
 
@@ -4081,11 +4055,6 @@ class State:
         self.learner.give("go" if paused and order == "pause" else order)
         self.news = True
 
-    def watch(self):
-        """Let the network that learns read the drawing, or the new one that it became."""
-        self.watching = True
-        self.read_soon()
-
     def follow(self):
         """Take in what the network that learns has told."""
         learner = self.learner
@@ -4108,10 +4077,7 @@ class State:
             self.read_soon()
 
     def read_with(self, content):
-        """Let a model file's network read; one that is not the window's own, by itself.
-
-        Raises DigitRecognizerError.
-        """
+        """Let a model file's network read; one that is not the window's own, by itself."""
         model = open_model(content, self.model.path)
         model.trial = content != self.own
         self.model, self.watching = model, False
@@ -4126,7 +4092,7 @@ class State:
         self.networks = []
         for content in dict.fromkeys(contents + self.tried):
             with contextlib.suppress(DigitRecognizerError):  # a file that is damaged
-                self.networks.append(to_trained(content))
+                self.networks.append((content, *how_it_learnt(content)))
 
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
@@ -4147,9 +4113,7 @@ class State:
 
 
 class Scene:
-    """A canvas that is painted anew whenever something changes; lengths are in units.
-
-    It has the methods that `plot` needs.
+    """A canvas that is painted anew, with all that `plot` needs; lengths are in units.
 
     What is painted with a `pick`, a function, is a target: a click on it calls that. So does Enter,
     once the arrow keys have led there.
@@ -4175,18 +4139,11 @@ class Scene:
         self.canvas.configure(takefocus=bool(self.targets))
         self.show_focus()
 
-    def text(self, x, y, text, fill=DARK, anchor="nw", size=1.0, bold=False, width=0, **options):
-        """Write a text, from its upper left corner on or as `anchor` says; the y where it ends."""
-        item = self.canvas.create_text(
-            x * self.unit,
-            y * self.unit,
-            text=text,
-            fill=fill,
-            anchor=anchor,
-            width=width * self.unit,
-            font=large_font(self.canvas, size, bold),
-            **options,
-        )
+    def text(self, x, y, text, size=1.0, bold=False, width=0, **look):
+        """Write a text, from its upper left corner on or as an anchor says; the y where it ends."""
+        look = {"fill": DARK, "anchor": "nw", "font": large_font(self.canvas, size, bold)} | look
+        place = x * self.unit, y * self.unit
+        item = self.canvas.create_text(*place, text=text, width=width * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
@@ -4259,8 +4216,7 @@ class Scene:
 class Paper:
     """The sheet, and the pen on it: ink or a picture, boxes, and colours for what mattered.
 
-    On `canvas` lies the sheet, and above it items with the tags "why", "box" and so on. The pen
-    draws on `state.sheet`.
+    On `canvas` lies `state.sheet`, on which the pen draws, and above it items with tags.
     """
 
     def __init__(self, parent, state):
@@ -4270,18 +4226,15 @@ class Paper:
         self.state = state
         self.image, self.why = tkinter.PhotoImage(master=parent), tkinter.PhotoImage(master=parent)
         self.canvas.create_image(0, 0, image=self.image, anchor="nw", tags="sheet")
-        self.shown = None  # the Drawing that is shown, and the paper's size then
+        self.shown = None  # the Drawing that is shown
         self.ink, self.scale, self.corner = None, 1.0, (0, 0)  # as it is shown: uint8; how, where
-        self.thickness, self.erasing = "medium", False
+        self.thickness = "medium"
         self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
-        for event, action in (
-            ("<ButtonPress-1>", self.pen_down),
-            ("<B1-Motion>", self.pen_moved),
-            ("<ButtonRelease-1>", self.pen_up),
-            ("<Left>", lambda event: state.step(-1)),
-            ("<Right>", lambda event: state.step(1)),
-        ):
-            self.canvas.bind(event, action)
+        self.canvas.bind("<ButtonPress-1>", self.pen_down)
+        self.canvas.bind("<B1-Motion>", self.pen_moved)
+        self.canvas.bind("<ButtonRelease-1>", self.pen_up)
+        self.canvas.bind("<Left>", lambda event: state.step(-1))
+        self.canvas.bind("<Right>", lambda event: state.step(1))
 
     def size(self):
         """Width and height in pixels."""
@@ -4304,7 +4257,7 @@ class Paper:
         self.canvas.focus_set()
         self.pressed, point = event, self.point_at(event)
         on_digit = any(distance(point, digit) < 0.6 for digit in self.state.reading.digits)
-        if self.erasing or not (on_digit or self.state.sheet.picture is not None):
+        if self.state.erasing or not (on_digit or self.state.sheet.picture is not None):
             self.begin()
 
     def begin(self):
@@ -4319,13 +4272,13 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
-        if self.erasing:
+        if state.erasing:
             state.change()
             self.move = self.wipe
         else:
             stroke = Stroke([state.pointer], self.pen_width())
             state.change(strokes=[*state.sheet.strokes, stroke])
-            self.shown, self.move = (state.sheet, self.size()), self.draw  # it draws on there
+            self.shown, self.move = state.sheet, self.draw  # it draws on there
         state.down = True
         self.move(state.pointer)
 
@@ -4354,8 +4307,7 @@ class Paper:
     def wipe(self, point):
         """Move the eraser, three times as wide as the pen, to a point of the drawing."""
         radius, before = self.pen_width() * 1.5, self.state.pointer
-        discs = 2 + int(math.dist(before, point) / radius)
-        path = np.linspace(before, point, discs)
+        path = np.linspace(before, point, 2 + int(math.dist(before, point) / radius))
         self.state.sheet, self.state.pointer = self.state.sheet.wiped(path, radius), point
         self.show_sheet()
 
@@ -4372,14 +4324,14 @@ class Paper:
 
     def show_sheet(self):
         """Show the picture, as large as the sheet allows, or all ink, where it has changed."""
-        sheet, size = self.state.sheet, self.size()
-        if self.shown and self.shown[0] is sheet and self.shown[1] == size:
+        sheet, size, picture = self.state.sheet, self.size(), self.state.sheet.picture
+        if self.shown is sheet:
             return
-        self.shown, picture = (sheet, size), sheet.picture
+        self.shown = sheet
         if picture is None:
             wide, high = sheet.home if sheet.strokes else size
             self.scale, self.corner = min(size[0] / wide, size[1] / high), (0, 0)
-            self.ink = self.state.sheet.ink(size, self.scale)
+            self.ink = sheet.ink(size, self.scale)
             large = 255 - self.ink
         else:
             high, wide = picture.shape[:2]
@@ -4390,11 +4342,8 @@ class Paper:
         self.image.configure(data=ppm(large), format="PPM")
         self.canvas.coords("sheet", *self.corner)
 
-    def show(self, chosen, hint, taught):
-        """All that there is, with boxes around digits, the chosen one's thicker; or a hint.
-
-        What is not read gets a grey box, those of `taught` (True or False for each) a star.
-        """
+    def show(self, hint):
+        """All that there is, with boxes around digits, the chosen one's thicker; or a hint."""
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
         (width, height), thin = self.size(), max(1, self.unit // 18)
@@ -4402,27 +4351,25 @@ class Paper:
             self.canvas.create_text(
                 width / 2, height / 2, text=hint, fill=SOFT, width=0.9 * width, tags="hint"
             )
-        digits = self.state.reading.digits
-        if self.state.sheet.picture is not None or len(digits) > 1:
-            for digit, is_taught in zip(digits, taught, strict=True):
-                thick = 3 if digit is chosen and len(digits) > 1 else 1
-                self.show_box(digit, spell(digit) + "*" * is_taught, thick * thin)
-        for mark in self.state.reading.unread if digits else []:
-            self.canvas.create_rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
-
-    def show_box(self, digit, name, thick):
-        """A digit's box, dashed where it is not sure, with its name on a tag at its corner."""
-        x, y, right, bottom = self.corners(digit.box)
-        colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
-        draw = self.canvas.create_rectangle
-        draw(x, y, right, bottom, outline=colour, width=thick, dash=dash, tags="box")
-        high = 1.2 * self.unit
-        top = y - high if y > high else min(bottom, self.size()[1] - high)  # beside the ink
-        place, look = (x + high / 6, top + high / 2), {"anchor": "w", "fill": WHITE, "tags": "box"}
-        text = self.canvas.create_text(*place, text=name, font=large_font(self.canvas, 1.2), **look)
-        end = self.canvas.bbox(text)[2] + high / 6
-        ground = draw(x, top, end, top + high, width=0, fill=colour, tags="box")
-        self.canvas.tag_lower(ground, text)
+        state, rectangle = self.state, self.canvas.create_rectangle
+        digits, chosen = state.reading.digits, state.chosen
+        for mark in state.reading.unread if digits else []:
+            rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
+        if state.sheet.picture is None and len(digits) < 2:
+            return
+        for digit, alone in zip(digits, state.alone, strict=True):
+            x, y, right, bottom = self.corners(digit.box)
+            colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
+            wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
+            rectangle(x, y, right, bottom, outline=colour, width=wide, dash=dash, tags="box")
+            high, name = 1.2 * self.unit, spell(digit) + "*" * (alone is not None)  # a tag
+            top = y - high if y > high else min(bottom, height - high)
+            look = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
+            place = x + high / 6, top + high / 2
+            text = self.canvas.create_text(*place, text=name, anchor="w", **look)
+            end = self.canvas.bbox(text)[2] + high / 6
+            ground = rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
+            self.canvas.tag_lower(ground, text)
 
     def explain(self, live):
         """Colour the chosen digit by what mattered, not in a camera's `live` picture; in words."""
@@ -4450,8 +4397,6 @@ class Paper:
         self.why.configure(data=ppm(coloured), format="PPM")
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
         self.canvas.tag_raise("box")
-        if least >= SURE:
-            return f"Whatever place is covered, it reads {digit.digit}: {least:.0%} at least."
         return (
             f"Why {digit.digit}? Cover the darkest ink on the paper, and its probability falls "
             f"to {least:.0%}. The paler, the less it matters."
@@ -4501,14 +4446,18 @@ def paint_read(scene, state):
     scene.picture(0, 1.8, image, 17)
     x, y = 18.5, 1.8
     if digit is None:
-        text = (
-            "Whatever you draw becomes so small a picture, the digit in its middle. The network "
-            "sees nothing else. Example shows digits that it has never seen."
-        )
-        scene.text(x, y, text, width=SIDE - x, fill=SOFT)
         return
     scene.text(x, 0.3, "What decided", fill=SOFT)
-    for title, answer in state.opinions(digit):
+    whole, image = digit.answer, digit.image[np.newaxis]
+    (alone,), (read,) = state.model.alone(image), state.model.read(image)
+    said = [("The network by itself", alone)]
+    if state.learner_reads():
+        said = [("The network that learns", whole)]
+    elif np.abs(read - alone).max() > 0.005:
+        said += [("With what it was taught", read)]
+    if np.abs(whole - read).max() > 0.005 and not state.learner_reads():
+        said += [("With the second network, which finds digits on the whole paper", whole)]
+    for title, answer in said:
         y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
         says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
         y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
@@ -4522,10 +4471,9 @@ VARIED = {True: "bent and slanted", False: "never"}
 
 def paint_inside(scene, state):
     """The pictures that the layers make of a digit, one filter large, and the last layer."""
-    image = np.zeros((1, *(IMAGE_SIZE,) * 2), np.uint8)
-    if state.chosen is not None:
-        image[0] = state.chosen.image
-    maps, filters = [layer[0] for layer in state.model.maps(image)], state.model.filters()
+    model, memory, digit = state.model, state.model.memory, state.chosen
+    image = np.zeros((IMAGE_SIZE,) * 2, np.uint8) if digit is None else digit.image
+    maps, filters = [layer[0].clip(0) for layer in model.maps(image[np.newaxis])], model.filters()
     scene.text(0, 0.1, state.explained, fill=BLUE, width=SIDE)
     if not maps:
         scene.text(0, 3, "This network has no convolution: no layer slides a filter.", fill=SOFT)
@@ -4535,55 +4483,40 @@ def paint_inside(scene, state):
         y = 2.3 + high * layer
         name = f"{layer + 1}. {LAYERS[min(layer, 3)]}"
         scene.text(0, y + high / 2, name, anchor="w", width=7)
-        for place, number in enumerate(range(0, len(answers), max(1, len(answers) // TILES))):
-            if place < TILES:
-                left, pick = 7.2 + 2.9 * place, functools.partial(state.set, filter=(layer, number))
-                tile = to_grey_levels(answers[number], answers.max())
-                scene.picture(left, y, tile, high - 0.15, pick)
-                if (layer, number) == state.filter:
-                    ends = left + high - 0.15, y + high - 0.15
-                    scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
-    layer, number = state.filter
+        tiles = (answers * (255 / max(answers.max(), 1e-6))).astype(np.uint8)
+        for place, number in enumerate(range(len(tiles))[:: max(1, len(tiles) // TILES)][:TILES]):
+            left, pick = 7.2 + 2.9 * place, functools.partial(state.set, filter=(layer, number))
+            scene.picture(left, y, tiles[number], high - 0.15, pick)
+            if (layer, number) == state.filter:
+                ends = left + high - 0.15, y + high - 0.15
+                scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
+    (layer, number), y = state.filter, 14
     if layer < len(maps) and number < len(maps[layer]):
-        paint_filter(scene, filters[layer][number], maps[layer][number], layer)
-    if state.chosen is not None:
-        paint_last_layer(scene, state)
-
-
-def paint_filter(scene, weights, answers, layer):
-    """One filter, and the picture that it makes, large."""
-    y, count = 14, len(weights)
-    across = math.ceil(count**0.5)
-    tiles = np.zeros((across**2, *(length + (count > 1) for length in weights.shape[1:])))
-    tiles[:count, : weights.shape[1], : weights.shape[2]] = weights
-    rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
-    scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
-    scene.picture(5.9, y, to_grey_levels(answers, answers.max()), 5.5)
-    sees = (
-        f"It looks at {count} pictures of the layer before, " if layer else "Slid over the digit, "
-    )
-    text = f"{sees}and is bright where it finds what is blue in it and not what is orange."
-    scene.text(11.8, y, text, width=10, fill=SOFT)
-
-
-def paint_last_layer(scene, state):
-    """The last layer's weights for the digit that is shown, and what teaching changed in them."""
-    model, memory, x, y = state.model, state.model.memory, 22.6, 14
-    shown = int(state.chosen.answer.argmax())
+        weights, answer = filters[layer][number], maps[layer][number]
+        count, across = len(weights), math.ceil(len(weights) ** 0.5)
+        tiles = np.zeros((across**2, *(length + (count > 1) for length in weights.shape[1:])))
+        tiles[:count, : weights.shape[1], : weights.shape[2]] = weights
+        rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
+        scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
+        answer = cv2.normalize(answer, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
+        scene.picture(5.9, y, answer, 5.5)
+        looks = (
+            f"It looks at {count} pictures of the layer before" if layer else "Slid over the digit"
+        )
+        text = f"{looks}, and is bright where it finds what is blue in it and not what is orange."
+        scene.text(11.8, y, text, width=10, fill=SOFT)
+    if digit is None:
+        return
+    shown = int(digit.answer.argmax())
     *_, last = (layer for layer in model.layers() if layer.type == "Gemm")  # a Dense layer
-    weights, change = last.blobs[0][shown], None  # (features,)
+    rows = [(f"Its last layer's numbers for {as_words(shown)}", last.blobs[0][shown])]
     if memory.taught and not model.trial:
         change = (memory.known.whiten @ memory.change[:-1])[:, shown]
-    for title, numbers in (
-        (f"Its last layer's numbers for {as_words(shown)}", weights),
-        ("What teaching changed in them", change),
-    ):
-        scene.text(x, y, title)
-        if numbers is None:
-            scene.text(x, y + 1.2, "nothing yet", fill=SOFT)
-        else:
-            row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
-            scene.picture(x, y + 1.2, row, SIDE - x)
+        rows.append(("What teaching changed in them", change))
+    for title, numbers in rows:  # (features,)
+        scene.text(22.6, y, title)
+        row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
+        scene.picture(22.6, y + 1.2, row, SIDE - 22.6)
         y += 2.9
 
 
@@ -4591,7 +4524,8 @@ def paint_learn(scene, state):
     """The curves of the networks that are there, and what the one that learns is like inside."""
     learner, x = state.learner, 18.6
     reports = learner.reports if learner else []
-    curves = [(colour, one.curve) for one, colour in zip(state.networks, CURVES, strict=False)]
+    networks = [(*one, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
+    curves = [(colour, curve) for _, curve, _, colour in networks]
     if reports:
         curves += [(ORANGE, [(report.seen, report.learnt) for report in reports])]
         curves += [(BLUE, [(report.seen, report.right) for report in reports])]
@@ -4607,11 +4541,11 @@ def paint_learn(scene, state):
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
         scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
         y = 3.5
-    lines = [(BLUE, "the one that learns", state.learner_reads(), state.watch)] * state.learning()
-    for one, colour in zip(state.networks, CURVES, strict=False):
-        reads_now = one.content == state.model.file and not state.learner_reads()
-        pick = functools.partial(state.read_with, one.content)
-        lines.append((colour, one.says, reads_now, pick))
+    watch = functools.partial(state.set, watching=True, to_read=True)
+    lines = [(BLUE, "the one that learns", state.learner_reads(), watch)] * state.learning()
+    for content, _, says, colour in networks:
+        reads_now = content == state.model.file and not state.learner_reads()
+        lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
     for colour, says, reads_now, pick in lines:
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
         scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
@@ -4652,7 +4586,8 @@ def paint_choices(scene, state, x, y):
             chosen, left, wide = state.choices[name] == value, x + room * number, room - 0.3
             pick = functools.partial(state.set, choices=state.choices | {name: value})
             scene.box(left, y, left + wide, y + 1.4, fill=BLUE if chosen else TRACK, pick=pick)
-            scene.text(left + wide / 2, y + 0.7, text, WHITE if chosen else DARK, "center")
+            colour = WHITE if chosen else DARK
+            scene.text(left + wide / 2, y + 0.7, text, anchor="center", fill=colour)
         y += 2.1
 
 
@@ -4661,9 +4596,12 @@ def paint_taught(scene, state):
     model, x, most = state.model, 25.5, 13
     taught, shown = model.memory.taught, dict.fromkeys(range(NO_DIGIT + 1), 0)
     images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    alone, now = (model.run(images), model.answer(images)) if taught else ((), ())
+    alone, now = model.run(images), model.answer(images)
     for label in shown:
         scene.text(0, 1.78 * label + 0.2, READ_AS[label], fill=SOFT, bold=True)
+        more = sum(digit.label == label for digit in taught) - most
+        if more > 0:
+            scene.text(2.4 + 1.72 * most, 1.78 * label + 0.3, f"+{more}", fill=SOFT)
     for digit, before, after in reversed(list(zip(taught, alone, now, strict=True))):
         place, shown[digit.label] = shown[digit.label], shown[digit.label] + 1
         picked, y = digit.path == state.picked, 1.78 * digit.label
@@ -4681,15 +4619,6 @@ def paint_taught(scene, state):
                 f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
             )
             scene.text(x, 11.5, says, width=SIDE - x)
-    for label, count in shown.items():
-        if count > most:
-            scene.text(2.4 + 1.72 * most, 1.78 * label + 0.3, f"+{count - most}", fill=SOFT)
-    if not taught:
-        text = (
-            "Nothing was taught yet. Draw a digit, then say what it is: press its key, or click "
-            "its column above. What is none is taught by the column none, or by the key N."
-        )
-        scene.text(5, 3, text, width=SIDE - 6, size=1.3, fill=SOFT)
 
 
 def paint_play(scene, state):
@@ -4698,14 +4627,8 @@ def paint_play(scene, state):
     if game is None:
         over = state.over or "Which game?"
         scene.text(0, 0.5, over, size=2.2, bold=True, width=SIDE, fill=BLUE)
-        text = (
-            "Against the clock: draw the digits that are asked for, as many as you can in a "
-            "minute.\n\nFool it: draw a digit that every one of you reads, and the network "
-            "takes for another. Then press Recognize."
-        )
-        scene.text(0, 7, text, width=SIDE, size=1.3, fill=SOFT)
         return
-    task, size = f"Draw {with_article(game.asked)}.", 4
+    task, size = f"Draw {as_words(game.asked, True)}.", 4
     if game.fool:
         task, size = f"{task[:-1]} that it takes for another digit. Then press Recognize.", 2.2
     scene.text(0, 0.3, task, size=size, bold=True, width=SIDE)
@@ -4724,16 +4647,6 @@ def paint_help(scene, state):
         x, y = (0, SIDE / 2 + 0.5)[number >= 16], 1.2 * (number % 16)
         scene.text(x, y, key, fill=BLUE)
         scene.text(x + 4.8, y, tip)
-
-
-def as_words(answer):
-    """What an answer 0 to 10 means: "7", or "no digit"."""
-    return str(answer) if answer < NO_DIGIT else "no digit"
-
-
-def to_grey_levels(numbers, most):
-    """Numbers from 0 to `most` as grey levels uint8."""
-    return (numbers.clip(0) * (255 / max(most, 1e-6))).astype(np.uint8)
 
 
 def in_colours(weights):
@@ -4767,10 +4680,10 @@ ACTIONS = (
     Action("Save picture…", "Control-s", "File", "", lambda app: app.save()),
     Action("Copy", "Control-c", "Edit", " the number", lambda app: app.copy()),
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
-    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
-    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(3)),
+    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.change(turns=1)),
+    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.change(turns=3)),
     Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
-    Action("Eraser", "e", "Tools", "", lambda app: app.take_eraser()),
+    Action("Eraser", "e", "Tools", "", lambda app: app.state.set(erasing=not app.state.erasing)),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
     Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
     Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
@@ -4811,6 +4724,7 @@ class App:
     def __init__(self, model=None):
         self.state = State(default_model() if model is None else model)
         self.root = open_root()
+        self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.capture, self.source = None, 0  # the camera, and its number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
@@ -4827,16 +4741,8 @@ class App:
         elif not self.state.model.finder:
             self.state.say(f"This network {NO_FINDER}.")
 
-    def run(self):
-        """Show the window until it is closed. Raises KeyboardInterrupt after Ctrl-C."""
-        self.root.report_callback_exception = self.callback_failed
-        self.root.mainloop()
-
     def callback_failed(self, kind, error, trace):
-        """Close the window after Ctrl-C; show any other error, which is a bug.
-
-        Its first line goes to the status line: without a console nobody sees the rest.
-        """
+        """Close the window after Ctrl-C; any other error is a bug, said without a console, too."""
         if issubclass(kind, KeyboardInterrupt):
             self.root.destroy()
             raise error
@@ -4854,12 +4760,9 @@ class App:
         self.paper = Paper(self.frame, self.state)
         self.canvas = self.paper.canvas
         self.canvas.bind("<Destroy>", lambda event: self.close())
-        self.tools, self.head, self.tabs = (
-            ttk.Frame(self.frame),
-            Scene(self.frame),
-            ttk.Frame(self.frame),
-        )
-        self.scene, self.bar = Scene(self.frame), ttk.Frame(self.frame)
+        self.tools, self.head = ttk.Frame(self.frame), Scene(self.frame)
+        self.tabs, self.scene = ttk.Frame(self.frame), Scene(self.frame)
+        self.bar = ttk.Frame(self.frame)
         self.status = ttk.Label(self.frame, anchor="nw", foreground=DARK)
         menu = tkinter.Menu(self.root)
         self.menus = {place: tkinter.Menu(menu, tearoff=False) for place in MENUS}
@@ -4894,6 +4797,7 @@ class App:
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
         width, height = event.width, event.height
+        self.paper.shown = None
         self.unit = self.paper.unit = unit = fit_font(self.root, min(width / WIDE, height / HIGH))
         style_widgets(self.root, unit)
         gap, side, row = unit * 3 // 4, SIDE * unit, 2 * unit
@@ -4955,10 +4859,7 @@ class App:
         return self.open(copied)
 
     def open(self, source):
-        """Show and read a picture, an array or a file's name.
-
-        The paper is empty, and says so, until it is read, and stays empty where it is none.
-        """
+        """Read a picture, an array or a file's name, on a paper that says so."""
         self.state.change(strokes=[], picture=None)
         self.state.read()
         self.say_now("Reading…")
@@ -4967,8 +4868,6 @@ class App:
         except DigitRecognizerError as error:
             return self.state.say(str(error))
         self.state.sheet = self.state.sheet._replace(picture=picture)
-        self.paper.show_sheet()
-        self.root.update_idletasks()
         return self.state.read()
 
     def say_now(self, text):
@@ -4989,17 +4888,6 @@ class App:
         self.state.change(strokes=[], picture=None)
         self.capture, self.seen = capture, None
         return None
-
-    def look_at_camera(self):
-        """Read what it sees now, unless anything else lies on the paper than what it saw."""
-        there, frame = self.capture.read()
-        if self.state.sheet.picture is not self.seen:
-            self.capture = None
-        elif there:
-            self.seen = frame
-            self.state.see(frame)
-        else:
-            self.recognize()
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
@@ -5056,8 +4944,14 @@ class App:
         """Go on with all that moves by itself; and give Python the chance to see Ctrl-C."""
         state, game = self.state, self.state.game
         try:
-            if self.capture:
-                self.look_at_camera()
+            if self.capture and state.sheet.picture is not self.seen:
+                self.capture = None  # something else lies on the paper than what it saw
+            elif self.capture:
+                there, self.seen = self.capture.read()
+                if there:
+                    state.see(self.seen)
+                else:
+                    self.recognize()
             if state.learning():
                 state.follow()
             if game and not state.seconds_left():
@@ -5090,11 +4984,10 @@ class App:
         doing = state.learner.state if state.learner else ""
         learning, paused = state.learning(), doing == "paused"
         can_pause = paused or doing == "learning"
-        alone = state.read_alone()
-        answer, verdict, whose, status = state.words(alone)
-        self.paper.erasing = self.paper.erasing and bool(state.sheet.strokes)
+        answer, verdict, whose, status = state.words()
+        state.erasing = state.erasing and bool(state.sheet.strokes)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(chosen, hint, [read is not None for read in alone])
+        self.paper.show(hint)
         doubt = used and not (digits and all(digit.sure for digit in digits))
         self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, state.teach)
         self.status.configure(text=status)
@@ -5113,7 +5006,7 @@ class App:
             "Delete": state.picked in [one.path for one in state.model.memory.taught],
             "End the game": game,
         }
-        marked = "Recognize", state.view, "Eraser" if self.paper.erasing else ""
+        marked = "Recognize", state.view, "Eraser" if state.erasing else ""
         for action in ACTIONS:
             self.usable[action.name] = can = bool(usable.get(action.name, True))
             if action.place in MENUS:
@@ -5122,6 +5015,10 @@ class App:
             if action.name in self.buttons:
                 looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
                 self.buttons[action.name].state(looks)
+            if action.place in VIEWS and action.place == state.view:
+                self.buttons[action.name].pack(side="left", padx=(0, self.unit // 3))
+            elif action.place in VIEWS:
+                self.buttons[action.name].pack_forget()
         self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
         side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
@@ -5133,12 +5030,8 @@ class App:
         """Take the next pen, for new strokes."""
         names, paper = list(PENS), self.paper
         paper.thickness = names[(names.index(paper.thickness) + 1) % len(names)]
-        paper.erasing = False
+        self.state.erasing = False
         self.state.say(f"A {paper.thickness} pen, for new strokes.")
-
-    def take_eraser(self):
-        """Take the eraser, or the pen again."""
-        self.paper.erasing, self.state.news = not self.paper.erasing, True
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
@@ -5153,11 +5046,6 @@ class App:
         self.to_paint = state.down or time.monotonic() - state.moved < self.REST
         if self.to_paint:
             return
-        for action in ACTIONS:
-            if action.place in VIEWS and action.place == view:
-                self.buttons[action.name].pack(side="left", padx=(0, self.unit // 3))
-            elif action.place in VIEWS:
-                self.buttons[action.name].pack_forget()
         self.canvas.delete("why")
         try:
             if view == "Inside":
@@ -5172,31 +5060,6 @@ class App:
 
 
 # What the window is made of
-
-
-@functools.cache
-def test_digits():
-    """MNIST's test images and their labels."""
-    return load_mnist(MNIST_FILE)[1]
-
-
-def find_example(model, mistake):
-    """A test digit as a picture, large, and what it shows; one that is misread for a `mistake`.
-
-    Raises DigitRecognizerError.
-    """
-    if not MNIST_FILE.exists():
-        raise DigitRecognizerError(f"Copy {MNIST_FILE.name} beside the program.")
-    images, labels = test_digits()
-    for some in chunks(random.sample(range(len(images)), len(images)), 1000):
-        if mistake:
-            some = itertools.compress(some, model.read(images[some]).argmax(1) != labels[some])
-        for number in some:
-            large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
-            read = [digit.digit for digit in read_digits(255 - large, model).digits]
-            if not mistake or read != [labels[number]]:
-                return 255 - large, labels[number]
-    raise DigitRecognizerError("It makes no mistakes in them.")
 
 
 def large_font(widget, size, bold=False):
@@ -5292,7 +5155,7 @@ def open_command(args):
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
         save_curves(train_and_save(args.model), args.model, "training")
-    App(load_model(args.model)).run()
+    App(load_model(args.model)).root.mainloop()
 
 
 def save_curves(model, path, name, *words):
