@@ -3543,16 +3543,10 @@ class Learner:
 # ===========================================================================
 #
 # Draw, and see what is read, why, and how a network learns it. It needs all parts before it; none
-# of them needs it.
-
-# ---------------------------------------------------------------------------
-# The drawing window
-# ---------------------------------------------------------------------------
-#
-# One direction: strokes or a picture, their Reading, App.show, and what is painted. The paper is on
-# the left; on the right stand the answer, eleven columns, and one of five views. All that is no
-# button is painted anew when something changes. Lengths are in units: a unit is the height of a
-# line of text, and the whole window is so many of them wide and high, on every screen.
+# of them needs it. One direction: strokes or a picture, their Reading, App.show, and what is
+# painted. The paper is on the left; on the right stand the answer, eleven columns, and one of five
+# views. All that is no button is painted anew when something changes. Lengths are in units: a unit
+# is the height of a line of text, and the whole window is so many of them wide and high.
 
 WIDE, HIGH = 75, 39  # units: the whole window; what is left over goes to the paper
 SIDE, HEAD = 39, 9.5  # units: the width of the right-hand side, the height of what stands on top
@@ -3579,10 +3573,7 @@ def key_name(key):
 
 
 def in_signs(reading):
-    """A Reading as it stands on the paper: "4?" for a 4 that is not sure, spaces in wide gaps.
-
-    What is no digit, a minus for example, is an EMPTY box.
-    """
+    """A Reading in signs: "4?" where it is not sure, EMPTY for a minus, spaces in wide gaps."""
     lines = []
     for digits in reading.lines:
         signs = [(digit.box, spell(digit)) for digit in digits]
@@ -3661,16 +3652,6 @@ class Drawing(NamedTuple):
                 strokes.append(stroke._replace(points=list(left)))
         return self._replace(strokes=strokes)
 
-    def turned(self, turns):
-        """The same, so many quarters to the left; its sides change places."""
-        strokes, picture, (width, height) = self.strokes, self.picture, self.home or (1, 1)
-        for _ in range(turns):
-            strokes = [s._replace(points=[(y, width - x) for x, y in s.points]) for s in strokes]
-            if picture is not None:
-                picture = cv2.rotate(picture, cv2.ROTATE_90_COUNTERCLOCKWISE)
-            width, height = height, width
-        return self._replace(strokes=strokes, picture=picture, home=(width, height))
-
     def ink(self, size, scale=1):
         """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255."""
         ink = draw_strokes([], 1, size)
@@ -3689,8 +3670,6 @@ class Drawing(NamedTuple):
 # Stands in a model file between a network that learnt in the window and the finder; after it, as
 # JSON, when it was trained, and its curve. So these go where the file goes.
 LEARNT_MARK = b"digit_recognizer learnt:"
-
-
 test_digits = functools.cache(lambda: load_mnist(MNIST_FILE)[1])  # of MNIST: images, labels
 
 
@@ -3767,8 +3746,6 @@ class State:
         """There is something new to show."""
         vars(self).update(what, news=True)
 
-    # Reading
-
     def read_soon(self):
         """Something has changed: it is read as soon as the pen rests."""
         self.message, self.to_read, self.moved = None, True, time.monotonic()
@@ -3787,10 +3764,10 @@ class State:
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
         self.set(reading=self.reading if reading is None else reading)
 
-    def change(self, turns=0, **what):
-        """Change the sheet, or turn it, which can be undone; the pen is off the paper."""
+    def change(self, **what):
+        """Change the sheet, which can be undone; the pen is off the paper."""
         self.past, self.future, self.down = [*self.past[-self.STEPS :], self.sheet], [], False
-        self.sheet = self.sheet._replace(**what).turned(turns)
+        self.sheet = self.sheet._replace(**what)
         self.read_soon()
 
     def clear(self):
@@ -3817,6 +3794,10 @@ class State:
         kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
         self.mistake = not self.mistake
         return self.say(f"{kind}: whoever wrote it meant {meant}.")
+
+    def turn(self, turns):
+        """Turn the picture by so many quarters to the left."""
+        self.change(picture=np.ascontiguousarray(np.rot90(self.sheet.picture, turns)))
 
     def see(self, frame):
         """Read a picture of a camera half as large, which is quicker; it can't be undone."""
@@ -3873,7 +3854,7 @@ class State:
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
-        elif self.view not in ("Read", "Inside"):
+        elif not self.game and self.view not in ("Read", "Inside"):
             status = HINTS[self.view]
         return answer, verdict, whose, self.message or status
 
@@ -4124,8 +4105,10 @@ class Scene:
     def __init__(self, parent):
         self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
         self.images, self.targets, self.at = [], {}, 0
-        self.canvas.bind("<Button-1>", self.clicked)
-        self.canvas.bind("<Motion>", self.hovered)
+        self.canvas.tag_bind("pick", "<Button-1>", self.clicked)
+        for event, cursor in (("<Enter>", "hand2"), ("<Leave>", "")):
+            point = functools.partial(self.canvas.configure, cursor=cursor)
+            self.canvas.tag_bind("pick", event, lambda event, point=point: point())
         self.canvas.bind("<Key>", self.key_pressed)
         for event in ("<FocusIn>", "<FocusOut>"):
             self.canvas.bind(event, lambda event: self.show_focus())
@@ -4142,14 +4125,19 @@ class Scene:
     def text(self, x, y, text, size=1.0, bold=False, width=0, **look):
         """Write a text, from its upper left corner on or as an anchor says; the y where it ends."""
         look = {"fill": DARK, "anchor": "nw", "font": large_font(self.canvas, size, bold)} | look
-        place = x * self.unit, y * self.unit
-        item = self.canvas.create_text(*place, text=text, width=width * self.unit, **look)
+        look |= {
+            "text": text,
+            "width": width * self.unit,
+            "state": "disabled",
+        }  # a click goes through
+        item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
         """A rectangle, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        item = self.canvas.create_rectangle(*corners, **{"width": 0} | options)
+        options = {"width": 0} | ({"tags": "pick"} if pick else {"state": "disabled"}) | options
+        item = self.canvas.create_rectangle(*corners, **options)
         if pick:
             self.targets[item] = pick
 
@@ -4170,27 +4158,17 @@ class Scene:
         way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
         large = ppm(cv2.resize(image, size, interpolation=way))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
-        place = round(x * self.unit), round(y * self.unit)
-        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
+        place, tag = (round(x * self.unit), round(y * self.unit)), "pick" if pick else ""
+        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw", tags=tag)
         if pick:
             self.targets[item] = pick
 
-    def target_at(self, event):
-        """The target that is meant by a point, or None."""
-        items = self.canvas.find_overlapping(event.x, event.y, event.x, event.y)
-        return next((item for item in reversed(items) if item in self.targets), None)
-
-    def hovered(self, event):
-        """A hand where a click does something."""
-        self.canvas.configure(cursor="hand2" if self.target_at(event) else "")
-
     def clicked(self, event):
         """Do what a target is for; the keys go on from there."""
-        item = self.target_at(event)
-        if item:
-            self.at = list(self.targets).index(item)
-            self.canvas.focus_set()
-            self.targets[item]()
+        (item,) = self.canvas.find_withtag("current")
+        self.at = list(self.targets).index(item)
+        self.canvas.focus_set()
+        self.targets[item]()
 
     def key_pressed(self, event):
         """Arrows lead to the next target or the one before; Enter and Space press it."""
@@ -4207,10 +4185,8 @@ class Scene:
         """A frame around the target where the keys are."""
         self.canvas.delete("focus")
         if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
-            left, top, right, bottom = self.canvas.bbox(list(self.targets)[self.at])
-            self.canvas.create_rectangle(
-                left - 1, top - 1, right, bottom, outline=DARK, width=2, dash=(4, 3), tags="focus"
-            )
+            box = self.canvas.bbox(list(self.targets)[self.at])
+            self.canvas.create_rectangle(*box, width=2, dash=(4, 3), tags="focus")
 
 
 class Paper:
@@ -4240,17 +4216,11 @@ class Paper:
         """Width and height in pixels."""
         return self.canvas.winfo_width(), self.canvas.winfo_height()
 
-    def pen_width(self):
-        """The pen's width in pixels of the drawing."""
-        return max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
-
     def point_at(self, event):
         """The point of the drawing or picture where the pointer is, within the sheet."""
         (width, height), (left, top) = self.size(), self.corner
         x, y = min(max(event.x, 0), width - 1), min(max(event.y, 0), height - 1)
         return (x - left) / self.scale, (y - top) / self.scale
-
-    # The pen
 
     def pen_down(self, event):
         """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
@@ -4272,12 +4242,12 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
+        self.width = max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
         if state.erasing:
             state.change()
             self.move = self.wipe
         else:
-            stroke = Stroke([state.pointer], self.pen_width())
-            state.change(strokes=[*state.sheet.strokes, stroke])
+            state.change(strokes=[*state.sheet.strokes, Stroke([state.pointer], self.width)])
             self.shown, self.move = state.sheet, self.draw  # it draws on there
         state.down = True
         self.move(state.pointer)
@@ -4306,7 +4276,7 @@ class Paper:
 
     def wipe(self, point):
         """Move the eraser, three times as wide as the pen, to a point of the drawing."""
-        radius, before = self.pen_width() * 1.5, self.state.pointer
+        radius, before = self.width * 1.5, self.state.pointer
         path = np.linspace(before, point, 2 + int(math.dist(before, point) / radius))
         self.state.sheet, self.state.pointer = self.state.sheet.wiped(path, radius), point
         self.show_sheet()
@@ -4319,8 +4289,6 @@ class Paper:
         elif self.pressed:
             self.state.set(pointer=self.point_at(event), message=None)
         self.pressed = None
-
-    # What is shown
 
     def show_sheet(self):
         """Show the picture, as large as the sheet allows, or all ink, where it has changed."""
@@ -4347,10 +4315,8 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
         (width, height), thin = self.size(), max(1, self.unit // 18)
-        if hint:
-            self.canvas.create_text(
-                width / 2, height / 2, text=hint, fill=SOFT, width=0.9 * width, tags="hint"
-            )
+        look = {"fill": SOFT, "width": 0.9 * width, "tags": "hint"}
+        self.canvas.create_text(width / 2, height / 2, text=hint, **look)
         state, rectangle = self.state, self.canvas.create_rectangle
         digits, chosen = state.reading.digits, state.chosen
         for mark in state.reading.unread if digits else []:
@@ -4391,8 +4357,7 @@ class Paper:
         # It covers each pixel of the paper on which the digit has a share.
         corners = np.array([(x, y), (x + width, y + height)]) * self.scale + self.corner
         left, top = np.floor(corners[0]).astype(int).tolist()
-        right, bottom = np.ceil(corners[1]).astype(int).tolist()
-        size = right - left, bottom - top
+        size = (np.ceil(corners[1]).astype(int) - (left, top)).tolist()
         coloured = cv2.resize(coloured, size, interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(coloured), format="PPM")
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
@@ -4408,9 +4373,6 @@ class Paper:
         x, y, width, height = (self.scale * number for number in box)
         x, y = left + x - margin, top + y - margin
         return x, y, x + width + 2 * margin, y + height + 2 * margin
-
-
-# The answer and the five views: what is painted beside the paper, SIDE units wide
 
 
 def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
@@ -4448,19 +4410,20 @@ def paint_read(scene, state):
     if digit is None:
         return
     scene.text(x, 0.3, "What decided", fill=SOFT)
-    whole, image = digit.answer, digit.image[np.newaxis]
-    (alone,), (read,) = state.model.alone(image), state.model.read(image)
-    said = [("The network by itself", alone)]
-    if state.learner_reads():
-        said = [("The network that learns", whole)]
-    elif np.abs(read - alone).max() > 0.005:
-        said += [("With what it was taught", read)]
-    if np.abs(whole - read).max() > 0.005 and not state.learner_reads():
-        said += [("With the second network, which finds digits on the whole paper", whole)]
-    for title, answer in said:
-        y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
-        says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
-        y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
+    image, before = digit.image[np.newaxis], 0
+    said = {
+        "The network by itself": state.model.alone(image)[0],
+        "With what it was taught": state.model.read(image)[0],
+        "With the second network, which finds digits on the whole paper": digit.answer,
+    }
+    for title, answer in said.items():
+        if state.learner_reads():
+            title, answer = "The network that learns", digit.answer
+        if np.abs(answer - before).max() > 0.005:
+            y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
+            says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
+            y = scene.text(x, y, says, size=1.5, bold=True) + 0.6
+        before = answer
 
 
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
@@ -4680,8 +4643,8 @@ ACTIONS = (
     Action("Save picture…", "Control-s", "File", "", lambda app: app.save()),
     Action("Copy", "Control-c", "Edit", " the number", lambda app: app.copy()),
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
-    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.change(turns=1)),
-    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.change(turns=3)),
+    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
+    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(3)),
     Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.set(erasing=not app.state.erasing)),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
@@ -4713,8 +4676,7 @@ ACTIONS = (
 class App:
     """The window: a paper, and beside it what the network reads and one of five views.
 
-    `show` is the one place that decides what is shown and which buttons can be pressed. Raises
-    DigitRecognizerError where no window can be opened, or without a model.
+    `show` alone decides what is shown and can be pressed. Raises DigitRecognizerError.
     """
 
     TICK = 10  # ms
@@ -4746,11 +4708,9 @@ class App:
         if issubclass(kind, KeyboardInterrupt):
             self.root.destroy()
             raise error
-        elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
+        if "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
             self.state.say(f"That went wrong, by a mistake in this program: {reason(error)}")
-
-    # Building
 
     def build(self):
         """Make all that stays; fit gives it its place. Tab goes through it in this order."""
@@ -4789,7 +4749,6 @@ class App:
             bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
             bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
         bind_key(self.root, "n", functools.partial(self.state.teach, NO_DIGIT))
-        bind_key(self.root, "Control-Shift-z", lambda: self.state.undo(redo=True))
         self.root.bind(
             "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
         )
@@ -4821,13 +4780,10 @@ class App:
         self.show()
 
     def close(self):
-        """The window is gone: so are the process that learns and the camera."""
-        self.capture = None
+        """The window is gone: so is the process that learns."""
         self.root.after_cancel(self.next_tick)
         if self.state.learner:
             self.state.learner.end()
-
-    # Pictures from elsewhere
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
@@ -4900,11 +4856,10 @@ class App:
 
         def write():
             path, sheet = Path(name), self.state.sheet
-            if path.suffix.lower() != ".png":  # no file but the one that the dialog asked about
-                text = f"{path.name}: pictures are saved as PNG; end the name in .png"
-                raise DigitRecognizerError(text)
             image = 255 - sheet.ink(sheet.home) if sheet.picture is None else sheet.picture
-            replace_file(path, cv2.imencode(".png", image)[1].tobytes())
+            with explaining(f"{path.name}: can't be saved", "end the name in .png"):
+                content = cv2.imencode(path.suffix, image)[1].tobytes()
+            replace_file(path, content)
 
         if name:
             self.state.attempt(write, f"Saved {name}")
@@ -4937,8 +4892,6 @@ class App:
             state.change_taught(lambda: memory.take_in(Path(name)), "")
             more = len(memory.taught) - before
             state.say(state.message or f"Learnt {more} more taught digits.")
-
-    # What goes on by itself
 
     def tick(self):
         """Go on with all that moves by itself; and give Python the chance to see Ctrl-C."""
@@ -4974,8 +4927,6 @@ class App:
         self.state.read()
         self.state.judge(asked=True)
 
-    # Showing
-
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
         state, past, game = self.state, self.state.past, self.state.game
@@ -4997,7 +4948,7 @@ class App:
             "Eraser": state.sheet.strokes,
             "Copy": state.reading.text,
             **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
-            **dict.fromkeys(("Rotate left", "Rotate right"), used and not self.capture),
+            **dict.fromkeys(("Rotate left", "Rotate right"), state.sheet.picture is not None),
             "Start": not learning,
             "Pause": can_pause,
             "Step": paused,
@@ -5057,9 +5008,6 @@ class App:
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
         self.root.attributes("-fullscreen", not self.root.attributes("-fullscreen"))
-
-
-# What the window is made of
 
 
 def large_font(widget, size, bold=False):
