@@ -3749,6 +3749,7 @@ class State:
     def read_soon(self):
         """Something has changed: it is read as soon as the pen rests."""
         self.message, self.to_read, self.moved = None, True, time.monotonic()
+        self.erasing = self.erasing and bool(self.sheet.strokes)
 
     def read(self):
         """Read the drawing or the picture as it is by now."""
@@ -3868,8 +3869,6 @@ class State:
         read = [int(digit.answer.argmax()) for digit in digits]
         return [None if a == b else a for a, b in zip(alone, read, strict=True)]
 
-    # Teaching
-
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
         if self.to_read:
@@ -3962,8 +3961,6 @@ class State:
         self.read()
         self.say(text)
 
-    # Games
-
     def start_game(self, fool):
         """Start a game: draw what is asked for, or `fool` the network, for as long as one likes."""
         # `counted`: the drawing has earned its point. `before`: in whose place this round began.
@@ -4007,8 +4004,6 @@ class State:
             game.asked = (game.asked + random.randrange(1, 10)) % 10
         self.change(strokes=[], picture=None)
         game.counted, game.before = False, self.past[-1]
-
-    # Networks that learn
 
     def learning(self):
         """Whether a network learns."""
@@ -4739,8 +4734,7 @@ class App:
             if bar:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
-                press = functools.partial(lambda name, do: self.usable[name] and do(), name, do)
-                bind_key(self.root, action.key, press)
+                bind_key(self.root, action.key, functools.partial(self.press, name, do))
         for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
             self.root.bind_class(
                 "TButton", f"<{key}>", lambda event: (event.widget.invoke(), "break")[1]
@@ -4752,6 +4746,12 @@ class App:
         self.root.bind(
             "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
         )
+
+    def press(self, name, do):
+        """Do what a key is for, if it can be done by now."""
+        self.show()
+        if self.usable[name]:
+            do()
 
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
@@ -4914,7 +4914,7 @@ class App:
             pause = self.DOWN if state.down else self.UP
             if state.to_read and time.monotonic() - state.moved >= pause:
                 state.read()
-            if state.news:
+            if state.news and self.unit:
                 self.show()
             if self.to_paint:
                 self.show_view()
@@ -4936,7 +4936,6 @@ class App:
         learning, paused = state.learning(), doing == "paused"
         can_pause = paused or doing == "learning"
         answer, verdict, whose, status = state.words()
-        state.erasing = state.erasing and bool(state.sheet.strokes)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
         self.paper.show(hint)
         doubt = used and not (digits and all(digit.sure for digit in digits))
