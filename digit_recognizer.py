@@ -2218,7 +2218,7 @@ def cheapest_runs(runs, costs, count):
 #
 # MNIST is not how the world writes. So training gets more to learn from, MNIST's images varied,
 # other ways of writing and what is no digit; and a trained network is taught its user's hand. It
-# needs part one.
+# needs part one, and part two's marks.
 
 # ---------------------------------------------------------------------------
 # Handwriting: drawn from the table at the end of this file, and MNIST's images varied
@@ -2228,7 +2228,8 @@ DRAWN = 0.22  # in a batch, for each of MNIST's images, so many digits drawn as 
 OTHERS = 0.11  # ... and so many pictures of no digit
 UNTOUCHED = 0.1, 0.7  # this share of MNIST's images is not varied, at the beginning and at the end
 POOR_PEN = 0.2  # this share of digits is written by a mouse, a tremor or a pen that skips
-ENLARGED = 3  # times: MNIST's images are bent and re-drawn at this size, to stay sharp
+ENLARGED = 3  # times: MNIST's images are bent and re-drawn at this size, to stay sharp ...
+THICKER = 1, 1, 1, 3, 5, 7  # pixels: ... and half of the pens then dilated by so much
 
 
 class Way(NamedTuple):
@@ -2282,11 +2283,6 @@ def random_distortion(rng, slant, turn, stretch):
     return np.array([[cos, -sin], [sin, cos]]) @ np.array([[np.exp(stretch), -slant], [0, 1]])
 
 
-def write(way, rng):
-    """Write a Way by an unsteady hand and a random pen: uint8 (28, 28)."""
-    return draw_small(write_strokes(way, rng), rng)
-
-
 def write_strokes(way, rng):
     """A Way as an unsteady hand writes it: strokes, arrays (points, 2), in percent of a digit."""
     unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), way.points.shape)
@@ -2318,25 +2314,9 @@ def write_poorly(strokes, rng):
     return left
 
 
-def scribble(rng):
-    """One to three strokes from anywhere to anywhere: uint8 (28, 28)."""
-    strokes = []
-    for _ in range(rng.integers(1, 4)):
-        points = rng.uniform(0, 100, (rng.integers(4, 10), 2))
-        if rng.random() < 0.5:
-            points = np.cumsum(rng.normal(0, 30, points.shape), axis=0)
-        strokes.append(smooth(len(points)) @ points if rng.random() < 0.7 else points)
-    return draw_small(strokes, rng)
-
-
-def draw_small(strokes, rng):
-    """Strokes of any size, drawn 80 pixels high with a random pen: uint8 (28, 28)."""
-    pen = round(np.exp(rng.uniform(np.log(3), np.log(18))))  # 4 to 23 % of the height
-    points = np.concatenate(strokes)
-    corner, extent = points.min(0), np.ptp(points, axis=0)
-    scale = 80 / max(15, extent.max())  # a dot stays one
-    size = np.ceil(extent * scale).astype(int) + 2 * pen + 1
-    return normalize_digit(draw_strokes([(s - corner) * scale + pen for s in strokes], pen, size))
+def written(label, rng):
+    """A digit, or what is no digit, in one of its ways of writing: uint8 (28, 28)."""
+    return normalize_digit(written_mark(label, rng).ink)
 
 
 def vary(image, rng):
@@ -2351,9 +2331,10 @@ def bend_image(image, rng):
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
     bend = bends()[rng.integers(len(bends()))]
     large = cv2.remap(image, cv2.transform(bend, source), None, cv2.INTER_LINEAR)
-    contrast, thicken = pens()[rng.integers(len(pens()))]
-    large = cv2.LUT(large, contrast)
-    return large if thicken is None else cv2.dilate(large, thicken)
+    edge, pen = divmod(rng.integers(15 * len(THICKER)), len(THICKER))  # a level of grey, a size
+    contrast = ((np.arange(256) - 60 - 4 * edge) * 3 + 128).clip(0, 255).astype(np.uint8)
+    thicken = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICKER[pen],) * 2)
+    return cv2.dilate(cv2.LUT(large, contrast), thicken)
 
 
 @functools.cache
@@ -2370,73 +2351,32 @@ def bends(count=64):
     return [straight + cv2.resize(k, (size, size), interpolation=cv2.INTER_CUBIC) for k in knots]
 
 
-@functools.cache
-def pens():
-    """Thinner and thicker pens for enlarged lines: (grey level -> grey level, what dilates them).
-
-    The line's edge is set to another grey level; half of the pens dilate nothing (None).
-    """
-    levels = np.arange(256)
-    contrasts = [
-        ((levels - edge) * 3 + 128).clip(0, 255).astype(np.uint8) for edge in range(60, 120, 4)
-    ]
-    kernels = [None] * 3 + [cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (n, n)) for n in (3, 5, 7)]
-    return list(itertools.product(contrasts, kernels))
-
-
 def no_digit(images, labels, rng):
     """A picture of something that is no digit, often made from digits: uint8 (28, 28)."""
-    kind = rng.choice(
-        ["sign", "scribble", "halves", "pair", "turned"], p=[0.52, 0.1, 0.03, 0.2, 0.15]
-    )
-    if kind == "sign":
-        return written(NO_DIGIT, rng)
-    if kind == "scribble":
-        return scribble(rng)
-    one, two = rng.integers(len(images), size=2)
-    a, b = images[one], images[two]
-    if kind == "halves" and labels[one] != labels[two]:
-        half = IMAGE_SIZE // 2
-        return vary(np.hstack([a[:, :half], b[:, half:]]), rng)
-    if kind == "turned" and labels[one] in (3, 4, 6, 9):  # the others turned look like digits
-        turned = a[:, ::-1] if rng.random() < 0.5 else np.rot90(a, rng.choice([1, 3]))
-        return vary(np.ascontiguousarray(turned), rng)
+    if rng.random() < 0.8:
+        return normalize_digit(other_mark(rng, images, labels).ink)
     # Two digits beside each other, more or less far apart: they overlap, touch or stand alone.
+    one, two = images[rng.integers(len(images), size=2)]
     apart = rng.integers(9, 22)
     pair = np.zeros((IMAGE_SIZE, IMAGE_SIZE + apart), np.uint8)
-    pair[:, :IMAGE_SIZE] = a
-    pair[:, apart:] = np.maximum(pair[:, apart:], b)
+    pair[:, :IMAGE_SIZE] = one
+    pair[:, apart:] = np.maximum(pair[:, apart:], two)
     return normalize_digit(cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED))
-
-
-def written(label, rng):
-    """A digit, or what is no digit, in one of its ways of writing: uint8 (28, 28)."""
-    ways = ways_to_write(label)
-    return write(ways[rng.integers(len(ways))], rng)
-
-
-def more_pictures(images, labels, rng):
-    """What MNIST lacks, for a batch of it: drawn digits and no digits, with their labels.
-
-    uint8 (M, 28, 28) and int (M,), of N images M = (DRAWN + OTHERS) * N; NO_DIGIT is a label, too.
-    """
-    digits = rng.integers(10, size=round(len(images) * DRAWN))
-    pictures = [written(digit, rng) for digit in digits.tolist()]
-    others = round(len(images) * OTHERS)
-    pictures += [no_digit(images, labels, rng) for _ in range(others)]
-    return np.array(pictures), np.append(digits, [NO_DIGIT] * others)
 
 
 def vary_batch(images, labels, rng, share):
     """A batch for training from MNIST's images (N, 28, 28) uint8 and labels (N,): more of both.
 
     Images are varied, less and less as the `share` of training that is done grows, so that training
-    ends on pictures like those that are to be read.
+    ends on pictures like those that are to be read. After them come drawn digits and no digits.
     """
     untouched = np.interp(share, (0, 1), UNTOUCHED)
-    varied = [image if rng.random() < untouched else vary(image, rng) for image in images]
-    more, their_labels = more_pictures(images, labels, rng)
-    return np.concatenate([varied, more]), np.append(labels, their_labels)
+    pictures = [image if rng.random() < untouched else vary(image, rng) for image in images]
+    digits = rng.integers(10, size=round(len(images) * DRAWN))
+    pictures += [written(digit, rng) for digit in digits.tolist()]
+    others = round(len(images) * OTHERS)
+    pictures += [no_digit(images, labels, rng) for _ in range(others)]
+    return np.array(pictures), np.concatenate([labels, digits, [NO_DIGIT] * others])
 
 
 # ---------------------------------------------------------------------------
@@ -2515,19 +2455,14 @@ class TeachableNetwork(Network):
     On `trial` it answers by itself, as if untaught.
     """
 
-    def __init__(self, content, path):
-        super().__init__(content)
-        self.content = content  # bytes of the file, without its seal: of the network and ...
-        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)  # ... the finder
-        self.path = path  # of the file
+    def __init__(self, file, path):
+        content = file.rpartition(SIGNATURE)[0]  # of the network, and of the finder
+        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
+        super().__init__(self.own_content)
+        self.file, self.path = file, path  # the model file's bytes, and where it is
         self.answers = {}  # an image's bytes -> what `run` answered to it
         self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
         self.trial = False
-
-    @functools.cached_property
-    def file(self):
-        """Its model file's bytes."""
-        return pack(self.content)
 
     @functools.cached_property
     def memory(self):
@@ -2599,7 +2534,7 @@ class TeachableNetwork(Network):
                 folder = os.environ.get("PUBLIC", folder)
             with tempfile.TemporaryDirectory(dir=folder) as folder:
                 file = Path(folder, "network.tflite")
-                file.write_bytes(self.content)
+                file.write_bytes(self.own_content)
                 return cv2.dnn.readNetFromTFLite(str(file), cv2.dnn.ENGINE_CLASSIC)
 
     def layers(self):
@@ -2684,10 +2619,10 @@ def load_model(path=None):
     return open_model(content, path)
 
 
-def open_model(content, path):
+def open_model(file, path):
     """The Network in a model file's bytes; `path` is that file. Raises as load_model."""
-    network = content[: -len(seal(b""))]
-    if not network or content != network + seal(network):
+    content, _, check_sum = file.rpartition(SIGNATURE)
+    if not content or check_sum != hashlib.sha256(content).digest():
         raise DigitRecognizerError(f"{path}: damaged, or not made by train; {TRAIN_AGAIN}")
     if not hasattr(cv2.dnn, "ENGINE_CLASSIC"):  # OpenCV 4.10 and older
         raise DigitRecognizerError(
@@ -2695,7 +2630,7 @@ def open_model(content, path):
         )
     what = f"{path}: another network than build_model's, or one that OpenCV can't run"
     with explaining(what, TRAIN_AGAIN):
-        model = TeachableNetwork(network, path)
+        model = TeachableNetwork(file, path)
         model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
     return model
 
@@ -2714,19 +2649,15 @@ def in_bundle(path):
 def replace_model(path, content, old):
     """Make `content`, bytes, the model file `path`; what it was gets a name by the time: a Path.
 
-    Where there is no file, the Network `old` is kept so. Raises DigitRecognizerError, and then
-    nothing has changed.
+    Where there is no file, `old`, bytes, is kept so. Raises DigitRecognizerError, and then nothing
+    has changed.
     """
     aside = named_by_time(path)
-    try:
-        before = path.read_bytes()
-    except OSError:  # in a bundle, or deleted meanwhile
-        before = old.file
-    replace_file(aside, before)
+    replace_file(aside, path.read_bytes() if path.exists() else old)
     try:
         replace_file(path, content)
     except DigitRecognizerError:
-        aside.unlink(missing_ok=True)
+        aside.unlink()
         raise
     return aside
 
@@ -2742,7 +2673,6 @@ def earlier_files(path):
 # ---------------------------------------------------------------------------
 
 # Chosen on 120 made writers, each with ways of its own.
-COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
 KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
@@ -2754,7 +2684,6 @@ LEAST = 1e-7  # a probability that counts as none
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
-PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
 TAUGHT_NAME = re.compile(r"([0-9]|none)-.*\.png", re.IGNORECASE)  # people copy and rename them
 
@@ -2765,11 +2694,9 @@ def choose_known(network, images, labels):
     Of each class half are those that the network is the least certain of: they would be the
     first to be lost. Stored as uint8, their features take some 200 KB.
     """
-    model, rng = TeachableNetwork(network, MODEL_FILE), np.random.default_rng(SEED)
+    model, rng = TeachableNetwork(pack(network), MODEL_FILE), np.random.default_rng(SEED)
     some = rng.permutation(len(images))[:10000]
-    images, labels = images[some], labels[some]
-    more, their_labels = more_pictures(images, labels, rng)
-    images, labels = np.append(images, more, 0), np.append(labels, their_labels)
+    images, labels = vary_batch(images[some], labels[some], rng, 1)
     answers = model.run(images)
     margins = np.diff(np.sort(answers)[:, -2:]).ravel()  # of the best answer before the second
     chosen = []
@@ -2786,45 +2713,34 @@ def choose_known(network, images, labels):
     return content.getvalue()
 
 
-class Known(NamedTuple):
-    """What a network knows already, and must not forget while it is taught.
+class Known:
+    """What a network knows already, and must not forget while it is taught: from its file.
 
     Features are whitened: around 0, with a spread of 1, each independent of the others. So the last
     layer learns as fast in all directions, and a cosine says what is alike.
     """
 
-    mean: np.ndarray  # (F,) float32, of the features ...
-    whiten: np.ndarray  # (F, F) float32: (features - mean) @ whiten is white
-    features: np.ndarray  # (K, F) float32, white, of K pictures ...
-    answers: np.ndarray  # (K, 11) float32: ... and the network's answers to them
-
-
-def open_known(model):
-    """The Known of a Network, from its file; of drawn digits where the file is old and has none."""
-    try:
-        arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))  # a zip file may begin late
-        features = arrays["features"] * arrays["step"] + arrays["low"]  # float32 (K, F)
-        answers = arrays["answers"].astype(np.float32)
-    except zipfile.BadZipFile:
-        rng = np.random.default_rng(SEED)
-        ways = [way for label in range(NO_DIGIT + 1) for way in ways_to_write(label) * 3]
-        images = np.array([write(way, rng) for way in ways])
-        features, answers = model.features(images), model.run(images)
-    mean = features.mean(0)
-    variances, axes = np.linalg.eigh(np.cov(features.T))
-    whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
-    return Known(mean, whiten, (features - mean) @ whiten, answers)
+    def __init__(self, model):
+        with explaining(f"{model.path}: can't be taught", TRAIN_AGAIN):
+            # A zip file may begin late: after the network.
+            arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))
+            features = arrays["features"] * arrays["step"] + arrays["low"]  # of K pictures: (K, F)
+            self.answers = arrays["answers"].astype(np.float32)  # the network's to them: (K, 11)
+        self.mean = features.mean(0)
+        variances, axes = np.linalg.eigh(np.cov(features.T))
+        self.whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
+        self.features = (features - self.mean) @ self.whiten
 
 
 class Memory:
     """What the user taught a Network, and what follows from it: its last layer changes.
 
     The last layer multiplies what it sees, the features, by weights, a column a class. These are
-    fine-tuned to the taught digits and to varied copies of them, while known pictures keep all
-    else as it was: the gradient descent by which the whole network learnt once, in milliseconds.
-    Beside it, what looks like a taught digit more than like known pictures is read as that digit;
-    and a taught digit itself always is. All is made anew from the folder whenever that changes,
-    and never written into the model file: once forgotten, every answer is what it was.
+    fine-tuned to the taught digits, while known pictures keep all else as it was: the gradient
+    descent by which the whole network learnt once, in milliseconds. Beside it, what looks like a
+    taught digit more than like known pictures is read as that digit; and a taught digit itself
+    always is. All is made anew from the folder whenever that changes, and never written into the
+    model file: once forgotten, every answer is what it was.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
     them from being used, or None.
@@ -2833,36 +2749,25 @@ class Memory:
     def __init__(self, network):
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
-        self.examples = {}  # a taught digit's path -> what examples_of made of it
         self.taught = []
         self.look()
 
     @functools.cached_property
     def known(self):
         """The network's Known."""
-        return open_known(self.network)
+        return Known(self.network)
 
     def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         before, self.problem = [taught.path for taught in self.taught], None
+        self.network.parts.clear()  # what was cut in two may be one taught digit now
         try:
             self.taught = load_taught(self.folder)
-            for taught in self.taught:
-                if taught.path not in self.examples:
-                    self.examples[taught.path] = self.examples_of(taught.image)
+            if self.taught and [taught.path for taught in self.taught] != before:
+                self.fine_tune()
         except DigitRecognizerError as error:
             self.taught, self.problem = [], error
         self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
-        if [taught.path for taught in self.taught] != before:
-            self.network.parts.clear()  # what was cut in two may be one taught digit now
-            if self.taught:
-                self.fine_tune()
-
-    def examples_of(self, image):
-        """An image and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
-        rng = np.random.default_rng(SEED)
-        images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
-        return self.features(images), self.network.run(images)
 
     def features(self, images):
         """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
@@ -2874,22 +2779,24 @@ class Memory:
         All that was taught counts TAUGHT_WEIGHT times as much as all that is known, however much
         that is: else the hands of a whole class would tear at the layer from all sides.
         """
-        examples = [self.examples[taught.path] for taught in self.taught]
+        images, known = np.array([taught.image for taught in self.taught]), self.known
         self.labels = np.array([taught.label for taught in self.taught])
-        self.neighbours = to_length_one(np.array([features[0] for features, _ in examples]))
-        self.rivals = to_length_one(self.known.features)
-        features, answers = map(
-            np.concatenate, zip((self.known.features, self.known.answers), *examples, strict=True)
-        )
-        features, logits = add_one(features), np.log(answers.clip(LEAST))  # (N, F + 1), (N, 11)
-        targets = answers.copy()
-        targets[len(self.rivals) :] = np.eye(NO_DIGIT + 1)[self.labels.repeat(COPIES + 1)]
-        counts = len(self.rivals), len(features) - len(self.rivals)
-        weights = np.repeat(np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]), counts)
-        weighted = np.ascontiguousarray((features * weights[:, np.newaxis]).T)
+        features = self.features(images)
+        self.neighbours, self.rivals = to_length_one(features), to_length_one(known.features)
+        targets = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels]
+        sets = [
+            (weight / len(some), some, np.log(answers.clip(LEAST)), wanted)
+            for weight, some, answers, wanted in (
+                (1, known.features, known.answers, known.answers),
+                (TAUGHT_WEIGHT, features, self.network.run(images), targets),
+            )
+        ]
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
         for _ in range(STEPS):
-            gradient = weighted @ (softmax(logits + features @ self.change) - targets)
+            gradient = sum(
+                weight * (some.T @ (softmax(logits + some @ self.change) - wanted))
+                for weight, some, logits, wanted in sets
+            )
             step = MOMENTUM * step - RATE * gradient
             self.change = self.change + step
 
@@ -2900,7 +2807,7 @@ class Memory:
         adapted = answers.copy()
         for part in chunks(np.arange(len(images))):
             features = self.features(images[part])
-            logits = np.log(answers[part].clip(LEAST)) + add_one(features) @ self.change
+            logits = np.log(answers[part].clip(LEAST)) + features @ self.change
             adapted[part] = softmax(logits + self.votes(to_length_one(features)))
         for number, image in enumerate(images):
             label = self.exact.get(image.tobytes())
@@ -2925,33 +2832,31 @@ class Memory:
         return votes
 
     def teach(self, image, label):
-        """Keep an image (28, 28) uint8 as an example of a label, 0 to 10, and learn it at once.
-
-        Raises DigitRecognizerError; then nothing was kept.
-        """
+        """Keep an image (28, 28) uint8 as an example of a label, 0 to 10; raises as teach_all."""
         self.teach_all([(image, label)])
 
     def teach_all(self, digits):
-        """As teach, of each (image, label), or (image, label, file name).
+        """Keep each (image, label), and learn them at once.
 
-        Of equal images the latest word counts: the earlier one goes before it is written.
+        Of equal images the latest word counts: the earlier one goes before it is written. Raises
+        DigitRecognizerError; then nothing was kept.
         """
-        latest = {digit[0].tobytes(): digit for digit in digits}
+        latest = {image.tobytes(): (image, label) for image, label in digits}
         self.look()
         if self.problem:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
         self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
         try:
-            for digit in latest.values():
-                keep_taught(self.folder, *digit)
+            for image, label in latest.values():
+                keep_taught(self.folder, image, label)
         finally:
             self.look()
 
     def take_in(self, folder):
-        """Learn the taught digits of another folder, those that are not here yet: how many.
+        """Learn the taught digits of another folder; for those that are here the word here stands.
 
-        Where the same image was taught here, that word stands. Raises DigitRecognizerError.
+        Raises DigitRecognizerError.
         """
         found = load_taught(folder)
         if not found:
@@ -2960,9 +2865,7 @@ class Memory:
             )
         self.look()
         new = [one for one in found if one.image.tobytes() not in self.exact]
-        before = len(self.taught)
-        self.teach_all([(one.image, one.label, one.path.name) for one in new])
-        return len(self.taught) - before
+        self.teach_all([(one.image, one.label) for one in new])
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
@@ -2985,11 +2888,6 @@ def to_length_one(vectors):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9)
 
 
-def add_one(features):
-    """Features (N, F) with a 1 after each: a layer's bias is the weight of that."""
-    return np.hstack([features, np.ones((len(features), 1), np.float32)])
-
-
 class Taught(NamedTuple):
     """A digit that the user taught."""
 
@@ -3003,33 +2901,25 @@ def load_taught(folder):
 
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
+    found = []
     with explaining(f"{folder}: can't be read"):
         paths = list(folder.iterdir()) if folder.exists() else []
-        paths.sort(key=lambda path: path.name.partition("-")[2])
-        paths = [path for path in paths if TAUGHT_NAME.fullmatch(path.name) and path.is_file()]
-        found = [to_taught(path, path.read_bytes()) for path in paths]
-    return [taught for taught in found if taught]
+        for path in sorted(paths, key=lambda path: path.name.partition("-")[2]):
+            name, image = TAUGHT_NAME.fullmatch(path.name), None
+            if name and path.is_file():
+                content = np.frombuffer(path.read_bytes(), np.uint8)
+                with contextlib.suppress(cv2.error):  # the file is empty
+                    image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+            if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
+                found.append(Taught(path, READ_AS.index(name[1].lower()), image))
+    return found
 
 
-def to_taught(path, content):
-    """The content of a file with a TAUGHT_NAME as a Taught; None where it holds no such picture."""
-    if content[16:24] == PNG_SIZE:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-        if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
-            return Taught(path, READ_AS.index(path.name.partition("-")[0].lower()), image)
-    return None
-
-
-def keep_taught(folder, image, label, name=None):
-    """Write an image (28, 28) uint8 as a taught digit, if possible under this name.
-
-    Raises DigitRecognizerError.
-    """
+def keep_taught(folder, image, label):
+    """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
     with explaining(f"{folder}: can't be made", "use another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (name or f"{READ_AS[label]}.png")
-    if path.exists() or not name:
-        path = named_by_time(path)
+    path = named_by_time(folder / f"{READ_AS[label]}.png")
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
@@ -4253,7 +4143,7 @@ class State:
         path, content = self.model.path, self.model.file
         before = earlier_files(path)
         try:
-            aside = replace_model(path, content, open_model(self.own, path))
+            aside = replace_model(path, content, self.own)
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
         for file in before:  # it has changed places with the one that was there
@@ -4737,7 +4627,7 @@ def paint_last_layer(scene, state):
     *_, last = (layer for layer in model.layers() if layer.type == "Gemm")  # a Dense layer
     weights, change = last.blobs[0][shown], None  # (features,)
     if memory.taught and not model.trial:
-        change = (memory.known.whiten @ memory.change[:-1])[:, shown]
+        change = (memory.known.whiten @ memory.change)[:, shown]
     for title, numbers in (
         (f"Its last layer's numbers for {as_words(shown)}", weights),
         ("What teaching changed in them", change),
@@ -5826,15 +5716,10 @@ FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of 
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
-def seal(network):
-    """What ends a model file, so that load_model knows it is whole: a name and a check sum."""
-    return SIGNATURE + hashlib.sha256(network).digest()
-
-
 def pack(network, finder=b""):
     """A model file's bytes, of a network with what belongs to it and a finder, if there is one."""
     content = network + (FINDER_MARK + finder if finder else b"")
-    return content + seal(content)
+    return content + SIGNATURE + hashlib.sha256(content).digest()
 
 
 def replace_file(path, content):
