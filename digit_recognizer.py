@@ -41,7 +41,6 @@ import contextlib
 import functools
 import glob
 import hashlib
-import importlib.util
 import io
 import itertools
 import json
@@ -54,7 +53,6 @@ import subprocess
 import sys
 import time
 import traceback
-import types
 import warnings
 import zipfile
 from pathlib import Path
@@ -2395,8 +2393,8 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
     """
     path = Path(path or MODEL_FILE)
     check_writable(path)  # said now, not after minutes of training
-    (images, labels), test = training_data(path, data, count)
     import_keras()
+    (images, labels), test = training_data(path, data, count)
     with one_thread():
         model = train(images, labels, test, epochs, vary_batch if variation else None)
     replace_file(path, to_file(model, images, labels, earlier_finder(path)))
@@ -2405,8 +2403,6 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
 
 def training_data(path, data=None, count=None):
     """As load_mnist; to train on, only `count` images, and those taught beside the model `path`."""
-    if not data and not MNIST_FILE.exists():  # Keras will download it: what it lacks is said first
-        import_keras()
     (images, labels), test = load_mnist(data)
     if count:  # as many in an epoch as ever, so that learning from few takes as long
         some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
@@ -3158,8 +3154,7 @@ LEARNT = 500  # of the images that it does learn from: the other curve
 TURNS = 4  # in each so large a part of both is read, since that takes time from learning
 OFTEN = 0.25  # seconds from point to point of the curves
 WORST = 4  # of the held-out images are shown: those that it is the most wrong about
-FILTERS = 32  # of the first layer are shown, at most
-ORDERS = {"pause": "paused", "step": "paused", "go": "learning", "stop": "ending"}  # Learner.state
+FILTERS = 8  # of the first layer are shown, at most
 
 
 class Report(NamedTuple):
@@ -3177,10 +3172,10 @@ class Report(NamedTuple):
 class Watcher:
     """In the process that trains: its clock; tells the window about a Keras model, and obeys it.
 
-    It sends ("learning", (a Report or None, answers)), answers as in Learner, empty where there is
-    nothing new. The window answers with one of ORDERS or None, and the drawing's images (N, 28, 28)
-    uint8, or None where they are as before. Once the window is gone, the pipe raises EOFError or
-    OSError: that ends the training.
+    It sends its state, "learning" or "paused", with (a Report or None, answers as in Learner): none
+    where there is nothing new. The window answers with an order ("pause", "step", "go", "stop" or
+    None) and the drawing's images (N, 28, 28) uint8, or None where they are as before. Once the
+    window is gone, the pipe raises EOFError or OSError: that ends the training.
     """
 
     def __init__(self, pipe, seconds, learnt, test):
@@ -3189,6 +3184,7 @@ class Watcher:
         self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
         self.done, self.began = 0, None  # batches; when the first was done
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
+        self.heard = None  # what the window said and is not obeyed yet
         self.told = self.batches = 0  # when the last Report was made, and after how many batches
 
     def share(self):
@@ -3204,7 +3200,7 @@ class Watcher:
         self.model = model
         self.answers = [self.ask(images) for images, _ in self.sets]
         self.pipe.send(("learning", (self.report(), {})))
-        self.obey(*self.pipe.recv())
+        self.heard = self.pipe.recv()  # the first batch takes seconds: the window shall not wait
 
     def before_batch(self, batch, logs):
         """Let the learning rate, which falls with Keras's count of batches, fall by the clock."""
@@ -3214,30 +3210,30 @@ class Watcher:
         """Obey, if the window has answered; while paused and at the end, wait until it has."""
         self.done += 1
         self.began = self.began or time.monotonic()
-        ended = self.share() == 1
-        while not self.model.stop_training and (ended or self.paused or self.pipe.poll()):
+        ended, order = self.share() == 1, None
+        while order != "step" and not self.model.stop_training:
+            if not (ended or self.paused or self.heard or self.pipe.poll()):
+                break
             waiting = time.monotonic()
-            order, drawing = self.pipe.recv()
+            order, drawing = self.heard or self.pipe.recv()
+            self.heard = None
             self.began += time.monotonic() - waiting
             self.obey("stop" if ended else order, drawing)
-            if order == "step":
-                break
 
     def obey(self, order, drawing):
         """Do what the window has ordered and, unless that ends the training, tell what is new."""
         if order == "stop":
             self.model.stop_training = True
             return
-        if order is not None:
-            self.paused = order != "go"
-        if drawing is not None:
-            self.drawn = drawing
-        report, answers, now = None, {}, time.monotonic()
-        if self.done > self.batches and (self.paused or now - self.told > OFTEN):
+        self.paused = self.paused if order is None else order != "go"
+        self.drawn = self.drawn if drawing is None else drawing
+        report, answers = None, {}
+        often = self.paused or time.monotonic() - self.told > OFTEN
+        if often and self.done > self.batches:
             report = self.report()
         if len(self.drawn) and (report or drawing is not None):
             answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
-        self.pipe.send(("learning", (report, answers)))
+        self.pipe.send(("paused" if self.paused else "learning", (report, answers)))
 
     def ask(self, images):
         """What the network answers to images (N, 28, 28) by now: float32 (N, 11)."""
@@ -3272,8 +3268,7 @@ def first_filters(model):
     if kernel.ndim == 2:  # (pixels, filters)
         side = math.ceil(len(kernel) ** 0.5)
         kernel = np.resize(kernel, (side, side, kernel.shape[1]))
-    filters = np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)
-    return filters[:: -(-len(filters) // FILTERS)]
+    return np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)[:FILTERS]
 
 
 def learn(pipe, path, seconds, count, variation):
@@ -3292,9 +3287,10 @@ def learn(pipe, path, seconds, count, variation):
     else:
         os.nice(5)
     try:
+        keras = import_keras()
         learnt, test = training_data(path, None, count)
         watcher = Watcher(pipe, seconds, learnt, test)
-        callback = import_keras().callbacks.LambdaCallback(
+        callback = keras.callbacks.LambdaCallback(
             on_train_begin=lambda logs: watcher.begin(callback.model),
             on_train_batch_begin=watcher.before_batch,
             on_train_batch_end=watcher.after_batch,
@@ -3316,91 +3312,62 @@ class Learner:
 
     Its `state` is "starting", "learning", "paused", "ending", "done" or "failed"; `reports` are all
     so far; `answers` are the network's to the drawing, float32 (11,) by an image's bytes; `content`
-    is the trained network in the end, a file's bytes. Arguments as for learn. Raises
-    DigitRecognizerError where no process can be started.
+    is the trained network in the end, a file's bytes. The window sets `order` and `drawing`, which
+    the process is told next (Watcher). Arguments as for learn. Raises DigitRecognizerError where no
+    process can be started.
     """
 
     def __init__(self, path, seconds, count, variation):
-        self.state, self.problem = "starting", None
-        self.reports, self.answers, self.content = [], {}, None
+        self.state, self.problem, self.content = "starting", None, None
+        self.reports, self.answers = [], {}
         self.seconds, self.variation = seconds, variation
-        self.order = self.drawing = None  # what the process is told next (Watcher)
+        self.order = self.drawing = None
         import multiprocessing
 
-        program = sys.modules["__main__"]
         with explaining("can't start training", "close other programs"):
             spawn = multiprocessing.get_context("spawn")  # the same on every system
             self.pipe, other = spawn.Pipe()
             options = other, path, seconds, count, variation
             self.process = spawn.Process(target=learn, args=options, daemon=True)  # ends with us
-            try:
-                if __name__ != "__main__":  # the process would run the program that imported us
-                    sys.modules["__main__"] = types.ModuleType("__main__")
-                self.process.start()
-            finally:
-                sys.modules["__main__"] = program
+            self.process.start()
         other.close()  # now the process alone holds this end: when it ends, the pipe breaks
 
     def follow(self):
         """Take in what the process told since, and answer it: whether there was anything new."""
+        before = self.state
         try:
             if not self.pipe.poll():
                 return False
-            word, what = self.pipe.recv()
+            self.state, what = self.pipe.recv()
         except (EOFError, OSError):
-            word, what = "failed", "Training ended by itself: it may lack memory."
-        if word == "done":
-            self.state, self.content = "done", what
-        elif word == "ending":
-            self.state = "ending"
-        elif word == "failed":
-            self.fail(what)
-        else:
+            self.state, what = "failed", "Training ended by itself: it may lack memory."
+        if self.state == "done":
+            self.content = what
+        elif self.state == "failed":
+            self.problem = what
+        elif self.state != "ending":
             report, answers = what
             self.reports += [report] if report else []
             self.answers = answers or self.answers
-            self.state = "learning" if self.state == "starting" else self.state
-            # In its first batch TensorFlow takes seconds to set out: no drawing is sent until then,
-            # but the one that the first report asks for.
-            drawing = self.drawing if report or self.reports[-1].seen else None
             with contextlib.suppress(OSError):  # it has failed since: the next message says why
-                self.pipe.send((self.order, drawing))
-            self.order = None
-            self.drawing = self.drawing if drawing is None else None
-            return bool(report or answers)
+                self.pipe.send((self.order, self.drawing))
+            self.order = self.drawing = None
+            return bool(report or answers) or self.state != before
         return True
-
-    def give(self, order):
-        """Give one of ORDERS."""
-        self.order, self.state = order, ORDERS[order]
-
-    def look(self, images):
-        """Let the network read a drawing's images (N, 28, 28) uint8, from now on."""
-        self.drawing = images
-
-    def fail(self, problem):
-        """There is no new network: why, a sentence."""
-        self.state, self.problem = "failed", problem
 
     def busy(self):
         """Whether it learns, or is about to, or saves what it learnt."""
         return self.state not in ("done", "failed")
 
-    def end(self):
-        """End the process, at once."""
-        self.process.kill()
-
     def reread(self, reading):
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
+        if any(bytes(digit.image) not in self.answers for digit in reading.digits):
+            return None
 
         def answered(digit):
-            answer = self.answers[bytes(digit.image)]
-            return digit._replace(prediction=to_prediction(answer))
+            return digit._replace(prediction=to_prediction(self.answers[bytes(digit.image)]))
 
-        try:
-            lines = [[answered(digit) for digit in line] for line in reading.lines]
-        except KeyError:
-            return None
+        lines = [[answered(digit) for digit in line] for line in reading.lines]
         return reading._replace(lines=lines)
 
     def says(self):
@@ -3809,7 +3776,7 @@ class State:
         self.message, self.found = None, self.sketch.read(self.model)
         if self.learning():
             images = [digit.image for digit in self.found.digits]
-            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
+            self.learner.drawing = np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE))
         self.update_reading()
         self.judge(asked=False)
 
@@ -4080,7 +4047,6 @@ class State:
         if self.learner:  # one has learnt: first the choices are shown
             return self.set(learner=None)
         try:
-            find_tensorflow()
             self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
         except DigitRecognizerError as error:
             return self.say(str(error))
@@ -4089,7 +4055,7 @@ class State:
     def give(self, order):
         """Give the network that learns an order; while it is paused, "pause" lets it go on."""
         paused = self.learner.state == "paused"
-        self.learner.give("go" if paused and order == "pause" else order)
+        self.learner.order = "go" if paused and order == "pause" else order
         self.changed()
 
     def watch(self):
@@ -4110,7 +4076,7 @@ class State:
                 self.read_with(new)
                 self.tried = [*self.tried[-1:], new]
             except DigitRecognizerError as error:
-                learner.fail(str(error))
+                learner.state, learner.problem = "failed", str(error)
             self.find_networks()
         if learner.busy():
             self.update_reading()
@@ -5001,7 +4967,7 @@ class App:
         self.capture = None
         self.root.after_cancel(self.next_tick)
         if self.state.learner:
-            self.state.learner.end()
+            self.state.learner.process.kill()
 
     # Tools
 
@@ -5492,7 +5458,7 @@ def load_taught_model(args):
 
 
 def predict_command(args):
-    """Read picture files, a line of output for each; 1 when some could not be read."""
+    """Read picture files, a line of output for each page; 1 when some could not be read."""
     model = load_taught_model(args)
     if args.boxes:
         with explaining(f"{args.boxes}: can't be made", "give another folder"):
@@ -5500,20 +5466,11 @@ def predict_command(args):
     names, failed = list(expand(args.images)), False
     for done, name in enumerate(names):
         show_progress(done, len(names))
-        for page in pages_or_error(name):
-            answer = {"image": name, "text": "", "digits": [], "error": None}
-            try:
-                if isinstance(page, DigitRecognizerError):
-                    raise page
-                reading = read_digits(page, model)
-                answer |= {"text": reading.text, "digits": [to_json(d) for d in reading.digits]}
-                if args.boxes:
-                    save_boxes(page, reading, args.boxes / f"{Path(name).stem}.png")
-            except DigitRecognizerError as error:
-                answer["error"], failed = str(error), True
+        for answer in read_file(name, model, args.boxes):
             show_progress(None, len(names))
             print_answer(answer, args.json)
-    return int(failed)
+            failed = failed or answer["error"]
+    return int(bool(failed))
 
 
 def expand(names):
@@ -5523,12 +5480,28 @@ def expand(names):
         yield from fitting or [name]
 
 
-def pages_or_error(path):
-    """The pages of a picture file (open_pages), and the error that ends them, if there is one."""
+def read_file(name, model, boxes):
+    """What is read on each page of a picture file, as --json prints it; an error ends it."""
+    answer = {"image": name, "text": "", "digits": [], "error": None}
     try:
-        yield from open_pages(path)
+        for page in open_pages(name):
+            reading = read_digits(page, model)
+            if boxes:
+                save_boxes(page, reading, boxes / f"{Path(name).stem}.png")
+            digits = [
+                {
+                    "digit": digit.digit,
+                    "confidence": round(digit.confidence, 4),
+                    "no_digit": round(digit.no_digit, 4),
+                    "sure": digit.sure,
+                    "line": digit.line,
+                    "box": list(digit.box),
+                }
+                for digit in reading.digits
+            ]
+            yield answer | {"text": reading.text, "digits": digits}
     except DigitRecognizerError as error:
-        yield error
+        yield answer | {"error": str(error)}
 
 
 def show_progress(done, count):
@@ -5540,26 +5513,13 @@ def show_progress(done, count):
         sys.stderr.flush()
 
 
-def to_json(digit):
-    """A Digit as in the JSON output."""
-    return {
-        "digit": digit.digit,
-        "confidence": round(digit.confidence, 4),
-        "no_digit": round(digit.no_digit, 4),
-        "sure": digit.sure,
-        "line": digit.line,
-        "box": list(digit.box),
-    }
-
-
 def print_answer(answer, as_json):
     """Print what was read of a page, or why it was not: one line."""
     if as_json:
         print(json.dumps(answer), flush=True)
-        return
-    if answer["error"]:
+    elif answer["error"]:
         print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
-    if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
+    else:
         text = answer["text"].replace("\n", " / ") or "no digits"
         print(f"{answer['image']}: {text}", flush=True)
 
@@ -5586,8 +5546,8 @@ def save_boxes(image, reading, path):
 
 def bundle_command(args):
     """Write this program and its model as one file that Python runs."""
-    if args.file.exists() and not is_bundle(args.file):
-        raise DigitRecognizerError(f"{args.file}: exists and is no bundle; give another name")
+    if args.file.suffix != ".pyz":  # so that no document is overwritten
+        raise DigitRecognizerError(f"{args.file}: give a name that ends in .pyz")
     model = load_model(args.model)
     content = io.BytesIO()
     content.write(b"#!/usr/bin/env python3\n")
@@ -5604,13 +5564,6 @@ def bundle_command(args):
     )
 
 
-def is_bundle(path):
-    """Whether a file is one that bundle_command wrote: many other documents are zip files, too."""
-    with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
-        return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
-    return False
-
-
 def whole_number(text):
     """An argument that is a whole number from 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
@@ -5618,63 +5571,49 @@ def whole_number(text):
     return int(text)
 
 
-EXAMPLES = """examples:
-  python digit_recognizer.py                       draw in a window
-  python digit_recognizer.py train                 train anew
-  python digit_recognizer.py evaluate              measure it on MNIST's test images
-  python digit_recognizer.py predict page.jpg      read the numbers in a picture
-  python digit_recognizer.py predict --json *.png  the same for programs, a line each"""
-
-
 def build_parser():
     """The command line: the subcommands, and no subcommand to draw."""
-    shared = argparse.ArgumentParser(add_help=False)
+    shared, data = (argparse.ArgumentParser(add_help=False) for _ in range(2))
     text = "the trained network (default: digit_recognizer.tflite beside the script)"
     # A subcommand's default would win over what stands before the subcommand: main has it.
     shared.add_argument("--model", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+    text = "MNIST as mnist.npz (default: the script's)"
+    data.add_argument("--data", type=Path, metavar="FILE", help=text)
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Draw digits and have them read by a convolutional network. "
-        "Without a subcommand the drawing window opens.",
-        epilog=EXAMPLES,
+        description=__doc__.split("\n\nRead part one")[0],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )
     parser.set_defaults(command=open_command)
     commands = parser.add_subparsers(title="subcommands", metavar="subcommand")
 
-    def add(name, command, text):
-        added = commands.add_parser(name, help=text, description=text, parents=[shared])
+    def add(name, command, text, *parents):
+        parents = shared, *parents
+        added = commands.add_parser(name, help=text, description=text, parents=parents)
         added.set_defaults(command=command, refuse=added.error)
-        return added
+        return added.add_argument
 
-    def add_data(command):
-        text = "MNIST as mnist.npz (default: the script's)"
-        command.add_argument("--data", type=Path, metavar="FILE", help=text)
-
-    sub = add("train", train_command, "train the network on MNIST and save it")
+    option = add("train", train_command, "train the network on MNIST and save it", data)
     text = f"times through the training images (default: {EPOCHS})"
-    sub.add_argument("--epochs", type=whole_number, metavar="N", help=text)
-    add_data(sub)
+    option("--epochs", type=whole_number, metavar="N", help=text)
     text = "what if it learns from only N of MNIST's images, as often as usual?"
-    sub.add_argument("--images", type=whole_number, metavar="N", help=text)
+    option("--images", type=whole_number, metavar="N", help=text)
     text = "what if it learns from MNIST's images as they are, and from nothing else?"
-    sub.add_argument("--no-variation", dest="variation", action="store_false", help=text)
+    option("--no-variation", dest="variation", action="store_false", help=text)
     text = "train the network that finds digits on a picture instead (an hour)"
-    sub.add_argument("--finder", action="store_true", help=text)
-    sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
-    add_data(sub)
+    option("--finder", action="store_true", help=text)
+    option = add("evaluate", evaluate_command, "measure it on MNIST's 10,000 test images", data)
     text = "draw the confusion matrix, the worst mistakes and how far certainty can be trusted"
-    sub.add_argument("--report", type=Path, metavar="FILE.png", help=text)
-    sub = add("predict", predict_command, "read the digits in pictures, line by line")
-    sub.add_argument("--json", action="store_true", help="print one JSON object a line")
+    option("--report", type=Path, metavar="FILE.png", help=text)
+    option = add("predict", predict_command, "read the digits in pictures, line by line")
+    option("--json", action="store_true", help="print one JSON object a line")
     text = "write each picture there with boxes and digits drawn in, as PNG"
-    sub.add_argument("--boxes", type=Path, metavar="FOLDER", help=text)
-    sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
-    sub = add("bundle", bundle_command, "pack the program and its model into one file")
-    text = "the file to write (default: classroom.pyz)"
-    file = Path("classroom.pyz")
-    sub.add_argument("file", nargs="?", type=Path, default=file, metavar="FILE.pyz", help=text)
+    option("--boxes", type=Path, metavar="FOLDER", help=text)
+    option("images", nargs="+", metavar="IMAGE", help="a picture file")
+    option = add("bundle", bundle_command, "pack the program and its model into one file")
+    text, file = "the file to write (default: classroom.pyz)", Path("classroom.pyz")
+    option("file", nargs="?", type=Path, default=file, metavar="FILE.pyz", help=text)
     return parser
 
 
@@ -5706,12 +5645,6 @@ def main(argv=None):
 # Plumbing: files that are never half written, and TensorFlow
 # ---------------------------------------------------------------------------
 
-NEED_TENSORFLOW = "training needs TensorFlow"
-INSTALL_IT = (
-    "python -m pip install tensorflow, with Python 3.10 to 3.13 "
-    f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
-)
-DRAW_ONLY = "to draw without it, copy digit_recognizer.tflite beside the script"
 FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
@@ -5734,13 +5667,13 @@ def replace_file(path, content):
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            patiently(os.replace, part, path)
+            for wait in (0.05, 0.15, 0.3, 0.5):
+                with contextlib.suppress(PermissionError):  # Windows': another program reads it now
+                    return os.replace(part, path)
+                time.sleep(wait)
+            return os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-    for old in path.parent.glob(f"{glob.escape(path.name)}.*.part"):  # of a program that was killed
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > 3600:
-                old.unlink()
 
 
 def named_by_time(path):
@@ -5752,21 +5685,6 @@ def named_by_time(path):
             return named
 
 
-def patiently(change, *paths):
-    """Change a file; on Windows that fails for as long as another program reads it: a second."""
-    for wait in (0.05, 0.15, 0.3, 0.5):
-        with contextlib.suppress(PermissionError):
-            return change(*paths)
-        time.sleep(wait)
-    return change(*paths)
-
-
-def find_tensorflow():
-    """Raise DigitRecognizerError where there is no TensorFlow; import_keras finds broken ones."""
-    if importlib.util.find_spec("tensorflow") is None:
-        raise DigitRecognizerError(f"{NEED_TENSORFLOW} (it is not installed); {INSTALL_IT}")
-
-
 def import_keras():
     """The keras package with TensorFlow behind it, which takes seconds and half a gigabyte.
 
@@ -5774,7 +5692,12 @@ def import_keras():
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-    with explaining(NEED_TENSORFLOW, f"{INSTALL_IT}; {DRAW_ONLY}"), quiet():
+    remedy = (
+        "python -m pip install tensorflow, with Python 3.10 to 3.13 (this is "
+        f"{sys.version_info[0]}.{sys.version_info[1]}); "
+        "to draw without it, copy digit_recognizer.tflite beside the script"
+    )
+    with explaining("training needs TensorFlow", remedy), quiet():
         import keras
         import tensorflow
 
