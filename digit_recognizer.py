@@ -2397,7 +2397,7 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
     (images, labels), test = training_data(path, data, count)
     with one_thread():
         model = train(images, labels, test, epochs, vary_batch if variation else None)
-    replace_file(path, to_file(model, images, labels, earlier_finder(path)))
+    replace_file(path, to_file(model, images, labels, path))
     return model
 
 
@@ -2420,14 +2420,14 @@ def check_writable(path):
         raise DigitRecognizerError(f"{path}: no file can be written there; give another name")
 
 
-def to_file(model, images, labels, finder=b""):
-    """A Keras model as a file that load_model reads: bytes, with a finder's (finder_file) in it.
+def to_file(model, images, labels, path):
+    """A Keras model as the bytes of a model file, with the finder that is in the file `path`.
 
     From MNIST's images and labels come the Known pictures that the file holds as well.
     """
     with quiet():
         network = export(model)
-    return pack(network + choose_known(network, images, labels), finder)
+    return pack(network + choose_known(network, images, labels), earlier_finder(path))
 
 
 # ---------------------------------------------------------------------------
@@ -2455,6 +2455,7 @@ class TeachableNetwork(Network):
         content = file.rpartition(SIGNATURE)[0]  # of the network, and of the finder
         self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
         super().__init__(self.own_content)
+        self.finder = self.finder_content and Network(self.finder_content).net  # finds digits
         self.file, self.path = file, path  # the model file's bytes, and where it is
         self.answers = {}  # an image's bytes -> what `run` answered to it
         self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
@@ -2478,8 +2479,7 @@ class TeachableNetwork(Network):
 
     def answer(self, images):
         """As run, with what was taught."""
-        answers = self.run(images)
-        return answers if self.trial else self.memory.adapt(images, answers)
+        return self.memory.adapt(images, self.run(images))
 
     def read(self, images, opinions=None):
         """The network's answers, with what was taught and a second look: float32 (N, 11).
@@ -2510,12 +2510,6 @@ class TeachableNetwork(Network):
         return to_prediction(*self.read(image[np.newaxis], opinions), share, least)
 
     @functools.cached_property
-    def finder(self):
-        """The network that finds digits, as OpenCV runs it; empty without one."""
-        content = self.finder_content
-        return content and cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
-
-    @functools.cached_property
     def inner(self):
         """The network once more, in the engine of OpenCV that hands out what the layers answer.
 
@@ -2537,29 +2531,22 @@ class TeachableNetwork(Network):
         """OpenCV's layers, the first one first."""
         return [self.inner.getLayer(name) for name in self.inner.getLayerNames()]
 
-    def convolving(self):
-        """The layers that see and make pictures: all before the first Flatten or Dense."""
-        kinds = "Convolution", "Pooling", "ReLU", "NaryEltwise", "Const"  # ... BatchNormalization's
-        return itertools.takewhile(lambda layer: layer.type in kinds, self.layers())
+    def maps(self, image):
+        """The convolutions' filters, and the feature maps that they make of an image (28, 28).
 
-    def filters(self):
-        """The convolutions' weights: a list of float32 (filters, pictures seen, height, width)."""
-        return [layer.blobs[0] for layer in self.convolving() if layer.type == "Convolution"]
-
-    def maps(self, images):
-        """The feature maps of images (N, 28, 28): each convolution's answer after ReLU and pooling.
-
-        A list of float32 arrays (N, filters, height, width), as the next convolution sees them; of
-        a network without a convolution an empty one.
+        Two lists of float32 arrays, (filters, pictures seen, height, width) and (filters, height,
+        width), after ReLU and pooling, as the next convolution sees them.
         """
-        ends = []  # for each convolution, the last layer before the next one
-        for layer in self.convolving():
+        kinds = "Convolution", "Pooling", "ReLU", "NaryEltwise", "Const"  # ... BatchNormalization's
+        filters, ends = [], []  # for each convolution, the last layer before the next one
+        for layer in itertools.takewhile(lambda layer: layer.type in kinds, self.layers()):
             if layer.type == "Convolution":
+                filters.append(layer.blobs[0])
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        self.inner.setInput(to_blob(images))
-        return [maps.copy() for maps in self.inner.forward(ends)] if ends else []
+        self.inner.setInput(to_blob(image))
+        return filters, [maps[0].copy() for maps in self.inner.forward(ends)] if ends else []
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
@@ -2609,10 +2596,15 @@ def load_model(path=None):
     OpenCV itself would crash on some of these.
     """
     path = Path(path or MODEL_FILE)
-    source = zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle(path) else path
     with explaining(f"{path}: can't be read", TRAIN_AGAIN):
-        content = source.read_bytes()
+        content = model_source(path).read_bytes()
     return open_model(content, path)
+
+
+def model_source(path):
+    """Where a model file is: in a bundle is one, too, but a newer one beside it goes before."""
+    in_bundle = BUNDLE and path == MODEL_FILE and not path.exists()
+    return zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle else path
 
 
 def open_model(file, path):
@@ -2637,24 +2629,15 @@ def default_model():
     return load_model()
 
 
-def in_bundle(path):
-    """Whether a model is the one inside the bundle: a newer one beside the bundle goes before."""
-    return BUNDLE is not None and path == MODEL_FILE and not path.exists()
-
-
 def replace_model(path, content, old):
     """Make `content`, bytes, the model file `path`; what it was gets a name by the time: a Path.
 
-    Where there is no file, `old`, bytes, is kept so. Raises DigitRecognizerError, and then nothing
-    has changed.
+    Where there is no file, `old`, bytes, is kept so. Raises DigitRecognizerError, and then the file
+    is as it was.
     """
     aside = named_by_time(path)
     replace_file(aside, path.read_bytes() if path.exists() else old)
-    try:
-        replace_file(path, content)
-    except DigitRecognizerError:
-        aside.unlink()
-        raise
+    replace_file(path, content)
     return aside
 
 
@@ -2733,10 +2716,9 @@ class Memory:
 
     The last layer multiplies what it sees, the features, by weights, a column a class. These are
     fine-tuned to the taught digits, while known pictures keep all else as it was: the gradient
-    descent by which the whole network learnt once, in milliseconds. Beside it, what looks like a
-    taught digit more than like known pictures is read as that digit; and a taught digit itself
-    always is. All is made anew from the folder whenever that changes, and never written into the
-    model file: once forgotten, every answer is what it was.
+    descent by which the whole network learnt once, in milliseconds. And what looks like a taught
+    digit more than like known pictures is read as that digit; a taught digit itself always is. All
+    is made anew from the folder, never written into the model file: forgotten, it leaves no trace.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
     them from being used, or None.
@@ -2777,28 +2759,22 @@ class Memory:
         """
         images, known = np.array([taught.image for taught in self.taught]), self.known
         self.labels = np.array([taught.label for taught in self.taught])
-        features = self.features(images)
-        self.neighbours, self.rivals = to_length_one(features), to_length_one(known.features)
-        targets = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels]
-        sets = [
-            (weight / len(some), some, np.log(answers.clip(LEAST)), wanted)
-            for weight, some, answers, wanted in (
-                (1, known.features, known.answers, known.answers),
-                (TAUGHT_WEIGHT, features, self.network.run(images), targets),
-            )
-        ]
+        taught, counts = self.features(images), (len(known.features), len(images))
+        self.neighbours, self.rivals = to_length_one(taught), to_length_one(known.features)
+        features = np.concatenate([known.features, taught])
+        answers = np.concatenate([known.answers, self.network.run(images)])
+        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[self.labels]])
+        weights = np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]).repeat(counts)
+        weighted, logits = features.T * weights, np.log(answers.clip(LEAST))
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
         for _ in range(STEPS):
-            gradient = sum(
-                weight * (some.T @ (softmax(logits + some @ self.change) - wanted))
-                for weight, some, logits, wanted in sets
-            )
+            gradient = weighted @ (softmax(logits + features @ self.change) - targets)
             step = MOMENTUM * step - RATE * gradient
             self.change = self.change + step
 
     def adapt(self, images, answers):
-        """The network's answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
-        if not self.taught:
+        """Answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
+        if not self.taught or self.network.trial:
             return answers
         adapted = answers.copy()
         for part in chunks(np.arange(len(images))):
@@ -2843,11 +2819,9 @@ class Memory:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
         self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
-        try:
-            for image, label in latest.values():
-                keep_taught(self.folder, image, label)
-        finally:
-            self.look()
+        for image, label in latest.values():
+            keep_taught(self.folder, image, label)
+        self.look()
 
     def take_in(self, folder):
         """Learn the taught digits of another folder; for those that are here the word here stands.
@@ -2865,12 +2839,10 @@ class Memory:
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
-        try:
-            for taught in some:
-                with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
-                    taught.path.unlink(missing_ok=True)
-        finally:
-            self.look()
+        for taught in some:
+            with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
+                taught.path.unlink(missing_ok=True)
+        self.look()
 
 
 def softmax(logits):
@@ -3064,8 +3036,6 @@ def draw_matrix(chart, matrix):
     chart.text(left + 5.5 * wide, 140, "Read as", size=32)
     chart.text(60, top - 40, "True", size=32)
     chart.text(960, top - 40, "Right", size=32)
-    text = "A number beside the diagonal counts mistakes."
-    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
     for read, name in enumerate(READ_AS):
         chart.text(left + (read + 0.5) * wide, top - 40, name)
     for digit, row in enumerate(matrix):
@@ -3105,11 +3075,8 @@ def reliability(answers, labels):
     """
     sure, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
     levels = np.digitize(sure, LEVELS[1:-1])
-    parts = [np.flatnonzero(levels == level) for level in range(len(LEVELS) - 1)]
-    return [
-        (len(part), *(float(some[part].sum() / max(1, len(part))) for some in (sure, right)))
-        for part in parts
-    ]
+    counts, said, right = (np.bincount(levels, x, len(LEVELS) - 1) for x in (None, sure, right))
+    return list(zip(counts, said / counts.clip(1), right / counts.clip(1), strict=True))
 
 
 def draw_reliability(chart, levels):
@@ -3277,9 +3244,7 @@ def learn(pipe, path, seconds, count, variation):
     In the end it sends ("ending", None), and ("done", the model as a file, bytes) or ("failed",
     why, a sentence). Other arguments as for train_and_save.
     """
-    sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
-    for number in (1, 2):  # C++'s messages, which sys.stdout never sees
-        os.dup2(nowhere.fileno(), number)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     if sys.platform == "win32":  # the window goes first: this process (-1) is "below normal"
         import ctypes
 
@@ -3300,7 +3265,7 @@ def learn(pipe, path, seconds, count, variation):
         with one_thread():
             model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         pipe.send(("ending", None))
-        end = "done", to_file(model, *learnt, earlier_finder(path))
+        end = "done", to_file(model, *learnt, path)
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
     with contextlib.suppress(OSError):  # the window is gone
@@ -3320,8 +3285,7 @@ class Learner:
     def __init__(self, path, seconds, count, variation):
         self.state, self.problem, self.content = "starting", None, None
         self.reports, self.answers = [], {}
-        self.seconds, self.variation = seconds, variation
-        self.order = self.drawing = None
+        self.seconds, self.order, self.drawing = seconds, None, None
         import multiprocessing
 
         with explaining("can't start training", "close other programs"):
@@ -3374,11 +3338,6 @@ class Learner:
         """What happens now, in a sentence or two."""
         if self.state == "failed":
             return self.problem
-        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
-            return (
-                "It is trained, and never saw what is no digit: it is sure of two letters in three "
-                "that they are digits. Draw some. Keep it? Start shows the choices for another."
-            )
         if self.state == "learning":
             report = self.reports[-1]
             return (
@@ -4545,7 +4504,7 @@ def paint_inside(scene, state):
     image = np.zeros((1, *(IMAGE_SIZE,) * 2), np.uint8)
     if state.chosen is not None:
         image[0] = state.chosen.image
-    maps, filters = [layer[0] for layer in state.model.maps(image)], state.model.filters()
+    filters, maps = state.model.maps(image)
     scene.text(0, 0.1, state.explained, fill=BLUE, width=SIDE)
     if not maps:
         scene.text(0, 3, "This network has no convolution: no layer slides a filter.", fill=SOFT)
@@ -5392,7 +5351,7 @@ def open_root():
 
 def open_command(args):
     """Open the window; without a model, train one first."""
-    if not args.model.exists() and not in_bundle(args.model):
+    if not model_source(args.model).exists():
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
         save_curves(train_and_save(args.model), args.model, "training")
@@ -5550,8 +5509,7 @@ def bundle_command(args):
         raise DigitRecognizerError(f"{args.file}: give a name that ends in .pyz")
     model = load_model(args.model)
     content = io.BytesIO()
-    content.write(b"#!/usr/bin/env python3\n")
-    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         # Not the program itself: a process that trains imports it, and it imports no __main__.py.
         start = 'run_module("digit_recognizer", run_name="__main__", alter_sys=True)'
         packed.writestr("__main__.py", f"from runpy import run_module\n\n{start}\n")
