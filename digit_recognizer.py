@@ -2652,6 +2652,7 @@ def earlier_files(path):
 # ---------------------------------------------------------------------------
 
 # Chosen on 120 made writers, each with ways of its own.
+COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
 KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
@@ -2715,10 +2716,11 @@ class Memory:
     """What the user taught a Network, and what follows from it: its last layer changes.
 
     The last layer multiplies what it sees, the features, by weights, a column a class. These are
-    fine-tuned to the taught digits, while known pictures keep all else as it was: the gradient
-    descent by which the whole network learnt once, in milliseconds. And what looks like a taught
-    digit more than like known pictures is read as that digit; a taught digit itself always is. All
-    is made anew from the folder, never written into the model file: forgotten, it leaves no trace.
+    fine-tuned to the taught digits and varied copies of them, while known pictures keep all else as
+    it was: the gradient descent by which the whole network learnt once, in milliseconds. And what
+    looks like a taught digit more than like known pictures is read as that digit; a taught digit
+    itself always is. All is made anew from the folder, never written into the model file:
+    forgotten, it leaves no trace.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
     them from being used, or None.
@@ -2727,7 +2729,7 @@ class Memory:
     def __init__(self, network):
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
-        self.taught = []
+        self.taught, self.examples = [], {}  # and what examples_of made of each path's image
         self.look()
 
     @functools.cached_property
@@ -2751,19 +2753,30 @@ class Memory:
         """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
         return (self.network.features(images) - self.known.mean) @ self.known.whiten
 
+    def examples_of(self, image):
+        """An image and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
+        rng = np.random.default_rng(SEED)
+        images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
+        return self.features(images), self.network.run(images)
+
     def fine_tune(self):
         """Learn anew: the change of the last layer's weights, and who the neighbours are.
 
         All that was taught counts TAUGHT_WEIGHT times as much as all that is known, however much
         that is: else the hands of a whole class would tear at the layer from all sides.
         """
-        images, known = np.array([taught.image for taught in self.taught]), self.known
-        self.labels = np.array([taught.label for taught in self.taught])
-        taught, counts = self.features(images), (len(known.features), len(images))
-        self.neighbours, self.rivals = to_length_one(taught), to_length_one(known.features)
-        features = np.concatenate([known.features, taught])
-        answers = np.concatenate([known.answers, self.network.run(images)])
-        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[self.labels]])
+        for taught in self.taught:
+            if taught.path not in self.examples:
+                self.examples[taught.path] = self.examples_of(taught.image)
+        some, theirs = zip(*(self.examples[taught.path] for taught in self.taught), strict=True)
+        self.labels, known = np.array([taught.label for taught in self.taught]), self.known
+        self.neighbours = to_length_one(np.array([features[0] for features in some]))
+        self.rivals = to_length_one(known.features)
+        features = np.concatenate([known.features, *some])
+        answers = np.concatenate([known.answers, *theirs])
+        counts = len(known.features), len(features) - len(known.features)
+        labels = self.labels.repeat(COPIES + 1)
+        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[labels]])
         weights = np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]).repeat(counts)
         weighted, logits = features.T * weights, np.log(answers.clip(LEAST))
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
