@@ -41,7 +41,6 @@ import contextlib
 import functools
 import glob
 import hashlib
-import importlib.util
 import io
 import itertools
 import json
@@ -2187,7 +2186,7 @@ def cheapest_runs(runs, costs, count):
 #
 # MNIST is not how the world writes. So training gets more to learn from, MNIST's images varied,
 # other ways of writing and what is no digit; and a trained network is taught its user's hand. It
-# needs part one.
+# needs part one, and part two's marks.
 
 # ---------------------------------------------------------------------------
 # Handwriting: drawn from the table at the end of this file, and MNIST's images varied
@@ -2197,7 +2196,8 @@ DRAWN = 0.22  # in a batch, for each of MNIST's images, so many digits drawn as 
 OTHERS = 0.11  # ... and so many pictures of no digit
 UNTOUCHED = 0.1, 0.7  # this share of MNIST's images is not varied, at the beginning and at the end
 POOR_PEN = 0.2  # this share of digits is written by a mouse, a tremor or a pen that skips
-ENLARGED = 3  # times: MNIST's images are bent and re-drawn at this size, to stay sharp
+ENLARGED = 3  # times: MNIST's images are bent and re-drawn at this size, to stay sharp ...
+THICKER = 1, 1, 1, 3, 5, 7  # pixels: ... and half of the pens then dilated by so much
 
 
 class Way(NamedTuple):
@@ -2251,11 +2251,6 @@ def random_distortion(rng, slant, turn, stretch):
     return np.array([[cos, -sin], [sin, cos]]) @ np.array([[np.exp(stretch), -slant], [0, 1]])
 
 
-def write(way, rng):
-    """Write a Way by an unsteady hand and a random pen: uint8 (28, 28)."""
-    return draw_small(write_strokes(way, rng), rng)
-
-
 def write_strokes(way, rng):
     """A Way as an unsteady hand writes it: strokes, arrays (points, 2), in percent of a digit."""
     unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), way.points.shape)
@@ -2287,25 +2282,9 @@ def write_poorly(strokes, rng):
     return left
 
 
-def scribble(rng):
-    """One to three strokes from anywhere to anywhere: uint8 (28, 28)."""
-    strokes = []
-    for _ in range(rng.integers(1, 4)):
-        points = rng.uniform(0, 100, (rng.integers(4, 10), 2))
-        if rng.random() < 0.5:
-            points = np.cumsum(rng.normal(0, 30, points.shape), axis=0)
-        strokes.append(smooth(len(points)) @ points if rng.random() < 0.7 else points)
-    return draw_small(strokes, rng)
-
-
-def draw_small(strokes, rng):
-    """Strokes of any size, drawn 80 pixels high with a random pen: uint8 (28, 28)."""
-    pen = round(np.exp(rng.uniform(np.log(3), np.log(18))))  # 4 to 23 % of the height
-    points = np.concatenate(strokes)
-    corner, extent = points.min(0), np.ptp(points, axis=0)
-    scale = 80 / max(15, extent.max())  # a dot stays one
-    size = np.ceil(extent * scale).astype(int) + 2 * pen + 1
-    return normalize_digit(draw_strokes([(s - corner) * scale + pen for s in strokes], pen, size))
+def written(label, rng):
+    """A digit, or what is no digit, in one of its ways of writing: uint8 (28, 28)."""
+    return normalize_digit(written_mark(label, rng).ink)
 
 
 def vary(image, rng):
@@ -2320,9 +2299,10 @@ def bend_image(image, rng):
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
     bend = bends()[rng.integers(len(bends()))]
     large = cv2.remap(image, cv2.transform(bend, source), None, cv2.INTER_LINEAR)
-    contrast, thicken = pens()[rng.integers(len(pens()))]
-    large = cv2.LUT(large, contrast)
-    return large if thicken is None else cv2.dilate(large, thicken)
+    edge, pen = divmod(rng.integers(15 * len(THICKER)), len(THICKER))  # a level of grey, a size
+    contrast = ((np.arange(256) - 60 - 4 * edge) * 3 + 128).clip(0, 255).astype(np.uint8)
+    thicken = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICKER[pen],) * 2)
+    return cv2.dilate(cv2.LUT(large, contrast), thicken)
 
 
 @functools.cache
@@ -2339,73 +2319,32 @@ def bends(count=64):
     return [straight + cv2.resize(k, (size, size), interpolation=cv2.INTER_CUBIC) for k in knots]
 
 
-@functools.cache
-def pens():
-    """Thinner and thicker pens for enlarged lines: (grey level -> grey level, what dilates them).
-
-    The line's edge is set to another grey level; half of the pens dilate nothing (None).
-    """
-    levels = np.arange(256)
-    contrasts = [
-        ((levels - edge) * 3 + 128).clip(0, 255).astype(np.uint8) for edge in range(60, 120, 4)
-    ]
-    kernels = [None] * 3 + [cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (n, n)) for n in (3, 5, 7)]
-    return list(itertools.product(contrasts, kernels))
-
-
 def no_digit(images, labels, rng):
     """A picture of something that is no digit, often made from digits: uint8 (28, 28)."""
-    kind = rng.choice(
-        ["sign", "scribble", "halves", "pair", "turned"], p=[0.52, 0.1, 0.03, 0.2, 0.15]
-    )
-    if kind == "sign":
-        return written(NO_DIGIT, rng)
-    if kind == "scribble":
-        return scribble(rng)
-    one, two = rng.integers(len(images), size=2)
-    a, b = images[one], images[two]
-    if kind == "halves" and labels[one] != labels[two]:
-        half = IMAGE_SIZE // 2
-        return vary(np.hstack([a[:, :half], b[:, half:]]), rng)
-    if kind == "turned" and labels[one] in (3, 4, 6, 9):  # the others turned look like digits
-        turned = a[:, ::-1] if rng.random() < 0.5 else np.rot90(a, rng.choice([1, 3]))
-        return vary(np.ascontiguousarray(turned), rng)
+    if rng.random() < 0.8:
+        return normalize_digit(other_mark(rng, images, labels).ink)
     # Two digits beside each other, more or less far apart: they overlap, touch or stand alone.
+    one, two = images[rng.integers(len(images), size=2)]
     apart = rng.integers(9, 22)
     pair = np.zeros((IMAGE_SIZE, IMAGE_SIZE + apart), np.uint8)
-    pair[:, :IMAGE_SIZE] = a
-    pair[:, apart:] = np.maximum(pair[:, apart:], b)
+    pair[:, :IMAGE_SIZE] = one
+    pair[:, apart:] = np.maximum(pair[:, apart:], two)
     return normalize_digit(cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED))
-
-
-def written(label, rng):
-    """A digit, or what is no digit, in one of its ways of writing: uint8 (28, 28)."""
-    ways = ways_to_write(label)
-    return write(ways[rng.integers(len(ways))], rng)
-
-
-def more_pictures(images, labels, rng):
-    """What MNIST lacks, for a batch of it: drawn digits and no digits, with their labels.
-
-    uint8 (M, 28, 28) and int (M,), of N images M = (DRAWN + OTHERS) * N; NO_DIGIT is a label, too.
-    """
-    digits = rng.integers(10, size=round(len(images) * DRAWN))
-    pictures = [written(digit, rng) for digit in digits.tolist()]
-    others = round(len(images) * OTHERS)
-    pictures += [no_digit(images, labels, rng) for _ in range(others)]
-    return np.array(pictures), np.append(digits, [NO_DIGIT] * others)
 
 
 def vary_batch(images, labels, rng, share):
     """A batch for training from MNIST's images (N, 28, 28) uint8 and labels (N,): more of both.
 
     Images are varied, less and less as the `share` of training that is done grows, so that training
-    ends on pictures like those that are to be read.
+    ends on pictures like those that are to be read. After them come drawn digits and no digits.
     """
     untouched = np.interp(share, (0, 1), UNTOUCHED)
-    varied = [image if rng.random() < untouched else vary(image, rng) for image in images]
-    more, their_labels = more_pictures(images, labels, rng)
-    return np.concatenate([varied, more]), np.append(labels, their_labels)
+    pictures = [image if rng.random() < untouched else vary(image, rng) for image in images]
+    digits = rng.integers(10, size=round(len(images) * DRAWN))
+    pictures += [written(digit, rng) for digit in digits.tolist()]
+    others = round(len(images) * OTHERS)
+    pictures += [no_digit(images, labels, rng) for _ in range(others)]
+    return np.array(pictures), np.concatenate([labels, digits, [NO_DIGIT] * others])
 
 
 # ---------------------------------------------------------------------------
@@ -2424,18 +2363,16 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
     """
     path = Path(path or MODEL_FILE)
     check_writable(path)  # said now, not after minutes of training
-    (images, labels), test = training_data(path, data, count)
     import_keras()
+    (images, labels), test = training_data(path, data, count)
     with one_thread():
         model = train(images, labels, test, epochs, vary_batch if variation else None)
-    replace_file(path, to_file(model, images, labels, earlier_finder(path)))
+    replace_file(path, to_file(model, images, labels, path))
     return model
 
 
 def training_data(path, data=None, count=None):
     """As load_mnist; to train on, only `count` images, and those taught beside the model `path`."""
-    if not data and not MNIST_FILE.exists():  # Keras will download it: what it lacks is said first
-        import_keras()
     (images, labels), test = load_mnist(data)
     if count:  # as many in an epoch as ever, so that learning from few takes as long
         some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
@@ -2453,14 +2390,14 @@ def check_writable(path):
         raise DigitRecognizerError(f"{path}: no file can be written there; give another name")
 
 
-def to_file(model, images, labels, finder=b""):
-    """A Keras model as a file that load_model reads: bytes, with a finder's (finder_file) in it.
+def to_file(model, images, labels, path):
+    """A Keras model as the bytes of a model file, with the finder that is in the file `path`.
 
     From MNIST's images and labels come the Known pictures that the file holds as well.
     """
     with quiet():
         network = export(model)
-    return pack(network + choose_known(network, images, labels), finder)
+    return pack(network + choose_known(network, images, labels), earlier_finder(path))
 
 
 # ---------------------------------------------------------------------------
@@ -2484,19 +2421,15 @@ class TeachableNetwork(Network):
     On `trial` it answers by itself, as if untaught.
     """
 
-    def __init__(self, content, path):
-        super().__init__(content)
-        self.content = content  # bytes of the file, without its seal: of the network and ...
-        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)  # ... the finder
-        self.path = path  # of the file
+    def __init__(self, file, path):
+        content = file.rpartition(SIGNATURE)[0]  # of the network, and of the finder
+        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
+        super().__init__(self.own_content)
+        self.finder = self.finder_content and Network(self.finder_content).net  # finds digits
+        self.file, self.path = file, path  # the model file's bytes, and where it is
         self.answers = {}  # an image's bytes -> what `run` answered to it
         self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
         self.trial = False
-
-    @functools.cached_property
-    def file(self):
-        """Its model file's bytes."""
-        return pack(self.content)
 
     @functools.cached_property
     def memory(self):
@@ -2516,8 +2449,7 @@ class TeachableNetwork(Network):
 
     def answer(self, images):
         """As run, with what was taught."""
-        answers = self.run(images)
-        return answers if self.trial else self.memory.adapt(images, answers)
+        return self.memory.adapt(images, self.run(images))
 
     def read(self, images, opinions=None):
         """The network's answers, with what was taught and a second look: float32 (N, 11).
@@ -2548,12 +2480,6 @@ class TeachableNetwork(Network):
         return to_prediction(*self.read(image[np.newaxis], opinions), share, least)
 
     @functools.cached_property
-    def finder(self):
-        """The network that finds digits, as OpenCV runs it; empty without one."""
-        content = self.finder_content
-        return content and cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
-
-    @functools.cached_property
     def inner(self):
         """The network once more, in the engine of OpenCV that hands out what the layers answer.
 
@@ -2568,36 +2494,29 @@ class TeachableNetwork(Network):
                 folder = os.environ.get("PUBLIC", folder)
             with tempfile.TemporaryDirectory(dir=folder) as folder:
                 file = Path(folder, "network.tflite")
-                file.write_bytes(self.content)
+                file.write_bytes(self.own_content)
                 return cv2.dnn.readNetFromTFLite(str(file), cv2.dnn.ENGINE_CLASSIC)
 
     def layers(self):
         """OpenCV's layers, the first one first."""
         return [self.inner.getLayer(name) for name in self.inner.getLayerNames()]
 
-    def convolving(self):
-        """The layers that see and make pictures: all before the first Flatten or Dense."""
-        kinds = "Convolution", "Pooling", "ReLU", "NaryEltwise", "Const"  # ... BatchNormalization's
-        return itertools.takewhile(lambda layer: layer.type in kinds, self.layers())
+    def maps(self, image):
+        """The convolutions' filters, and the feature maps that they make of an image (28, 28).
 
-    def filters(self):
-        """The convolutions' weights: a list of float32 (filters, pictures seen, height, width)."""
-        return [layer.blobs[0] for layer in self.convolving() if layer.type == "Convolution"]
-
-    def maps(self, images):
-        """The feature maps of images (N, 28, 28): each convolution's answer after ReLU and pooling.
-
-        A list of float32 arrays (N, filters, height, width), as the next convolution sees them; of
-        a network without a convolution an empty one.
+        Two lists of float32 arrays, (filters, pictures seen, height, width) and (filters, height,
+        width), after ReLU and pooling, as the next convolution sees them.
         """
-        ends = []  # for each convolution, the last layer before the next one
-        for layer in self.convolving():
+        kinds = "Convolution", "Pooling", "ReLU", "NaryEltwise", "Const"  # ... BatchNormalization's
+        filters, ends = [], []  # for each convolution, the last layer before the next one
+        for layer in itertools.takewhile(lambda layer: layer.type in kinds, self.layers()):
             if layer.type == "Convolution":
+                filters.append(layer.blobs[0])
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        self.inner.setInput(to_blob(images))
-        return [maps.copy() for maps in self.inner.forward(ends)] if ends else []
+        self.inner.setInput(to_blob(image))
+        return filters, [maps[0].copy() for maps in self.inner.forward(ends)] if ends else []
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
@@ -2647,16 +2566,21 @@ def load_model(path=None):
     OpenCV itself would crash on some of these.
     """
     path = Path(path or MODEL_FILE)
-    source = zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle(path) else path
     with explaining(f"{path}: can't be read", TRAIN_AGAIN):
-        content = source.read_bytes()
+        content = model_source(path).read_bytes()
     return open_model(content, path)
 
 
-def open_model(content, path):
+def model_source(path):
+    """Where a model file is: in a bundle is one, too, but a newer one beside it goes before."""
+    in_bundle = BUNDLE and path == MODEL_FILE and not path.exists()
+    return zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle else path
+
+
+def open_model(file, path):
     """The Network in a model file's bytes; `path` is that file. Raises as load_model."""
-    network = content[: -len(seal(b""))]
-    if not network or content != network + seal(network):
+    content, _, check_sum = file.rpartition(SIGNATURE)
+    if not content or check_sum != hashlib.sha256(content).digest():
         raise DigitRecognizerError(f"{path}: damaged, or not made by train; {TRAIN_AGAIN}")
     if not hasattr(cv2.dnn, "ENGINE_CLASSIC"):  # OpenCV 4.10 and older
         raise DigitRecognizerError(
@@ -2664,7 +2588,7 @@ def open_model(content, path):
         )
     what = f"{path}: another network than build_model's, or one that OpenCV can't run"
     with explaining(what, TRAIN_AGAIN):
-        model = TeachableNetwork(network, path)
+        model = TeachableNetwork(file, path)
         model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
     return model
 
@@ -2675,28 +2599,15 @@ def default_model():
     return load_model()
 
 
-def in_bundle(path):
-    """Whether a model is the one inside the bundle: a newer one beside the bundle goes before."""
-    return BUNDLE is not None and path == MODEL_FILE and not path.exists()
-
-
 def replace_model(path, content, old):
     """Make `content`, bytes, the model file `path`; what it was gets a name by the time: a Path.
 
-    Where there is no file, the Network `old` is kept so. Raises DigitRecognizerError, and then
-    nothing has changed.
+    Where there is no file, `old`, bytes, is kept so. Raises DigitRecognizerError, and then the file
+    is as it was.
     """
     aside = named_by_time(path)
-    try:
-        before = path.read_bytes()
-    except OSError:  # in a bundle, or deleted meanwhile
-        before = old.file
-    replace_file(aside, before)
-    try:
-        replace_file(path, content)
-    except DigitRecognizerError:
-        aside.unlink(missing_ok=True)
-        raise
+    replace_file(aside, path.read_bytes() if path.exists() else old)
+    replace_file(path, content)
     return aside
 
 
@@ -2723,7 +2634,6 @@ LEAST = 1e-7  # a probability that counts as none
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
-PNG_SIZE = 2 * IMAGE_SIZE.to_bytes(4, "big")  # bytes 16 to 23 of each: its width and height
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
 TAUGHT_NAME = re.compile(r"([0-9]|none)-.*\.png", re.IGNORECASE)  # people copy and rename them
 
@@ -2734,11 +2644,9 @@ def choose_known(network, images, labels):
     Of each class half are those that the network is the least certain of: they would be the
     first to be lost. Stored as uint8, their features take some 200 KB.
     """
-    model, rng = TeachableNetwork(network, MODEL_FILE), np.random.default_rng(SEED)
+    model, rng = TeachableNetwork(pack(network), MODEL_FILE), np.random.default_rng(SEED)
     some = rng.permutation(len(images))[:10000]
-    images, labels = images[some], labels[some]
-    more, their_labels = more_pictures(images, labels, rng)
-    images, labels = np.append(images, more, 0), np.append(labels, their_labels)
+    images, labels = vary_batch(images[some], labels[some], rng, 1)
     answers = model.run(images)
     margins = np.diff(np.sort(answers)[:, -2:]).ravel()  # of the best answer before the second
     chosen = []
@@ -2755,45 +2663,34 @@ def choose_known(network, images, labels):
     return content.getvalue()
 
 
-class Known(NamedTuple):
-    """What a network knows already, and must not forget while it is taught.
+class Known:
+    """What a network knows already, and must not forget while it is taught: from its file.
 
     Features are whitened: around 0, with a spread of 1, each independent of the others. So the last
     layer learns as fast in all directions, and a cosine says what is alike.
     """
 
-    mean: np.ndarray  # (F,) float32, of the features ...
-    whiten: np.ndarray  # (F, F) float32: (features - mean) @ whiten is white
-    features: np.ndarray  # (K, F) float32, white, of K pictures ...
-    answers: np.ndarray  # (K, 11) float32: ... and the network's answers to them
-
-
-def open_known(model):
-    """The Known of a Network, from its file; of drawn digits where the file is old and has none."""
-    try:
-        arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))  # a zip file may begin late
-        features = arrays["features"] * arrays["step"] + arrays["low"]  # float32 (K, F)
-        answers = arrays["answers"].astype(np.float32)
-    except zipfile.BadZipFile:
-        rng = np.random.default_rng(SEED)
-        ways = [way for label in range(NO_DIGIT + 1) for way in ways_to_write(label) * 3]
-        images = np.array([write(way, rng) for way in ways])
-        features, answers = model.features(images), model.run(images)
-    mean = features.mean(0)
-    variances, axes = np.linalg.eigh(np.cov(features.T))
-    whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
-    return Known(mean, whiten, (features - mean) @ whiten, answers)
+    def __init__(self, model):
+        with explaining(f"{model.path}: can't be taught", TRAIN_AGAIN):
+            # A zip file may begin late: after the network.
+            arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))
+            features = arrays["features"] * arrays["step"] + arrays["low"]  # of K pictures: (K, F)
+            self.answers = arrays["answers"].astype(np.float32)  # the network's to them: (K, 11)
+        self.mean = features.mean(0)
+        variances, axes = np.linalg.eigh(np.cov(features.T))
+        self.whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
+        self.features = (features - self.mean) @ self.whiten
 
 
 class Memory:
     """What the user taught a Network, and what follows from it: its last layer changes.
 
     The last layer multiplies what it sees, the features, by weights, a column a class. These are
-    fine-tuned to the taught digits and to varied copies of them, while known pictures keep all
-    else as it was: the gradient descent by which the whole network learnt once, in milliseconds.
-    Beside it, what looks like a taught digit more than like known pictures is read as that digit;
-    and a taught digit itself always is. All is made anew from the folder whenever that changes,
-    and never written into the model file: once forgotten, every answer is what it was.
+    fine-tuned to the taught digits and varied copies of them, while known pictures keep all else as
+    it was: the gradient descent by which the whole network learnt once, in milliseconds. And what
+    looks like a taught digit more than like known pictures is read as that digit; a taught digit
+    itself always is. All is made anew from the folder, never written into the model file:
+    forgotten, it leaves no trace.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
     them from being used, or None.
@@ -2802,30 +2699,29 @@ class Memory:
     def __init__(self, network):
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
-        self.examples = {}  # a taught digit's path -> what examples_of made of it
-        self.taught = []
+        self.taught, self.examples = [], {}  # and what examples_of made of each path's image
         self.look()
 
     @functools.cached_property
     def known(self):
         """The network's Known."""
-        return open_known(self.network)
+        return Known(self.network)
 
     def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         before, self.problem = [taught.path for taught in self.taught], None
+        self.network.parts.clear()  # what was cut in two may be one taught digit now
         try:
             self.taught = load_taught(self.folder)
-            for taught in self.taught:
-                if taught.path not in self.examples:
-                    self.examples[taught.path] = self.examples_of(taught.image)
+            if self.taught and [taught.path for taught in self.taught] != before:
+                self.fine_tune()
         except DigitRecognizerError as error:
             self.taught, self.problem = [], error
         self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
-        if [taught.path for taught in self.taught] != before:
-            self.network.parts.clear()  # what was cut in two may be one taught digit now
-            if self.taught:
-                self.fine_tune()
+
+    def features(self, images):
+        """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
+        return (self.network.features(images) - self.known.mean) @ self.known.whiten
 
     def examples_of(self, image):
         """An image and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
@@ -2833,29 +2729,26 @@ class Memory:
         images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
         return self.features(images), self.network.run(images)
 
-    def features(self, images):
-        """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
-        return (self.network.features(images) - self.known.mean) @ self.known.whiten
-
     def fine_tune(self):
         """Learn anew: the change of the last layer's weights, and who the neighbours are.
 
         All that was taught counts TAUGHT_WEIGHT times as much as all that is known, however much
         that is: else the hands of a whole class would tear at the layer from all sides.
         """
-        examples = [self.examples[taught.path] for taught in self.taught]
-        self.labels = np.array([taught.label for taught in self.taught])
-        self.neighbours = to_length_one(np.array([features[0] for features, _ in examples]))
-        self.rivals = to_length_one(self.known.features)
-        features, answers = map(
-            np.concatenate, zip((self.known.features, self.known.answers), *examples, strict=True)
-        )
-        features, logits = add_one(features), np.log(answers.clip(LEAST))  # (N, F + 1), (N, 11)
-        targets = answers.copy()
-        targets[len(self.rivals) :] = np.eye(NO_DIGIT + 1)[self.labels.repeat(COPIES + 1)]
-        counts = len(self.rivals), len(features) - len(self.rivals)
-        weights = np.repeat(np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]), counts)
-        weighted = np.ascontiguousarray((features * weights[:, np.newaxis]).T)
+        for taught in self.taught:
+            if taught.path not in self.examples:
+                self.examples[taught.path] = self.examples_of(taught.image)
+        some, theirs = zip(*(self.examples[taught.path] for taught in self.taught), strict=True)
+        self.labels, known = np.array([taught.label for taught in self.taught]), self.known
+        self.neighbours = to_length_one(np.array([features[0] for features in some]))
+        self.rivals = to_length_one(known.features)
+        features = np.concatenate([known.features, *some])
+        answers = np.concatenate([known.answers, *theirs])
+        counts = len(known.features), len(features) - len(known.features)
+        labels = self.labels.repeat(COPIES + 1)
+        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[labels]])
+        weights = np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]).repeat(counts)
+        weighted, logits = features.T * weights, np.log(answers.clip(LEAST))
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
         for _ in range(STEPS):
             gradient = weighted @ (softmax(logits + features @ self.change) - targets)
@@ -2863,13 +2756,13 @@ class Memory:
             self.change = self.change + step
 
     def adapt(self, images, answers):
-        """The network's answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
-        if not self.taught:
+        """Answers (N, 11) to images (N, 28, 28), as what was taught changes them."""
+        if not self.taught or self.network.trial:
             return answers
         adapted = answers.copy()
         for part in chunks(np.arange(len(images))):
             features = self.features(images[part])
-            logits = np.log(answers[part].clip(LEAST)) + add_one(features) @ self.change
+            logits = np.log(answers[part].clip(LEAST)) + features @ self.change
             adapted[part] = softmax(logits + self.votes(to_length_one(features)))
         for number, image in enumerate(images):
             label = self.exact.get(image.tobytes())
@@ -2894,33 +2787,29 @@ class Memory:
         return votes
 
     def teach(self, image, label):
-        """Keep an image (28, 28) uint8 as an example of a label, 0 to 10, and learn it at once.
-
-        Raises DigitRecognizerError; then nothing was kept.
-        """
+        """Keep an image (28, 28) uint8 as an example of a label, 0 to 10; raises as teach_all."""
         self.teach_all([(image, label)])
 
     def teach_all(self, digits):
-        """As teach, of each (image, label), or (image, label, file name).
+        """Keep each (image, label), and learn them at once.
 
-        Of equal images the latest word counts: the earlier one goes before it is written.
+        Of equal images the latest word counts: the earlier one goes before it is written. Raises
+        DigitRecognizerError; then nothing was kept.
         """
-        latest = {digit[0].tobytes(): digit for digit in digits}
+        latest = {image.tobytes(): (image, label) for image, label in digits}
         self.look()
         if self.problem:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
         self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
-        try:
-            for digit in latest.values():
-                keep_taught(self.folder, *digit)
-        finally:
-            self.look()
+        for image, label in latest.values():
+            keep_taught(self.folder, image, label)
+        self.look()
 
     def take_in(self, folder):
-        """Learn the taught digits of another folder, those that are not here yet: how many.
+        """Learn the taught digits of another folder; for those that are here the word here stands.
 
-        Where the same image was taught here, that word stands. Raises DigitRecognizerError.
+        Raises DigitRecognizerError.
         """
         found = load_taught(folder)
         if not found:
@@ -2929,18 +2818,14 @@ class Memory:
             )
         self.look()
         new = [one for one in found if one.image.tobytes() not in self.exact]
-        before = len(self.taught)
-        self.teach_all([(one.image, one.label, one.path.name) for one in new])
-        return len(self.taught) - before
+        self.teach_all([(one.image, one.label) for one in new])
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
-        try:
-            for taught in some:
-                with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
-                    taught.path.unlink(missing_ok=True)
-        finally:
-            self.look()
+        for taught in some:
+            with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
+                taught.path.unlink(missing_ok=True)
+        self.look()
 
 
 def softmax(logits):
@@ -2952,11 +2837,6 @@ def softmax(logits):
 def to_length_one(vectors):
     """Vectors (N, F), each made 1 long."""
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9)
-
-
-def add_one(features):
-    """Features (N, F) with a 1 after each: a layer's bias is the weight of that."""
-    return np.hstack([features, np.ones((len(features), 1), np.float32)])
 
 
 class Taught(NamedTuple):
@@ -2972,33 +2852,25 @@ def load_taught(folder):
 
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
+    found = []
     with explaining(f"{folder}: can't be read"):
         paths = list(folder.iterdir()) if folder.exists() else []
-        paths.sort(key=lambda path: path.name.partition("-")[2])
-        paths = [path for path in paths if TAUGHT_NAME.fullmatch(path.name) and path.is_file()]
-        found = [to_taught(path, path.read_bytes()) for path in paths]
-    return [taught for taught in found if taught]
+        for path in sorted(paths, key=lambda path: path.name.partition("-")[2]):
+            name, image = TAUGHT_NAME.fullmatch(path.name), None
+            if name and path.is_file():
+                content = np.frombuffer(path.read_bytes(), np.uint8)
+                with contextlib.suppress(cv2.error):  # the file is empty
+                    image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+            if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
+                found.append(Taught(path, READ_AS.index(name[1].lower()), image))
+    return found
 
 
-def to_taught(path, content):
-    """The content of a file with a TAUGHT_NAME as a Taught; None where it holds no such picture."""
-    if content[16:24] == PNG_SIZE:
-        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
-        if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
-            return Taught(path, READ_AS.index(path.name.partition("-")[0].lower()), image)
-    return None
-
-
-def keep_taught(folder, image, label, name=None):
-    """Write an image (28, 28) uint8 as a taught digit, if possible under this name.
-
-    Raises DigitRecognizerError.
-    """
+def keep_taught(folder, image, label):
+    """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
     with explaining(f"{folder}: can't be made", "use another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (name or f"{READ_AS[label]}.png")
-    if path.exists() or not name:
-        path = named_by_time(path)
+    path = named_by_time(folder / f"{READ_AS[label]}.png")
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 
@@ -3147,8 +3019,6 @@ def draw_matrix(chart, matrix):
     chart.text(left + 5.5 * wide, 140, "Read as", size=32)
     chart.text(60, top - 40, "True", size=32)
     chart.text(960, top - 40, "Right", size=32)
-    text = "A number beside the diagonal counts mistakes."
-    chart.text(left + 5.5 * wide, top + 10 * cell + 45, text)
     for read, name in enumerate(READ_AS):
         chart.text(left + (read + 0.5) * wide, top - 40, name)
     for digit, row in enumerate(matrix):
@@ -3188,11 +3058,8 @@ def reliability(answers, labels):
     """
     sure, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
     levels = np.digitize(sure, LEVELS[1:-1])
-    parts = [np.flatnonzero(levels == level) for level in range(len(LEVELS) - 1)]
-    return [
-        (len(part), *(float(some[part].sum() / max(1, len(part))) for some in (sure, right)))
-        for part in parts
-    ]
+    counts, said, right = (np.bincount(levels, x, len(LEVELS) - 1) for x in (None, sure, right))
+    return list(zip(counts, said / counts.clip(1), right / counts.clip(1), strict=True))
 
 
 def draw_reliability(chart, levels):
@@ -3237,8 +3104,7 @@ LEARNT = 500  # of the images that it does learn from: the other curve
 TURNS = 4  # in each so large a part of both is read, since that takes time from learning
 OFTEN = 0.25  # seconds from point to point of the curves
 WORST = 4  # of the held-out images are shown: those that it is the most wrong about
-FILTERS = 32  # of the first layer are shown, at most
-ORDERS = {"pause": "paused", "step": "paused", "go": "learning", "stop": "ending"}  # Learner.state
+FILTERS = 8  # of the first layer are shown, at most
 
 
 class Report(NamedTuple):
@@ -3256,10 +3122,10 @@ class Report(NamedTuple):
 class Watcher:
     """In the process that trains: its clock; tells the window about a Keras model, and obeys it.
 
-    It sends ("learning", (a Report or None, answers)), answers as in Learner, empty where there is
-    nothing new. The window answers with one of ORDERS or None, and the drawing's images (N, 28, 28)
-    uint8, or None where they are as before. Once the window is gone, the pipe raises EOFError or
-    OSError: that ends the training.
+    It sends its state, "learning" or "paused", with (a Report or None, answers as in Learner): none
+    where there is nothing new. The window answers with an order ("pause", "step", "go", "stop" or
+    None) and the drawing's images (N, 28, 28) uint8, or None where they are as before. Once the
+    window is gone, the pipe raises EOFError or OSError: that ends the training.
     """
 
     def __init__(self, pipe, seconds, learnt, test):
@@ -3268,6 +3134,7 @@ class Watcher:
         self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
         self.done, self.began = 0, None  # batches; when the first was done
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
+        self.heard = None  # what the window said and is not obeyed yet
         self.told = self.batches = 0  # when the last Report was made, and after how many batches
 
     def share(self):
@@ -3283,7 +3150,7 @@ class Watcher:
         self.model = model
         self.answers = [self.ask(images) for images, _ in self.sets]
         self.pipe.send(("learning", (self.report(), {})))
-        self.obey(*self.pipe.recv())
+        self.heard = self.pipe.recv()  # the first batch takes seconds: the window shall not wait
 
     def before_batch(self, batch, logs):
         """Let the learning rate, which falls with Keras's count of batches, fall by the clock."""
@@ -3293,30 +3160,30 @@ class Watcher:
         """Obey, if the window has answered; while paused and at the end, wait until it has."""
         self.done += 1
         self.began = self.began or time.monotonic()
-        ended = self.share() == 1
-        while not self.model.stop_training and (ended or self.paused or self.pipe.poll()):
+        ended, order = self.share() == 1, None
+        while order != "step" and not self.model.stop_training:
+            if not (ended or self.paused or self.heard or self.pipe.poll()):
+                break
             waiting = time.monotonic()
-            order, drawing = self.pipe.recv()
+            order, drawing = self.heard or self.pipe.recv()
+            self.heard = None
             self.began += time.monotonic() - waiting
             self.obey("stop" if ended else order, drawing)
-            if order == "step":
-                break
 
     def obey(self, order, drawing):
         """Do what the window has ordered and, unless that ends the training, tell what is new."""
         if order == "stop":
             self.model.stop_training = True
             return
-        if order is not None:
-            self.paused = order != "go"
-        if drawing is not None:
-            self.drawn = drawing
-        report, answers, now = None, {}, time.monotonic()
-        if self.done > self.batches and (self.paused or now - self.told > OFTEN):
+        self.paused = self.paused if order is None else order != "go"
+        self.drawn = self.drawn if drawing is None else drawing
+        report, answers = None, {}
+        often = self.paused or time.monotonic() - self.told > OFTEN
+        if often and self.done > self.batches:
             report = self.report()
         if len(self.drawn) and (report or drawing is not None):
             answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
-        self.pipe.send(("learning", (report, answers)))
+        self.pipe.send(("paused" if self.paused else "learning", (report, answers)))
 
     def ask(self, images):
         """What the network answers to images (N, 28, 28) by now: float32 (N, 11)."""
@@ -3351,8 +3218,7 @@ def first_filters(model):
     if kernel.ndim == 2:  # (pixels, filters)
         side = math.ceil(len(kernel) ** 0.5)
         kernel = np.resize(kernel, (side, side, kernel.shape[1]))
-    filters = np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)
-    return filters[:: -(-len(filters) // FILTERS)]
+    return np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)[:FILTERS]
 
 
 def learn(pipe, path, seconds, count, variation):
@@ -3361,9 +3227,7 @@ def learn(pipe, path, seconds, count, variation):
     In the end it sends ("ending", None), and ("done", the model as a file, bytes) or ("failed",
     why, a sentence). Other arguments as for train_and_save.
     """
-    sys.stdout = sys.stderr = nowhere = open(os.devnull, "w")  # noqa: SIM115  until the process ends
-    for number in (1, 2):  # C++'s messages, which sys.stdout never sees
-        os.dup2(nowhere.fileno(), number)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     if sys.platform == "win32":  # the window goes first: this process (-1) is "below normal"
         import ctypes
 
@@ -3371,9 +3235,10 @@ def learn(pipe, path, seconds, count, variation):
     else:
         os.nice(5)
     try:
+        keras = import_keras()
         learnt, test = training_data(path, None, count)
         watcher = Watcher(pipe, seconds, learnt, test)
-        callback = import_keras().callbacks.LambdaCallback(
+        callback = keras.callbacks.LambdaCallback(
             on_train_begin=lambda logs: watcher.begin(callback.model),
             on_train_batch_begin=watcher.before_batch,
             on_train_batch_end=watcher.after_batch,
@@ -3383,7 +3248,7 @@ def learn(pipe, path, seconds, count, variation):
         with one_thread():
             model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         pipe.send(("ending", None))
-        end = "done", to_file(model, *learnt, earlier_finder(path))
+        end = "done", to_file(model, *learnt, path)
     except Exception as error:  # whatever it is, the window says it
         end = "failed", reason(error)
     with contextlib.suppress(OSError):  # the window is gone
@@ -3395,102 +3260,67 @@ class Learner:
 
     Its `state` is "starting", "learning", "paused", "ending", "done" or "failed"; `reports` are all
     so far; `answers` are the network's to the drawing, float32 (11,) by an image's bytes; `content`
-    is the trained network in the end, a file's bytes. Arguments as for learn. Raises
-    DigitRecognizerError where no process can be started.
+    is the trained network in the end, a file's bytes. The window sets `order` and `drawing`, which
+    the process is told next (Watcher). Arguments as for learn. Raises DigitRecognizerError where no
+    process can be started.
     """
 
     def __init__(self, path, seconds, count, variation):
-        self.state, self.problem = "starting", None
-        self.reports, self.answers, self.content = [], {}, None
-        self.seconds, self.variation = seconds, variation
-        self.order = self.drawing = None  # what the process is told next (Watcher)
+        self.state, self.problem, self.content = "starting", None, None
+        self.reports, self.answers = [], {}
+        self.seconds, self.order, self.drawing = seconds, None, None
         import multiprocessing
 
-        program = sys.modules["__main__"]
         with explaining("can't start training", "close other programs"):
             spawn = multiprocessing.get_context("spawn")  # the same on every system
             self.pipe, other = spawn.Pipe()
             options = other, path, seconds, count, variation
             self.process = spawn.Process(target=learn, args=options, daemon=True)  # ends with us
-            try:
-                if __name__ != "__main__":  # the process would run the program that imported us
-                    sys.modules["__main__"] = types.ModuleType("__main__")
-                self.process.start()
-            finally:
-                sys.modules["__main__"] = program
+            self.process.start()
         other.close()  # now the process alone holds this end: when it ends, the pipe breaks
 
     def follow(self):
         """Take in what the process told since, and answer it: whether there was anything new."""
+        before = self.state
         try:
             if not self.pipe.poll():
                 return False
-            word, what = self.pipe.recv()
+            self.state, what = self.pipe.recv()
         except (EOFError, OSError):
-            word, what = "failed", "Training ended by itself: it may lack memory."
-        if word == "done":
-            self.state, self.content = "done", what
-        elif word == "ending":
-            self.state = "ending"
-        elif word == "failed":
-            self.fail(what)
-        else:
+            self.state, what = "failed", "Training ended by itself: it may lack memory."
+        if self.state == "done":
+            self.content = what
+        elif self.state == "failed":
+            self.problem = what
+        elif self.state != "ending":
             report, answers = what
             self.reports += [report] if report else []
             self.answers = answers or self.answers
-            self.state = "learning" if self.state == "starting" else self.state
-            # In its first batch TensorFlow takes seconds to set out: no drawing is sent until then,
-            # but the one that the first report asks for.
-            drawing = self.drawing if report or self.reports[-1].seen else None
             with contextlib.suppress(OSError):  # it has failed since: the next message says why
-                self.pipe.send((self.order, drawing))
-            self.order = None
-            self.drawing = self.drawing if drawing is None else None
-            return bool(report or answers)
+                self.pipe.send((self.order, self.drawing))
+            self.order = self.drawing = None
+            return bool(report or answers) or self.state != before
         return True
-
-    def give(self, order):
-        """Give one of ORDERS."""
-        self.order, self.state = order, ORDERS[order]
-
-    def look(self, images):
-        """Let the network read a drawing's images (N, 28, 28) uint8, from now on."""
-        self.drawing = images
-
-    def fail(self, problem):
-        """There is no new network: why, a sentence."""
-        self.state, self.problem = "failed", problem
 
     def busy(self):
         """Whether it learns, or is about to, or saves what it learnt."""
         return self.state not in ("done", "failed")
 
-    def end(self):
-        """End the process, at once."""
-        self.process.kill()
-
     def reread(self, reading):
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
+        if any(bytes(digit.image) not in self.answers for digit in reading.digits):
+            return None
 
         def answered(digit):
-            answer = self.answers[bytes(digit.image)]
-            return digit._replace(prediction=to_prediction(answer))
+            return digit._replace(prediction=to_prediction(self.answers[bytes(digit.image)]))
 
-        try:
-            lines = [[answered(digit) for digit in line] for line in reading.lines]
-        except KeyError:
-            return None
+        lines = [[answered(digit) for digit in line] for line in reading.lines]
         return reading._replace(lines=lines)
 
     def says(self):
         """What happens now, in a sentence or two."""
         if self.state == "failed":
             return self.problem
-        if self.state == "done" and not self.variation:  # measured: of 300, 58 to 74 %
-            return (
-                "It is trained, and never saw what is no digit: it is sure of two letters in three "
-                "that they are digits. Draw some. Keep it? Start shows the choices for another."
-            )
         if self.state == "learning":
             report = self.reports[-1]
             return (
@@ -3725,7 +3555,7 @@ class State:
         self.to_read, self.found = False, self.sheet.read(self.model)
         if self.learning():
             images = [digit.image for digit in self.found.digits]
-            self.learner.look(np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE)))
+            self.learner.drawing = np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE))
         self.update_reading()
         self.judge(asked=False)
 
@@ -3988,7 +3818,6 @@ class State:
         if self.learner:  # one has learnt: first the choices are shown
             return self.set(learner=None)
         try:
-            find_tensorflow()
             self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
         except DigitRecognizerError as error:
             return self.say(str(error))
@@ -3997,7 +3826,7 @@ class State:
     def give(self, order):
         """Give the network that learns an order; while it is paused, "pause" lets it go on."""
         paused = self.learner.state == "paused"
-        self.learner.give("go" if paused and order == "pause" else order)
+        self.learner.order = "go" if paused and order == "pause" else order
         self.news = True
 
     def follow(self):
@@ -4014,7 +3843,7 @@ class State:
                 self.read_with(new)
                 self.tried = [*self.tried[-1:], new]
             except DigitRecognizerError as error:
-                learner.fail(str(error))
+                learner.state, learner.problem = "failed", str(error)
             self.find_networks()
         if learner.busy():
             self.update_reading()
@@ -4043,7 +3872,7 @@ class State:
         """Make the network that reads the model file; the earlier one is set aside."""
         path, content = self.model.path, self.model.file
         try:
-            aside = replace_model(path, content, open_model(self.own, path))
+            aside = replace_model(path, content, self.own)
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
         for file in earlier_files(path):  # it has changed places with the one that was there
@@ -4400,7 +4229,7 @@ def paint_inside(scene, state):
     """The pictures that the layers make of a digit, one filter large, and the last layer."""
     model, memory, digit = state.model, state.model.memory, state.chosen
     image = np.zeros((IMAGE_SIZE,) * 2, np.uint8) if digit is None else digit.image
-    maps, filters = [layer[0].clip(0) for layer in model.maps(image[np.newaxis])], model.filters()
+    filters, maps = model.maps(image)
     scene.text(0, 0.1, state.explained, fill=BLUE, width=SIDE)
     if not maps:
         scene.text(0, 3, "This network has no convolution: no layer slides a filter.", fill=SOFT)
@@ -4438,7 +4267,7 @@ def paint_inside(scene, state):
     *_, last = (layer for layer in model.layers() if layer.type == "Gemm")  # a Dense layer
     rows = [(f"Its last layer's numbers for {as_words(shown)}", last.blobs[0][shown])]
     if memory.taught and not model.trial:
-        change = (memory.known.whiten @ memory.change[:-1])[:, shown]
+        change = (memory.known.whiten @ memory.change)[:, shown]
         rows.append(("What teaching changed in them", change))
     for title, numbers in rows:  # (features,)
         scene.text(22.6, y, title)
@@ -4752,7 +4581,7 @@ class App:
         """The window is gone: so is the process that learns."""
         self.root.after_cancel(self.next_tick)
         if self.state.learner:
-            self.state.learner.end()
+            self.state.learner.process.kill()
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
@@ -5067,7 +4896,7 @@ def open_root():
 
 def open_command(args):
     """Open the window; without a model, train one first."""
-    if not args.model.exists() and not in_bundle(args.model):
+    if not model_source(args.model).exists():
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
         save_curves(train_and_save(args.model), args.model, "training")
@@ -5133,7 +4962,7 @@ def load_taught_model(args):
 
 
 def predict_command(args):
-    """Read picture files, a line of output for each; 1 when some could not be read."""
+    """Read picture files, a line of output for each page; 1 when some could not be read."""
     model = load_taught_model(args)
     if args.boxes:
         with explaining(f"{args.boxes}: can't be made", "give another folder"):
@@ -5141,20 +4970,11 @@ def predict_command(args):
     names, failed = list(expand(args.images)), False
     for done, name in enumerate(names):
         show_progress(done, len(names))
-        for page in pages_or_error(name):
-            answer = {"image": name, "text": "", "digits": [], "error": None}
-            try:
-                if isinstance(page, DigitRecognizerError):
-                    raise page
-                reading = read_digits(page, model)
-                answer |= {"text": reading.text, "digits": [to_json(d) for d in reading.digits]}
-                if args.boxes:
-                    save_boxes(page, reading, args.boxes / f"{Path(name).stem}.png")
-            except DigitRecognizerError as error:
-                answer["error"], failed = str(error), True
+        for answer in read_file(name, model, args.boxes):
             show_progress(None, len(names))
             print_answer(answer, args.json)
-    return int(failed)
+            failed = failed or answer["error"]
+    return int(bool(failed))
 
 
 def expand(names):
@@ -5164,12 +4984,28 @@ def expand(names):
         yield from fitting or [name]
 
 
-def pages_or_error(path):
-    """The pages of a picture file (open_pages), and the error that ends them, if there is one."""
+def read_file(name, model, boxes):
+    """What is read on each page of a picture file, as --json prints it; an error ends it."""
+    answer = {"image": name, "text": "", "digits": [], "error": None}
     try:
-        yield from open_pages(path)
+        for page in open_pages(name):
+            reading = read_digits(page, model)
+            if boxes:
+                save_boxes(page, reading, boxes / f"{Path(name).stem}.png")
+            digits = [
+                {
+                    "digit": digit.digit,
+                    "confidence": round(digit.confidence, 4),
+                    "no_digit": round(digit.no_digit, 4),
+                    "sure": digit.sure,
+                    "line": digit.line,
+                    "box": list(digit.box),
+                }
+                for digit in reading.digits
+            ]
+            yield answer | {"text": reading.text, "digits": digits}
     except DigitRecognizerError as error:
-        yield error
+        yield answer | {"error": str(error)}
 
 
 def show_progress(done, count):
@@ -5181,26 +5017,13 @@ def show_progress(done, count):
         sys.stderr.flush()
 
 
-def to_json(digit):
-    """A Digit as in the JSON output."""
-    return {
-        "digit": digit.digit,
-        "confidence": round(digit.confidence, 4),
-        "no_digit": round(digit.no_digit, 4),
-        "sure": digit.sure,
-        "line": digit.line,
-        "box": list(digit.box),
-    }
-
-
 def print_answer(answer, as_json):
     """Print what was read of a page, or why it was not: one line."""
     if as_json:
         print(json.dumps(answer), flush=True)
-        return
-    if answer["error"]:
+    elif answer["error"]:
         print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
-    if answer["text"] or not answer["error"]:  # read, though --boxes may have failed
+    else:
         text = answer["text"].replace("\n", " / ") or "no digits"
         print(f"{answer['image']}: {text}", flush=True)
 
@@ -5227,12 +5050,11 @@ def save_boxes(image, reading, path):
 
 def bundle_command(args):
     """Write this program and its model as one file that Python runs."""
-    if args.file.exists() and not is_bundle(args.file):
-        raise DigitRecognizerError(f"{args.file}: exists and is no bundle; give another name")
+    if args.file.suffix != ".pyz":  # so that no document is overwritten
+        raise DigitRecognizerError(f"{args.file}: give a name that ends in .pyz")
     model = load_model(args.model)
     content = io.BytesIO()
-    content.write(b"#!/usr/bin/env python3\n")
-    with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         # Not the program itself: a process that trains imports it, and it imports no __main__.py.
         start = 'run_module("digit_recognizer", run_name="__main__", alter_sys=True)'
         packed.writestr("__main__.py", f"from runpy import run_module\n\n{start}\n")
@@ -5245,13 +5067,6 @@ def bundle_command(args):
     )
 
 
-def is_bundle(path):
-    """Whether a file is one that bundle_command wrote: many other documents are zip files, too."""
-    with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
-        return {"__main__.py", MODEL_FILE.name} <= set(packed.namelist())
-    return False
-
-
 def whole_number(text):
     """An argument that is a whole number from 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
@@ -5259,63 +5074,49 @@ def whole_number(text):
     return int(text)
 
 
-EXAMPLES = """examples:
-  python digit_recognizer.py                       draw in a window
-  python digit_recognizer.py train                 train anew
-  python digit_recognizer.py evaluate              measure it on MNIST's test images
-  python digit_recognizer.py predict page.jpg      read the numbers in a picture
-  python digit_recognizer.py predict --json *.png  the same for programs, a line each"""
-
-
 def build_parser():
     """The command line: the subcommands, and no subcommand to draw."""
-    shared = argparse.ArgumentParser(add_help=False)
+    shared, data = (argparse.ArgumentParser(add_help=False) for _ in range(2))
     text = "the trained network (default: digit_recognizer.tflite beside the script)"
     # A subcommand's default would win over what stands before the subcommand: main has it.
     shared.add_argument("--model", type=Path, default=argparse.SUPPRESS, metavar="FILE", help=text)
+    text = "MNIST as mnist.npz (default: the script's)"
+    data.add_argument("--data", type=Path, metavar="FILE", help=text)
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Draw digits and have them read by a convolutional network. "
-        "Without a subcommand the drawing window opens.",
-        epilog=EXAMPLES,
+        description=__doc__.split("\n\nRead part one")[0],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )
     parser.set_defaults(command=open_command)
     commands = parser.add_subparsers(title="subcommands", metavar="subcommand")
 
-    def add(name, command, text):
-        added = commands.add_parser(name, help=text, description=text, parents=[shared])
+    def add(name, command, text, *parents):
+        parents = shared, *parents
+        added = commands.add_parser(name, help=text, description=text, parents=parents)
         added.set_defaults(command=command, refuse=added.error)
-        return added
+        return added.add_argument
 
-    def add_data(command):
-        text = "MNIST as mnist.npz (default: the script's)"
-        command.add_argument("--data", type=Path, metavar="FILE", help=text)
-
-    sub = add("train", train_command, "train the network on MNIST and save it")
+    option = add("train", train_command, "train the network on MNIST and save it", data)
     text = f"times through the training images (default: {EPOCHS})"
-    sub.add_argument("--epochs", type=whole_number, metavar="N", help=text)
-    add_data(sub)
+    option("--epochs", type=whole_number, metavar="N", help=text)
     text = "what if it learns from only N of MNIST's images, as often as usual?"
-    sub.add_argument("--images", type=whole_number, metavar="N", help=text)
+    option("--images", type=whole_number, metavar="N", help=text)
     text = "what if it learns from MNIST's images as they are, and from nothing else?"
-    sub.add_argument("--no-variation", dest="variation", action="store_false", help=text)
+    option("--no-variation", dest="variation", action="store_false", help=text)
     text = "train the network that finds digits on a picture instead (an hour)"
-    sub.add_argument("--finder", action="store_true", help=text)
-    sub = add("evaluate", evaluate_command, "measure the network on MNIST's 10,000 test images")
-    add_data(sub)
+    option("--finder", action="store_true", help=text)
+    option = add("evaluate", evaluate_command, "measure it on MNIST's 10,000 test images", data)
     text = "draw the confusion matrix, the worst mistakes and how far certainty can be trusted"
-    sub.add_argument("--report", type=Path, metavar="FILE.png", help=text)
-    sub = add("predict", predict_command, "read the digits in pictures, line by line")
-    sub.add_argument("--json", action="store_true", help="print one JSON object a line")
+    option("--report", type=Path, metavar="FILE.png", help=text)
+    option = add("predict", predict_command, "read the digits in pictures, line by line")
+    option("--json", action="store_true", help="print one JSON object a line")
     text = "write each picture there with boxes and digits drawn in, as PNG"
-    sub.add_argument("--boxes", type=Path, metavar="FOLDER", help=text)
-    sub.add_argument("images", nargs="+", metavar="IMAGE", help="a picture file")
-    sub = add("bundle", bundle_command, "pack the program and its model into one file")
-    text = "the file to write (default: classroom.pyz)"
-    file = Path("classroom.pyz")
-    sub.add_argument("file", nargs="?", type=Path, default=file, metavar="FILE.pyz", help=text)
+    option("--boxes", type=Path, metavar="FOLDER", help=text)
+    option("images", nargs="+", metavar="IMAGE", help="a picture file")
+    option = add("bundle", bundle_command, "pack the program and its model into one file")
+    text, file = "the file to write (default: classroom.pyz)", Path("classroom.pyz")
+    option("file", nargs="?", type=Path, default=file, metavar="FILE.pyz", help=text)
     return parser
 
 
@@ -5347,25 +5148,14 @@ def main(argv=None):
 # Plumbing: files that are never half written, and TensorFlow
 # ---------------------------------------------------------------------------
 
-NEED_TENSORFLOW = "training needs TensorFlow"
-INSTALL_IT = (
-    "python -m pip install tensorflow, with Python 3.10 to 3.13 "
-    f"(this is {sys.version_info[0]}.{sys.version_info[1]})"
-)
-DRAW_ONLY = "to draw without it, copy digit_recognizer.tflite beside the script"
 FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
 SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
-
-
-def seal(network):
-    """What ends a model file, so that load_model knows it is whole: a name and a check sum."""
-    return SIGNATURE + hashlib.sha256(network).digest()
 
 
 def pack(network, finder=b""):
     """A model file's bytes, of a network with what belongs to it and a finder, if there is one."""
     content = network + (FINDER_MARK + finder if finder else b"")
-    return content + seal(content)
+    return content + SIGNATURE + hashlib.sha256(content).digest()
 
 
 def replace_file(path, content):
@@ -5380,13 +5170,13 @@ def replace_file(path, content):
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            patiently(os.replace, part, path)
+            for wait in (0.05, 0.15, 0.3, 0.5):
+                with contextlib.suppress(PermissionError):  # Windows': another program reads it now
+                    return os.replace(part, path)
+                time.sleep(wait)
+            return os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-    for old in path.parent.glob(f"{glob.escape(path.name)}.*.part"):  # of a program that was killed
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > 3600:
-                old.unlink()
 
 
 def named_by_time(path):
@@ -5398,21 +5188,6 @@ def named_by_time(path):
             return named
 
 
-def patiently(change, *paths):
-    """Change a file; on Windows that fails for as long as another program reads it: a second."""
-    for wait in (0.05, 0.15, 0.3, 0.5):
-        with contextlib.suppress(PermissionError):
-            return change(*paths)
-        time.sleep(wait)
-    return change(*paths)
-
-
-def find_tensorflow():
-    """Raise DigitRecognizerError where there is no TensorFlow; import_keras finds broken ones."""
-    if importlib.util.find_spec("tensorflow") is None:
-        raise DigitRecognizerError(f"{NEED_TENSORFLOW} (it is not installed); {INSTALL_IT}")
-
-
 def import_keras():
     """The keras package with TensorFlow behind it, which takes seconds and half a gigabyte.
 
@@ -5420,7 +5195,12 @@ def import_keras():
     """
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # errors only
-    with explaining(NEED_TENSORFLOW, f"{INSTALL_IT}; {DRAW_ONLY}"), quiet():
+    remedy = (
+        "python -m pip install tensorflow, with Python 3.10 to 3.13 (this is "
+        f"{sys.version_info[0]}.{sys.version_info[1]}); "
+        "to draw without it, copy digit_recognizer.tflite beside the script"
+    )
+    with explaining("training needs TensorFlow", remedy), quiet():
         import keras
         import tensorflow
 
