@@ -537,7 +537,6 @@ def test_a_page_is_read_line_by_line_with_a_box_for_each_digit(kind, model):
         paper = photograph(paper, np.random.default_rng(1))
     reading = dr.read_digits(255 - paper if kind == "chalk" else paper, model)
     assert digits_of(reading) == PAGE
-    assert reading.text.count("\n") == 3
     assert [d.line for d in reading.digits] == [0] * 8 + [1] * 5 + [2] * 4 + [3] * 5
     for digit, box in zip(reading.digits, boxes, strict=True):
         assert overlap(digit.box, box) >= 0.7
@@ -1880,6 +1879,7 @@ def test_a_file_that_is_no_picture_is_said_on_an_empty_paper(app, tmp_path):
 def test_a_picture_and_a_drawing_are_turned(app, tmp_path):
     cv2.imwrite(str(tmp_path / "3.png"), np.rot90(drawing(DRAWN[7])))
     app.open(tmp_path / "3.png")
+    settle(app)
     press(app, "Control-r")
     assert answer(app) == "7"
     draw(app, DRAWN[4])
