@@ -2009,19 +2009,19 @@ def clusters(strokes, far):
 
 def read_cluster(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
-    views = look_at_strokes(strokes, pen, usual, model)
-    strokes = cut(strokes, pen, fuse(views))
+    view = look_at_strokes(strokes, pen, usual, model)
+    strokes = cut(strokes, pen, fuse([view]))
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     places = [stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes]
     orders = range(len(strokes)), sorted(range(len(strokes)), key=places.__getitem__)
     ways = [
-        group([strokes[number] for number in order], views, pen, usual, model)
+        group([strokes[number] for number in order], view, pen, usual, model)
         for order in dict.fromkeys(map(tuple, orders))
     ]
     return min(ways, key=lambda way: way[0])[1]
 
 
-def group(strokes, views, pen, usual, model):
+def group(strokes, view, pen, usual, model):
     """The cheapest way to take strokes, in this order, for digits: its cost, a list for `name`."""
     runs = possible_runs(strokes, pen)
     # A run's box and image are kept for the next time; its ink is drawn again where it is chosen.
@@ -2032,7 +2032,7 @@ def group(strokes, views, pen, usual, model):
         if key not in model.drawn:
             model.drawn[key] = draw_digit(strokes[run], pen)[:2]
     boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
-    seen = [best_fit(views, box) for box in boxes]
+    seen = [view.fitting(box) for box in boxes]
     certainty = np.array([one.certainty for one in seen])
     answers = model.read(np.array(images))
     # The network that names sees no size: a comma is as tall as a one to it.
@@ -2071,17 +2071,12 @@ def draw_digit(strokes, pen):
 
 
 def look_at_strokes(strokes, pen, usual, model):
-    """What the finder sees in strokes, so that usual ones, and large ones, are READ_HEIGHT high."""
-    points = np.concatenate(strokes)
+    """What the finder sees in strokes, where most are `usual` pixels high: a View."""
+    points, scale = np.concatenate(strokes), READ_HEIGHT / usual
     corner, size = points.min(0) - pen, np.ptp(points, axis=0) + 2 * pen
-    tall = max(np.ptp(stroke, axis=0).max() + pen for stroke in strokes)
-    views = []
-    for high in (usual,) if tall < 2.2 * usual else (usual, tall):
-        scale = READ_HEIGHT / high
-        small = [(stroke - corner) * scale for stroke in strokes]
-        ink = draw_strokes(small, max(1, round(pen * scale)), np.ceil(size * scale).astype(int))
-        views.append(View(model.finder, 255 - ink, scale, corner))
-    return views
+    small = [(stroke - corner) * scale for stroke in strokes]
+    ink = draw_strokes(small, max(1, round(pen * scale)), np.ceil(size * scale).astype(int))
+    return View(model.finder, 255 - ink, scale, corner)
 
 
 def cut(strokes, pen, found):
