@@ -1258,17 +1258,19 @@ def finder_optimizer(rate):
     keras = import_keras()
     import tensorflow as tf
 
-    class Muon(keras.optimizers.Muon):
-        def _should_use_adamw(self, weights):
-            return len(weights.shape) < 4 or 1 in weights.shape
+    with explaining("the finder needs a newer Keras", "python -m pip install --upgrade keras"):
 
-        def zeropower_via_newtonschulz5(self, step, steps):
-            matrix = tf.reshape(step, (-1, step.shape[-1]))
-            even = super().zeropower_via_newtonschulz5(matrix, steps)
-            return tf.reshape(even * max(even.shape) ** 0.5, step.shape)
+        class Muon(keras.optimizers.Muon):
+            def _should_use_adamw(self, weights):
+                return len(weights.shape) < 4 or 1 in weights.shape
 
-    rates = {"adam_lr_ratio": FINDER_RATE / FILTER_RATE}
-    return Muon(rate, rms_rate=None, weight_decay=0.0, adam_weight_decay=0.0, **rates)
+            def zeropower_via_newtonschulz5(self, step, steps):
+                matrix = tf.reshape(step, (-1, step.shape[-1]))
+                even = super().zeropower_via_newtonschulz5(matrix, steps)
+                return tf.reshape(even * max(even.shape) ** 0.5, step.shape)
+
+        no_decay = {"weight_decay": 0.0, "adam_weight_decay": 0.0}
+        return Muon(rate, rms_rate=None, adam_lr_ratio=FINDER_RATE / FILTER_RATE, **no_decay)
 
 
 def to_targets(boxes, ink):
