@@ -2363,10 +2363,10 @@ def test_an_error_that_nobody_expected_is_said_in_the_status_line(app, monkeypat
 @pytest.mark.parametrize("ctrl_c", [True, False])
 def test_ctrl_c_closes_the_window_and_closing_it_ends_the_program(monkeypatch, capsys, ctrl_c):
     class Opened(dr.App):
-        def run(self):
+        def __init__(self, model):
+            super().__init__(model)
             end = functools.partial(signal.raise_signal, signal.SIGINT)
             self.root.after(50, end if ctrl_c else self.root.destroy)
-            super().run()
 
     monkeypatch.setattr(dr, "App", Opened)
     status, said = dr.main([]), capsys.readouterr().err.strip()
