@@ -1441,7 +1441,7 @@ ALIKE_BOXES = 0.5  # of both areas together: boxes that share so much show the s
 SAME = 0.6  # of its area: what shares so much with a surer digit is a part of it
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
-LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
+LEAST_MARK = 0.2  # of the usual height: smaller marks are dust
 LARGEST = 4  # usual heights: larger pieces of ink are no digit
 ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
 # How much the finder counts beside the network that names: of 0.2, 0.3 and 0.4, on rows of made
@@ -4034,6 +4034,10 @@ class Paper:
         self.canvas.bind("<ButtonPress-1>", self.pen_down)
         self.canvas.bind("<B1-Motion>", self.pen_moved)
         self.canvas.bind("<ButtonRelease-1>", self.pen_up)
+        self.beside = None  # where the pen is, or was, beside the paper
+        parent.bind("<ButtonPress-1>", self.pen_beside)
+        parent.bind("<B1-Motion>", self.pen_beside)
+        parent.bind("<ButtonRelease-1>", self.pen_up)
         self.canvas.bind("<Left>", lambda event: state.step(-1))
         self.canvas.bind("<Right>", lambda event: state.step(1))
 
@@ -4085,6 +4089,15 @@ class Paper:
         if self.state.down:
             self.move(self.point_at(event))
             self.state.read_soon()
+
+    def pen_beside(self, event):
+        """A stroke that was begun beside the paper is drawn from where it enters."""
+        event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
+        (width, height), before, self.beside = self.size(), self.beside, event
+        inside = 0 <= event.x < width and 0 <= event.y < height
+        if inside and not (self.state.down or self.pressed):
+            self.pen_down(before)
+        self.pen_moved(event)
 
     def draw(self, point):
         """Draw the stroke on to a point; this is quick, so that every point arrives."""
