@@ -3303,12 +3303,18 @@ class Learner:
         self.seconds, self.order, self.drawing = seconds, None, None
         import multiprocessing
 
+        program = sys.modules["__main__"]
         with explaining("can't start training", "close other programs"):
             spawn = multiprocessing.get_context("spawn")  # the same on every system
             self.pipe, other = spawn.Pipe()
             options = other, path, seconds, count, variation
             self.process = spawn.Process(target=learn, args=options, daemon=True)  # ends with us
-            self.process.start()
+            try:
+                if __name__ != "__main__":  # the process would run the script that imported us
+                    sys.modules["__main__"] = types.ModuleType("__main__")
+                self.process.start()
+            finally:
+                sys.modules["__main__"] = program
         other.close()  # now the process alone holds this end: when it ends, the pipe breaks
 
     def follow(self):
@@ -3858,7 +3864,8 @@ class State:
     def give(self, order):
         """Give the network that learns an order; while it is paused, "pause" lets it go on."""
         paused = self.learner.state == "paused"
-        self.learner.order = "go" if paused and order == "pause" else order
+        if self.learner.order != "stop":  # which the process has not heard yet
+            self.learner.order = "go" if paused and order == "pause" else order
         self.news = True
 
     def follow(self):
