@@ -2825,18 +2825,18 @@ class Memory:
     def teach_all(self, digits):
         """Keep each (image, label), and learn them at once.
 
-        Of equal images the latest word counts: the earlier one goes before it is written. Raises
-        DigitRecognizerError; then nothing was kept.
+        Of equal images the latest word counts: the earlier one goes once it is written. Raises
+        DigitRecognizerError.
         """
         latest = {image.tobytes(): (image, label) for image, label in digits}
         self.look()
         if self.problem:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
-        self.forget(*(taught for taught in self.taught if taught.image.tobytes() in latest))
+        earlier = [taught for taught in self.taught if taught.image.tobytes() in latest]
         for image, label in latest.values():
             keep_taught(self.folder, image, label)
-        self.look()
+        self.forget(*earlier)
 
     def take_in(self, folder):
         """Learn the taught digits of another folder; for those that are here the word here stands.
