@@ -1714,8 +1714,10 @@ def read_digits(image, model=None):
 
 
 def is_clear(reading):
-    """Whether most marks in a Reading are sure digits."""
-    return count_sure(reading) >= CLEAR * (len(reading.digits) + len(reading.unread))
+    """Whether most marks in a Reading, but dots and the like, are sure digits."""
+    usual = statistics.median([digit.box[3] for digit in reading.digits] or [0])
+    others = sum(box[3] > 0.4 * usual for box in reading.unread)
+    return count_sure(reading) >= CLEAR * (len(reading.digits) + others)
 
 
 def count_sure(reading):
