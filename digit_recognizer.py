@@ -752,10 +752,7 @@ def cropped(label, ink):
 
 def drawn_mark(label, strokes, rng, most=22):
     """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
-    pen = round(log_uniform(rng, 2, most))
-    if rng.random() < 0.08:  # a mouse or a touchpad that knows few places
-        coarse = rng.uniform(4, 12)
-        strokes = [np.rint(np.asarray(stroke) / coarse) * coarse for stroke in strokes]
+    pen = round(log_uniform(rng, 3, most))
     points = np.concatenate(strokes)
     corner, extent = points.min(0), np.ptp(points, axis=0)
     scale = (TALL - pen) / (max(extent[1], 0.7 * extent[0], 1) if label < NO_DIGIT else 100)
@@ -951,7 +948,7 @@ class Sheet:
                 x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
                 x += tall * rng.uniform(0, 0.2)
             digit = self.marks.pick("digit")
-            sizes = (0.45, 0.8) if rng.random() < 0.12 else (0.85, 1.15)
+            sizes = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
             high = tall * rng.uniform(*sizes)
             ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
             down = y + (tall - high * digit.ink.shape[0] / TALL) * rng.uniform(*ends)
@@ -972,7 +969,7 @@ class Sheet:
         """One digit, often a large one, or something else."""
         rng, tall = self.rng, log_uniform(self.rng, 20, 240)
         mark = self.marks.pick("digit" if rng.random() < 0.7 else "other")
-        wide = log_uniform(rng, 0.7, 2.2)  # a whole sheet tempts to write broadly
+        wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
         room = PAGE - np.array(mark.ink.shape[::-1]) * (wide, 1) * tall / TALL
         self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
 
@@ -1200,12 +1197,9 @@ def make_page(rng, marks):
 
 FINDER_BATCH = 16  # pages
 FINDER_EPOCH = 1000  # batches: then it is measured and saved
-FINDER_BATCHES = 15000  # in all: about an hour on two cores
+FINDER_BATCHES = 20000  # in all: about an hour on two cores
 HELD_OUT_PAGES = 192  # of MNIST's test images, which it never learns from
-# Learning rates at first, Muon's of filters and Adam's; along a cosine they fall to 0. The loss on
-# held-out pages after 1,000 batches: 3.00 with 3e-3 and 5e-3, 3.12 with 1e-3 and 5e-3, with Adam
-# alone 4.87, 4.24 and 3.86 at 1.5e-3, 3e-3 and 6e-3.
-FILTER_RATE, FINDER_RATE = 2.5e-3, 4e-3
+FINDER_RATE = 1.5e-3  # Adam's learning rate at first; along a cosine it falls to 0
 INKS = 2 * (CELL // 2) ** 2  # in each place so many squares of 2x2 pixels, digits' ink and other
 ANSWERS = 1 + NO_DIGIT + 4 + INKS  # of a place: middle, which, where and how large, ink
 
@@ -1240,37 +1234,7 @@ def build_finder(size=None, batch=None, policy="float32"):
     # To tell which pixels are ink, it looks once more at what it saw from near.
     near = relu(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
     x = layers.Concatenate(dtype=policy)([x, near])
-    # At first it should say that few places are a digit's middle, and few are ink (Lin et al. 2017,
-    # "Focal Loss"): without that, 1,000 batches end at a loss of 5.81 instead of 4.87.
-    rare = np.zeros((4, ANSWERS), np.float32)
-    rare[:, 0], rare[:, -INKS:] = -3, -2
-    first = keras.initializers.Constant(rare.ravel())
-    last = layers.Conv2D(4 * ANSWERS, 1, dtype="float32", bias_initializer=first)
-    return keras.Model(image, last(x))
-
-
-def finder_optimizer(rate):
-    """Muon (Jordan et al. 2024) for all filters but the first and last layer's, Adam for the rest.
-
-    Its step changes a layer as much in each direction, so rare shapes count as frequent ones do.
-    Keras has it for matrices: here a layer's filters are the columns of one.
-    """
-    keras = import_keras()
-    import tensorflow as tf
-
-    with explaining("the finder needs a newer Keras", "python -m pip install --upgrade keras"):
-
-        class Muon(keras.optimizers.Muon):
-            def _should_use_adamw(self, weights):
-                return len(weights.shape) < 4 or 1 in weights.shape
-
-            def zeropower_via_newtonschulz5(self, step, steps):
-                matrix = tf.reshape(step, (-1, step.shape[-1]))
-                even = super().zeropower_via_newtonschulz5(matrix, steps)
-                return tf.reshape(even * max(even.shape) ** 0.5, step.shape)
-
-        no_decay = {"weight_decay": 0.0, "adam_weight_decay": 0.0}
-        return Muon(rate, rms_rate=None, adam_lr_ratio=FINDER_RATE / FILTER_RATE, **no_decay)
+    return keras.Model(image, layers.Conv2D(4 * ANSWERS, 1, dtype="float32")(x))
 
 
 def to_targets(boxes, ink):
@@ -1372,10 +1336,9 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     model = build_finder(policy="mixed_bfloat16")
     epoch = min(FINDER_EPOCH, batches)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, batches - epoch / 2, warmup_target=FILTER_RATE, warmup_steps=epoch / 2
+        0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
     )
-    optimizer = finder_optimizer(rate)
-    model.compile(optimizer, loss=finder_loss, metrics=[found], jit_compile=False)
+    model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
     places = PAGE // CELL
     shapes = (
         tf.TensorSpec((FINDER_BATCH, PAGE, PAGE, 1), tf.float32),
@@ -2086,8 +2049,8 @@ def group(strokes, view, pen, usual, model):
     as_mark = cost(marks, 1 - certainty)
     asides = np.array([aside(strokes[run], usual, pen) for run in runs])
     costs = np.minimum(as_digit, as_mark) + JOIN * asides
-    # Whose ink it is is known here: so the network that names counts five sixths.
-    opinions = (np.array([one.opinion() for one in seen]) + 2 * answers) / 3
+    # Whose ink it is is known here: so the network that names counts three quarters.
+    opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
     chosen = cheapest_runs(runs, SHARP * costs, len(strokes))
     return sum(costs[number] for number, _ in chosen), [
@@ -2438,10 +2401,10 @@ def to_file(model, images, labels, path):
 # A network that is taught: its second look, its layers, its file
 # ---------------------------------------------------------------------------
 
-# Of two networks' mean a digit is sure from here on. Of 200 made letters 18, 12 and 7 are sure
-# digits from 0.74, 0.78 and 0.8 on; of made pictures' 1,600 digits 46, 37 and 30 are wrong though
-# sure, 184, 224 and 260 right but unsure.
-SURE_TOGETHER = 0.78
+# Of two networks' mean a digit is sure from here on, so that a drawing of which the first is
+# certain, which counts three quarters (group), is still sure. From 0.78 on 255 instead of 206 of
+# made pictures' 1,600 digits are right but unsure, and no fewer letters are sure digits.
+SURE_TOGETHER = 0.74
 CERTAIN = 0.99  # probability: below, the network takes a second look
 DECIDED = 0.25  # of probability: where it moved an answer so far, what was taught decides alone
 NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
