@@ -1412,6 +1412,7 @@ ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all 
 SAYS = 0.3
 MARK = 0.2  # how probable a mark that is no digit is against a digit; of 0.2 to 0.5, on those rows
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
+TURNED = math.log(2)  # a page that lies upright is so much more probable: 625 is 529, turned
 
 
 class Digit(NamedTuple):
@@ -1671,16 +1672,27 @@ def read_digits(image, model=None):
     best = read_upright(picture, model)
     if not is_clear(best):
         turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
-        clear = [reading for reading in turned if count_sure(reading) > 2 and is_clear(reading)]
-        best = max([best, *clear], key=count_sure)
+        clear = [r for r in turned if count_sure(r) > max(2, count_sure(best)) and is_clear(r)]
+        other = max(clear, key=likelihood, default=best)
+        best = other if likelihood(other) > likelihood(best) + TURNED else best
     return best
 
 
+def digit_marks(reading):
+    """How probable each mark in a Reading is as a digit, at least 0.1: unread ones as well."""
+    least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
+    unread = sum(box[3] > least for box in reading.unread)
+    return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
+
+
 def is_clear(reading):
-    """Whether most marks in a Reading, but dots and the like, are sure digits."""
-    usual = statistics.median([digit.box[3] for digit in reading.digits] or [0])
-    others = sum(box[3] > 0.4 * usual for box in reading.unread)
-    return count_sure(reading) >= CLEAR * (len(reading.digits) + others)
+    """Whether most marks in a Reading are sure digits."""
+    return count_sure(reading) >= CLEAR * len(digit_marks(reading))
+
+
+def likelihood(reading):
+    """The logarithm of how probable it is that all marks in a Reading are its digits."""
+    return sum(map(math.log, digit_marks(reading)))
 
 
 def count_sure(reading):
