@@ -2027,24 +2027,42 @@ def read_cluster(strokes, pen, usual, model):
     strokes = cut(strokes, pen, fuse([view]))
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     places = [stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes]
-    orders = range(len(strokes)), sorted(range(len(strokes)), key=places.__getitem__)
-    ways = [
-        group([strokes[number] for number in order], view, pen, usual, model)
-        for order in dict.fromkeys(map(tuple, orders))
+    drawn = tuple(range(len(strokes)))
+    ways = {
+        order: possible_runs([strokes[number] for number in order], pen)
+        for order in (drawn, tuple(sorted(drawn, key=places.__getitem__)))
+    }
+    groups = {}  # which strokes may be one digit -> where judge's answers to them stand
+    for order, runs in ways.items():
+        for run in runs:
+            groups.setdefault(tuple(sorted(order[run])), len(groups))
+    parts = [[strokes[number] for number in group] for group in groups]
+    costs, opinions, certain = judge(parts, view, pen, usual, model)
+    best, digits = math.inf, []
+    for order, runs in ways.items():
+        numbers = [groups[tuple(sorted(order[run]))] for run in runs]
+        chosen = cheapest_runs(runs, SHARP * costs[numbers], len(strokes))
+        total = sum(costs[numbers[place]] for place, _ in chosen)
+        if total < best:
+            best, digits = total, [(numbers[place], share) for place, share in chosen]
+    return [
+        (draw_digit(parts[number], pen), opinions[number], share * certain[number])
+        for number, share in digits
     ]
-    return min(ways, key=lambda way: way[0])[1]
 
 
-def group(strokes, view, pen, usual, model):
-    """The cheapest way to take strokes, in this order, for digits: its cost, a list for `name`."""
-    runs = possible_runs(strokes, pen)
-    # A run's box and image are kept for the next time; its ink is drawn again where it is chosen.
-    keys = [(pen, *(stroke.tobytes() for stroke in strokes[run])) for run in runs]
+def judge(parts, view, pen, usual, model):
+    """What it costs to take each of some lists of strokes for a digit, or for a mark that is none.
+
+    Costs (N,), both networks' opinions of each (N, 11), and whether it is large enough (N,).
+    """
+    # A part's box and image are kept for the next time; its ink is drawn again where it is chosen.
+    keys = [(pen, *(stroke.tobytes() for stroke in part)) for part in parts]
     if len(model.drawn) > 10000:
         model.drawn.clear()
-    for run, key in zip(runs, keys, strict=True):
+    for part, key in zip(parts, keys, strict=True):
         if key not in model.drawn:
-            model.drawn[key] = draw_digit(strokes[run], pen)[:2]
+            model.drawn[key] = draw_digit(part, pen)[:2]
     boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
     seen = [view.fitting(box) for box in boxes]
     certainty = np.array([one.certainty for one in seen])
@@ -2055,24 +2073,14 @@ def group(strokes, view, pen, usual, model):
     answers = np.column_stack([digits, 1 - digits.sum(1)])
     as_digit = cost(digits.max(1), certainty)
     # A mark of one stroke may have any size, one of several is hardly larger than a digit.
-    several = np.array([run.stop - run.start > 1 for run in runs])
-    large = several & (np.array(boxes)[:, 2:].max(1) > usual)
-    marks = MARK * np.where(large, sizes, 1) * answers[:, NO_DIGIT]
-    as_mark = cost(marks, 1 - certainty)
-    asides = np.array([aside(strokes[run], usual, pen) for run in runs])
-    costs = np.minimum(as_digit, as_mark) + JOIN * asides
+    extents = np.array(boxes)[:, 2:].max(1)
+    large = (np.array([*map(len, parts)]) > 1) & (extents > usual)
+    as_mark = cost(MARK * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
+    asides = np.array([aside(part, usual, pen) for part in parts])
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
-    chosen = cheapest_runs(runs, SHARP * costs, len(strokes))
-    return sum(costs[number] for number, _ in chosen), [
-        (
-            draw_digit(strokes[runs[number]], pen),
-            opinions[number],
-            share * (max(boxes[number][2:]) > BLOT * pen),
-        )
-        for number, share in chosen
-    ]
+    return np.minimum(as_digit, as_mark) + JOIN * asides, opinions, extents > BLOT * pen
 
 
 def draw_digit(strokes, pen):
@@ -2414,7 +2422,7 @@ def to_file(model, images, labels, path):
 # ---------------------------------------------------------------------------
 
 # Of two networks' mean a digit is sure from here on, so that a drawing of which the first is
-# certain, which counts three quarters (group), is still sure. From 0.78 on 255 instead of 206 of
+# certain, which counts three quarters (judge), is still sure. From 0.78 on 255 instead of 206 of
 # made pictures' 1,600 digits are right but unsure, and no fewer letters are sure digits.
 SURE_TOGETHER = 0.74
 CERTAIN = 0.99  # probability: below, the network takes a second look

@@ -607,6 +607,26 @@ def test_made_pages_are_read(kind, model):
     assert right >= 28  # lines of 32
 
 
+@pytest.mark.parametrize(("certainty", "shape"), [(0.8, (9, 6)), (0.95, (6, 9))])
+def test_a_page_is_turned_only_where_that_is_clearly_more_probable(
+    certainty, shape, model, monkeypatch
+):
+    """As it lies its third digit is unsure; upside down all are as certain as said here."""
+    page = np.zeros((40, 90), np.uint8)
+    page[0, 0] = 255  # this corner tells how it lies
+
+    def read(picture, model):
+        upright = picture[0, 0] and picture.shape == page.shape
+        upside_down = picture[-1, -1] and picture.shape == page.shape
+        sure = (0.9, 0.9, 0.4) if upright else (certainty,) * 3 if upside_down else ()
+        box = (0, 0, *((9, 6) if upright else (6, 9)))
+        some = [dr.Prediction(5, one, np.zeros(10), 0.0, one > 0.7) for one in sure]
+        return dr.Reading([[dr.Digit(one, box, None, np.ones((2, 2), np.uint8)) for one in some]])
+
+    monkeypatch.setattr(dr, "read_upright", read)
+    assert {digit.box[2:] for digit in dr.read_digits(page, model).digits} == {shape}
+
+
 def test_digits_of_a_dozen_pixels_are_read(model):
     right = 0
     for seed in range(8):
