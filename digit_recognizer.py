@@ -4855,7 +4855,10 @@ def fit_font(root, pixels):
     """Make the system's font so large that a line is so high; how high it is, in pixels."""
     letters = font.nametofont("TkDefaultFont", root=root)
     letters.configure(size=-100)  # in pixels, too, but without the room between lines
-    letters.configure(size=-max(6, int(100 * pixels / letters.metrics("linespace"))))
+    size = max(6, int(100 * pixels / letters.metrics("linespace")))
+    letters.configure(size=-size)
+    if letters.metrics("linespace") > pixels:  # small letters need more room, in proportion
+        letters.configure(size=-max(6, size - 1))
     font.nametofont("TkMenuFont", root=root).configure(size=letters.cget("size"))
     return letters.metrics("linespace")
 

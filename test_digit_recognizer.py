@@ -1441,8 +1441,8 @@ def rest(app, seconds):
 
 
 def draw(app, strokes):
-    """Draw strokes (percent of the canvas's height) with the pointer, and wait for the reading."""
-    side = app.canvas.winfo_height()
+    """Draw strokes (percent of the paper's shorter side) with the pointer, and have them read."""
+    side = min(app.paper.size())
     for stroke in strokes:
         points = [(round(x * side / 100), round(y * side / 100)) for x, y in stroke]
         app.canvas.event_generate("<ButtonPress-1>", x=points[0][0], y=points[0][1])
