@@ -1404,7 +1404,7 @@ ALIKE_BOXES = 0.5  # of both areas together: boxes that share so much show the s
 SAME = 0.6  # of its area: what shares so much with a surer digit is a part of it
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
-LEAST_MARK = 0.2  # of the usual height: smaller marks are dust
+LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
 LARGEST = 4  # usual heights: larger pieces of ink are no digit
 ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
 # How much the finder counts beside the network that names: of 0.2, 0.3 and 0.4, on rows of made
@@ -1690,14 +1690,14 @@ def is_clear(reading):
     return count_sure(reading) >= CLEAR * len(digit_marks(reading))
 
 
-def likelihood(reading):
-    """The logarithm of how probable it is that all marks in a Reading are its digits."""
-    return sum(map(math.log, digit_marks(reading)))
-
-
 def count_sure(reading):
     """How many digits of a Reading are sure."""
     return sum(digit.sure for digit in reading.digits)
+
+
+def likelihood(reading):
+    """The logarithm of how probable it is that all marks in a Reading are its digits."""
+    return sum(map(math.log, digit_marks(reading)))
 
 
 def turn_back(picture, turns, model):

@@ -654,9 +654,8 @@ def test_forty_lines_and_one_digit_that_fills_the_picture_are_both_read(model):
 def test_pages_without_digits_and_of_any_shape_are_read_as_nothing(model):
     rng, blank = np.random.default_rng(1), np.full((750, 500), 255, np.uint8)
     noise = rng.integers(0, 256, blank.shape).astype(np.uint8)
-    for page in (blank, blank - noise // 9, photograph(blank, rng)):
+    for page in (blank, noise, blank - noise // 9, photograph(blank, rng)):
         assert dr.read_digits(page, model).digits == []
-    assert not any(digit.sure for digit in dr.read_digits(noise, model).digits)
     for shape in ((1, 10000), (10000, 1), (1, 1), (2, 700)):
         page = rng.integers(0, 2, shape).astype(np.uint8) * 255
         assert isinstance(dr.read_digits(page, model), dr.Reading)
@@ -672,7 +671,7 @@ def test_a_digit_in_several_pieces_is_one_digit(model):
 
 def test_dust_is_not_reported_as_unread_and_larger_dots_are(model):
     page = written_page(write("407"), 8, (340, 170))
-    for size, count in ((3, 0), (24, 3)):
+    for size, count in ((4, 0), (24, 3)):
         for x in (60, 160, 260):
             page[150 : 150 + size, x : x + size] = 0
         reading = dr.read_digits(page, model)
