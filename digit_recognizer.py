@@ -2028,25 +2028,20 @@ def read_cluster(strokes, pen, usual, model):
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     places = [stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes]
     drawn = tuple(range(len(strokes)))
-    ways = {
-        order: possible_runs([strokes[number] for number in order], pen)
-        for order in (drawn, tuple(sorted(drawn, key=places.__getitem__)))
-    }
-    groups = {}  # which strokes may be one digit -> where judge's answers to them stand
-    for order, runs in ways.items():
-        for run in runs:
-            groups.setdefault(tuple(sorted(order[run])), len(groups))
+    groups, ways = {}, []  # which strokes may be one digit -> where judge's answers to them stand
+    for order in dict.fromkeys((drawn, tuple(sorted(drawn, key=places.__getitem__)))):
+        runs = possible_runs([strokes[number] for number in order], pen)
+        ways.append((runs, [groups.setdefault(tuple(sorted(order[r])), len(groups)) for r in runs]))
     parts = [[strokes[number] for number in group] for group in groups]
-    costs, opinions, certain = judge(parts, view, pen, usual, model)
+    costs, opinions, large = judge(parts, view, pen, usual, model)
     best, digits = math.inf, []
-    for order, runs in ways.items():
-        numbers = [groups[tuple(sorted(order[run]))] for run in runs]
+    for runs, numbers in ways:
         chosen = cheapest_runs(runs, SHARP * costs[numbers], len(strokes))
         total = sum(costs[numbers[place]] for place, _ in chosen)
         if total < best:
             best, digits = total, [(numbers[place], share) for place, share in chosen]
     return [
-        (draw_digit(parts[number], pen), opinions[number], share * certain[number])
+        (draw_digit(parts[number], pen), opinions[number], share * large[number])
         for number, share in digits
     ]
 
