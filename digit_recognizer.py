@@ -3637,9 +3637,12 @@ class State:
             x, y, width, height = digits[number % len(digits)].box
             self.set(pointer=(x + width / 2, y + height / 2), message=None)
 
-    def words(self):
-        """What to say: the answer, the verdict, whose columns these are, what to do next."""
-        reading, digits, chosen, alone = self.reading, self.reading.digits, self.chosen, self.alone
+    def words(self, alone):
+        """What to say: the answer, the verdict, whose columns these are, what to do next.
+
+        `alone` is what read_alone says.
+        """
+        reading, digits, chosen = self.reading, self.reading.digits, self.chosen
         marks, taught = len(reading.unread), sum(read is not None for read in alone)
         doubts = sum(not digit.sure for digit in digits)
         answer, verdict, whose = in_signs(reading), "no digit", ""
@@ -3676,8 +3679,7 @@ class State:
             status = HINTS[self.view]
         return answer, verdict, whose, self.message or status
 
-    @property
-    def alone(self):
+    def read_alone(self):
         """What each digit would be read as without teaching, 0 to 10; None where it is the same."""
         digits, model = self.reading.digits, self.model
         if not digits or not model.memory.taught or model.trial or self.learning():
@@ -4135,8 +4137,11 @@ class Paper:
         self.image.configure(data=ppm(large), format="PPM")
         self.canvas.coords("sheet", *self.corner)
 
-    def show(self, hint):
-        """All that there is, with boxes around digits, the chosen one's thicker; or a hint."""
+    def show(self, hint, alone):
+        """All that there is, with boxes around digits, the chosen one's thicker; or a hint.
+
+        What would be read otherwise `alone` (State.read_alone) gets a star.
+        """
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
         (width, height), thin = self.size(), max(1, self.unit // 18)
@@ -4148,12 +4153,12 @@ class Paper:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
         if state.sheet.picture is None and len(digits) < 2:
             return
-        for digit, alone in zip(digits, state.alone, strict=True):
+        for digit, read in zip(digits, alone, strict=True):
             x, y, right, bottom = self.corners(digit.box)
             colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
             rectangle(x, y, right, bottom, outline=colour, width=wide, dash=dash, tags="box")
-            high, name = 1.2 * self.unit, spell(digit) + "*" * (alone is not None)  # a tag
+            high, name = 1.2 * self.unit, spell(digit) + "*" * (read is not None)  # a tag
             top = y - high if y > high else min(bottom, height - high)
             look = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
             place = x + high / 6, top + high / 2
@@ -4236,14 +4241,14 @@ def paint_read(scene, state):
         return
     scene.text(x, 0.3, "What decided", fill=SOFT)
     image, before = digit.image[np.newaxis], 0
-    said = {
-        "The network by itself": state.model.alone(image)[0],
-        "With what it was taught": state.model.read(image)[0],
-        "With the second network, which finds digits on the whole paper": digit.answer,
-    }
+    said = {"The network that learns": digit.answer}
+    if not state.learner_reads():
+        said = {
+            "The network by itself": state.model.alone(image)[0],
+            "With what it was taught": state.model.read(image)[0],
+            "With the second network, which finds digits on the whole paper": digit.answer,
+        }
     for title, answer in said.items():
-        if state.learner_reads():
-            title, answer = "The network that learns", digit.answer
         if np.abs(answer - before).max() > 0.005:
             y = scene.text(x, y, title, width=SIDE - x, fill=SOFT)
             says = f"{as_words(answer.argmax())}, {answer.max():.0%}"
@@ -4347,10 +4352,10 @@ def paint_learn(scene, state):
 
 def paint_progress(scene, first, last, x):
     """Eight filters before and after, and the digits that are read worst."""
-    y, room = 9.2, (SIDE - x) / 8
+    y, room = 9.2, (SIDE - x) / FILTERS
     scene.text(x, y, "Eight filters: at first, random, and now", fill=SOFT)
     for row, report in enumerate((first, last)):
-        for number, weights in enumerate(report.filters[:8]):
+        for number, weights in enumerate(report.filters):
             place = x + room * number, y + 1.2 + room * row
             scene.picture(*place, in_colours(weights), room - 0.2)
     y, room = y + 1.3 + 2 * room, (SIDE - x) / WORST
@@ -4606,6 +4611,7 @@ class App:
         for button in (*self.tools.winfo_children(), *self.tabs.winfo_children()):
             button.pack(side="left", padx=(0, unit // 3))
         self.buttons["Recognize"].pack(side="right")
+        self.show_pen()
         self.root.update_idletasks()
         self.show()
 
@@ -4765,9 +4771,10 @@ class App:
         doing = state.learner.state if state.learner else ""
         learning, paused = state.learning(), doing == "paused"
         can_pause = paused or doing == "learning"
-        answer, verdict, whose, status = state.words()
+        alone = state.read_alone()
+        answer, verdict, whose, status = state.words(alone)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(hint)
+        self.paper.show(hint, alone)
         doubt = used and not (digits and all(digit.sure for digit in digits))
         self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, state.teach)
         self.status.configure(text=status)
@@ -4800,17 +4807,21 @@ class App:
             elif action.place in VIEWS:
                 self.buttons[action.name].pack_forget()
         self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
+        self.show_view()
+
+    def show_pen(self):
+        """A dot on the pen's button, as wide as the pen."""
         side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
-        self.show_view()
 
     def next_pen(self):
         """Take the next pen, for new strokes."""
         names, paper = list(PENS), self.paper
         paper.thickness = names[(names.index(paper.thickness) + 1) % len(names)]
         self.state.erasing = False
+        self.show_pen()
         self.state.say(f"A {paper.thickness} pen, for new strokes.")
 
     def open_view(self, name):
@@ -5119,7 +5130,7 @@ def build_parser():
     data.add_argument("--data", type=Path, metavar="FILE", help=text)
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description=__doc__.split("\n\nRead part one")[0],
+        description=(__doc__ or "").split("\n\nRead part one")[0],
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
     )

@@ -1800,7 +1800,7 @@ def test_with_the_keyboard_alone(app, tmp_path, monkeypatch):
 
 def stand_in(**what):
     """In the place of a Learner: one that has much to show and to say, or has learnt."""
-    filters, worst = np.eye(5)[np.newaxis].repeat(32, 0), [(mnist()[1][0][0], 7, 10)] * 4
+    filters, worst = np.eye(5)[np.newaxis].repeat(dr.FILTERS, 0), [(mnist()[1][0][0], 7, 10)] * 4
     reports = [dr.Report(60_000, 0.5, 0.97, 0.99, 390_827, filters, worst)] * 2
     one = types.SimpleNamespace(state="learning", variation=True, problem=None, reports=reports)
     vars(one).update(what)
