@@ -4570,10 +4570,13 @@ class App:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
                 bind_key(self.root, action.key, functools.partial(self.press, name, do))
+
+        def invoke(event):  # Tk's own dialogs have buttons, too, which tkinter knows by name only
+            self.root.tk.call(event.widget, "invoke")
+            return "break"
+
         for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
-            self.root.bind_class(
-                "TButton", f"<{key}>", lambda event: (event.widget.invoke(), "break")[1]
-            )
+            self.root.bind_class("TButton", f"<{key}>", invoke)
         for label in range(10):
             bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
             bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
