@@ -2722,13 +2722,14 @@ class Memory:
     def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
         before, self.problem = [taught.path for taught in self.taught], None
-        self.network.parts.clear()  # what was cut in two may be one taught digit now
         try:
             self.taught = load_taught(self.folder)
             if self.taught and [taught.path for taught in self.taught] != before:
                 self.fine_tune()
         except DigitRecognizerError as error:
             self.taught, self.problem = [], error
+        if [taught.path for taught in self.taught] != before:
+            self.network.parts.clear()  # what was cut in two may be one taught digit now
         self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
 
     def features(self, images):
@@ -2814,8 +2815,12 @@ class Memory:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
         earlier = [taught for taught in self.taught if taught.image.tobytes() in latest]
-        for image, label in latest.values():
-            keep_taught(self.folder, image, label)
+        try:
+            for image, label in latest.values():
+                keep_taught(self.folder, image, label)
+        except DigitRecognizerError:  # the disk is full now, but some may be kept
+            self.look()
+            raise
         self.forget(*earlier)
 
     def take_in(self, folder):
@@ -2834,10 +2839,12 @@ class Memory:
 
     def forget(self, *some):
         """Delete some of the taught digits. Raises DigitRecognizerError."""
-        for taught in some:
-            with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
-                taught.path.unlink(missing_ok=True)
-        self.look()
+        try:
+            for taught in some:
+                with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
+                    taught.path.unlink(missing_ok=True)
+        finally:
+            self.look()
 
 
 def softmax(logits):
