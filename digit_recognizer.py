@@ -3654,7 +3654,7 @@ class State:
         doubts = sum(not digit.sure for digit in digits)
         answer, verdict, whose = in_signs(reading), "no digit", ""
         if not self.sheet.used():
-            verdict, status = "", HINTS["Read"]
+            verdict, status = "", HINTS["Play" if self.game else "Read"]
         elif not digits:
             answer = EMPTY
             status = "No digit found here. Clear the sheet, or open another picture."
