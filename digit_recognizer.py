@@ -76,10 +76,10 @@ except (Exception, KeyboardInterrupt) as error:  # a broken package may raise an
         "python -m pip install -U numpy opencv-python pillow"
     ) from None
 
-HERE = Path(__file__).resolve().parent
-BUNDLE = None if HERE.is_dir() else HERE  # the file that `bundle` made, where this runs from one
+HERE = Path(__file__).resolve().parent  # files are looked for, and made, here
+BUNDLE = None if HERE.is_dir() else HERE  # where this runs from the .pyz file that `bundle` made
 if BUNDLE:
-    HERE = BUNDLE.parent  # files are looked for, and made, beside it
+    HERE = BUNDLE.parent
 PROGRAM = BUNDLE.name if BUNDLE else Path(__file__).name
 MODEL_FILE = HERE / "digit_recognizer.tflite"
 
@@ -110,25 +110,32 @@ def reason(error):
 # PART ONE: a recogniser
 # ===========================================================================
 #
-# All that it takes to read a digit: pictures to learn from, a network, training, a drawing made to
-# look like those pictures, an answer, and how often it is right. Cut off here, it trains and reads
-# drawings; other pictures and the stored network need later parts. Then try the experiments.
+# A seven that you draw is a list of points. draw_strokes makes pixels of them, and normalize_digit
+# gives these the size and the place that digits have in the pictures which the network learnt from
+# (step 4). The network turns the 784 pixels into eleven probabilities, 0.98 for 7 perhaps; the
+# largest is the answer (step 5). Before, it needs pictures (step 1), layers (2) and training (3).
+#
+# Cut off at its end, part one trains and reads drawings; other pictures and the stored network need
+# later parts.
 
 # ---------------------------------------------------------------------------
 # Step 1, the data: MNIST, 70,000 handwritten digits with their labels
 # ---------------------------------------------------------------------------
 
+# Each pixel is a uint8, a whole number from 0, black paper, to 255, white ink. 60,000 images are to
+# learn from, 10,000 to test with: those that it has learnt from it may know by heart.
+
 IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
-DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20 (LeCun et al. 1998)
-MNIST_FILE = HERE / "mnist.npz"
+DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20
+MNIST_FILE = HERE / "mnist.npz"  # numpy's format for several arrays
 
 
 def load_mnist(path=None):
     """MNIST as Keras gives it: (x_train, y_train), (x_test, y_test), all uint8.
 
-    Images are (60000, 28, 28) and (10000, 28, 28), ink bright on black; labels (60000,) and
-    (10000,). From the file `path`, else from mnist.npz beside this script, else downloaded by
-    Keras. Raises DigitRecognizerError when that can't be done or the file is not MNIST.
+    Images are (60000, 28, 28) and (10000, 28, 28), labels (60000,) and (10000,). From the file
+    `path`, else from mnist.npz beside this script, else downloaded by Keras. Raises
+    DigitRecognizerError when that can't be done or the file is not MNIST.
     """
     if path is None and not MNIST_FILE.exists():
         return download_mnist()
@@ -161,7 +168,7 @@ def download_mnist():
 
 
 def to_input(images):
-    """Images (N, 28, 28) uint8 as the network takes them: float32 (N, 28, 28, 1), 0 to 1."""
+    """Images (N, 28, 28) uint8 for the network: float32 (N, 28, 28, 1), 0 to 1; a channel, grey."""
     return images.reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 1).astype(np.float32) / 255
 
 
@@ -171,7 +178,7 @@ def to_input(images):
 #
 # A convolution lays a small filter on every place of the image, multiplies each pixel by the
 # filter's number there, and adds the products up. A 3x3 filter for the corner of a seven, where
-# the bar comes from the left and the stem goes down:
+# the bar comes from the left and the stem goes down, and what it answers at three places:
 #
 #     filter        the corner      in the bar      all ink
 #     -1 -1 -1      0 0 0           0 0 0           1 1 1
@@ -179,31 +186,34 @@ def to_input(images):
 #     -1  1 -1      0 1 0           0 0 0           1 1 1
 #     answer        1+1+1 = 3       1+1-1 = 1       3-6 = -3, after ReLU 0
 #
-# ReLU makes negative answers 0. No one writes such filters: their numbers are random at first, and
-# training finds them. In a later layer a filter has nine numbers for each picture before it.
+# ReLU makes negative answers 0. No one writes such filters: their numbers, the weights, are random
+# at first, and training finds them. What a filter answers at all places is a picture again, a
+# channel of the result. A 5x5 filter has 24 x 24 places on 28x28 pixels; padding="same" lets it
+# stand over the rim, so that the size stays. In a later layer a 3x3 filter has nine weights for
+# each channel before it. In a dense layer each answer is a weighted sum of all that comes before.
 #
-# The last layer gives a score for each class. Softmax makes them probabilities: e to the power of
-# each score, divided by the sum. Scores of 2, 1 and -1 give 7.39, 2.72 and 0.37, their sum is
-# 10.48, so the probabilities are 0.705, 0.259 and 0.035: all positive, together 1.
+# The last one gives a score for each class, as the possible answers are called: 0 to 9, no digit.
+# Softmax makes them probabilities: e to the power of each score, divided by the sum of all.
+# Scores of 2, 1 and -1 give 7.39, 2.72 and 0.37, their sum is 10.48, so the probabilities are
+# 0.705, 0.259 and 0.035: all positive, together 1.
 
-NO_DIGIT = 10  # the class for what is no digit, after 0 to 9; MNIST has none, part three draws some
+NO_DIGIT = 10  # this class comes after 0 to 9; MNIST has no image of it, part three draws some
 
 
-def build_model(learning_rate=1.0):
-    """The convolutional network: (N, 28, 28, 1) float32 -> (N, 11) probabilities, compiled.
-
-    `learning_rate` is a number or a Keras schedule.
-    """
+def build_model():
+    """The convolutional network: (N, 28, 28, 1) float32 -> (N, 11) probabilities."""
     import keras
     from keras import layers
 
-    model = keras.Sequential(
+    return keras.Sequential(
         [
             keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1)),
             # Edges and line ends: 32 filters of 5x5 pixels, then the strongest answer of each 2x2.
             layers.Conv2D(32, 5, use_bias=False),  # (24, 24, 32)
             layers.MaxPooling2D(),  # (12, 12, 32)
-            layers.BatchNormalization(momentum=0.9),  # to a mean of 0 and a spread of 1
+            # Each channel is brought to a mean of 0 and a spread of 1, over the last ten batches or
+            # so (momentum), and from there to those that are learnt: so it needs no bias before.
+            layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             # Corners, arcs, crossings: combinations of edges, each seen over more of the image.
             layers.Conv2D(64, 3, padding="same", use_bias=False),  # (12, 12, 64)
@@ -213,36 +223,30 @@ def build_model(learning_rate=1.0):
             layers.MaxPooling2D(),  # (5, 5, 64)
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
-            layers.Dropout(0.1),  # forgets some answers at random, so that none is relied upon
+            layers.Dropout(0.1),  # in training, every tenth at random is 0: none is relied upon
             # Loops, hooks, bars, and where they are.
             layers.Conv2D(192, 3, use_bias=False),  # (3, 3, 192)
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
-            layers.Flatten(),  # (1728,)
+            layers.Flatten(),  # 3 * 3 * 192 = (1728,)
             layers.Dropout(0.2),
             layers.Dense(128, activation="relu"),  # 128 weighted sums of all 1728: features
             layers.Dropout(0.2),
             layers.Dense(NO_DIGIT + 1, activation="softmax"),  # eleven probabilities
         ]
     )
-    model.compile(
-        keras.optimizers.Adadelta(learning_rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        jit_compile=False,  # compiling takes longer than it saves on a processor
-    )
-    return model
 
 
 # ---------------------------------------------------------------------------
 # Step 3, training: Keras fits the network's numbers to the images
 # ---------------------------------------------------------------------------
 #
-# The loss says how wrong the answers are: minus the logarithm of the right class's probability
-# ("crossentropy"). A weight's gradient g says how much the loss grows when the weight grows a
-# little. Keras computes it for 64 images at a time and each of 390,123 weights, and Adadelta
-# (Zeiler 2012) moves the weight the other way. It divides g by g's usual size, so that weights with
-# small gradients learn, too, and multiplies by the usual size of the steps before:
+# The loss says how wrong an answer is: minus the logarithm of the right class's probability
+# ("crossentropy"). Where a seven's probability of 7 is 0.9, it is 0.1, where it is 0.01, 4.6. A
+# weight's gradient g says how much the loss grows when the weight grows a little. Keras computes it
+# for 64 images, a batch, at a time and each of 390,123 weights, and Adadelta (Zeiler 2012) moves
+# the weight the other way. It divides g by g's usual size, so that weights with small gradients
+# learn, too, and multiplies by the usual size of the steps before:
 #
 #     mean of g * g:  0.95 * old + 0.05 * g * g, at first 0; for g = 0.2 it becomes 0.002
 #     step:          -g * sqrt(mean of step * step + 1e-7) / sqrt(mean of g * g + 1e-7)
@@ -254,28 +258,33 @@ def build_model(learning_rate=1.0):
 EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
 BATCH = 64  # images at a time
 LEARNING_RATE = 3.0  # at first; it falls to 0 like a cosine, so that training comes to rest.
-# Batches of 64 at 3.0 learn sooner than 96 at 1.0: of 10,000 images kept out of training 98.6, not
-# 98.2 % are read after 40,000 pictures; after 250,000 there is no difference (99.1 %).
+# Batches of 64 at 3.0 learn sooner than 96 at 1.0, while a class waits (part four): of 10,000 kept
+# out of training 98.6, not 98.2 %, are read after 40,000 images; after 250,000 it is the same.
 SEED = 1  # of all that is random in training, so that it can be repeated
 
 
 def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     """Train a new network on images (N, 28, 28) and labels (N,), uint8: the Keras model.
 
-    After each epoch, and at last, it is measured on `test`: images and labels that it never learns
-    from. `vary` changes the batches (as in `batches`); without it they are MNIST's as they are.
-    `callbacks` are Keras's: they watch.
+    After each epoch, and at last, it is measured on `test`, images and labels. `vary` changes the
+    batches (as in `batches`), `callbacks` are Keras's and watch: part three and four give these.
     """
     import keras
 
     keras.utils.set_random_seed(SEED)
     verbose = 1 if sys.stdout.isatty() else 2  # a live bar, or a line an epoch in a log file
-    steps = len(images) // BATCH  # in each epoch
-    model = build_model(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * steps))
-    shares = np.arange(epochs * steps) / (epochs * steps)
+    steps = len(images) // BATCH  # in each epoch, one a batch
+    model = build_model()
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * steps)
+    model.compile(
+        keras.optimizers.Adadelta(rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,  # compiling takes longer than it saves on a processor
+    )
     x_test, y_test = to_input(test[0]), test[1]
     model.fit(
-        made_ahead(batches(images, labels, shares, vary)),
+        made_ahead(batches(images, labels, epochs * steps, vary)),
         epochs=epochs,
         steps_per_epoch=steps,
         validation_data=(x_test, y_test),
@@ -287,33 +296,31 @@ def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     return model
 
 
-def batches(images, labels, shares, vary=None):
-    """Batches for model.fit: all images in random order, then again in another, and so on.
+def batches(images, labels, steps, vary=None):
+    """A batch for each step of model.fit: all images in random order, then in another, and so on.
 
-    There is one for each of `shares`, which say how much of training is done by then, 0 to 1. Where
-    `vary(images, labels, rng, share)` is given, it returns other images and labels to learn from.
+    Where `vary(images, labels, rng, share)` is given, it returns others to learn from; `share` says
+    how much of training is done by then, 0 to 1.
     """
     rng = np.random.default_rng(SEED)
     order = np.empty(0, int)
-    for share in shares:
+    for step in range(steps):
         while len(order) < BATCH:
             order = np.append(order, rng.permutation(len(images)))
         chosen, order = order[:BATCH], order[BATCH:]
         picked, targets = images[chosen], labels[chosen]
         if vary:
-            picked, targets = vary(picked, targets, rng, share)
+            picked, targets = vary(picked, targets, rng, step / steps)
         yield to_input(picked), targets.astype(np.int64)
 
 
-def made_ahead(batches, shapes=None):
-    """The same batches as TensorFlow's Dataset: a thread makes the next while one is learnt.
-
-    `shapes` are their arrays' (by default those of images and labels).
-    """
+def made_ahead(batches):
+    """The same batches as TensorFlow's Dataset: a thread makes the next while one is learnt."""
     import tensorflow as tf
 
-    digits = tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE, 1), tf.float32)
-    shapes = shapes or (digits, tf.TensorSpec((None,), tf.int64))
+    first = next(batches)
+    shapes = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in first)
+    batches = itertools.chain([first], batches)
     options = tf.data.Options()
     options.autotune.enabled = False  # its own thread may hold up the end for half a minute
     dataset = tf.data.Dataset.from_generator(lambda: batches, output_signature=shapes)
@@ -321,7 +328,7 @@ def made_ahead(batches, shapes=None):
 
 
 def export(model):
-    """A trained Keras model as TensorFlow Lite has it: bytes, for Network."""
+    """A trained Keras model as bytes that OpenCV reads (TensorFlow Lite); it starts far sooner."""
     import keras
     import tensorflow as tf
 
@@ -334,10 +341,8 @@ def export(model):
 
 
 # ---------------------------------------------------------------------------
-# Step 4, preparing: a drawing becomes an image as MNIST has them
+# Step 4, preparing: a drawing, strokes of a pen, becomes an image as MNIST has them
 # ---------------------------------------------------------------------------
-#
-# Here a drawing is strokes of a pen. What is ink on other pictures, find_ink tells (part two).
 
 
 def draw_strokes(strokes, pen, size):
@@ -351,10 +356,11 @@ def draw_strokes(strokes, pen, size):
 def draw_onto(ink, strokes, pen):
     """As draw_strokes, onto a picture; the same picture."""
     for stroke in strokes:
-        points = np.rint(np.asarray(stroke) * 16).astype(np.int32).reshape(-1, 1, 2)  # 1/16 pixels
-        if len(points) == 1:  # OpenCV draws a line of two points, even of the same one, as a dot
+        # OpenCV wants whole numbers; it takes their last 4 bits for sixteenths of a pixel.
+        points = np.rint(np.asarray(stroke) * 16).astype(np.int32).reshape(-1, 1, 2)
+        if len(points) == 1:  # it draws a line of two points, even of the same one, as a dot
             points = np.repeat(points, 2, axis=0)
-        cv2.polylines(ink, [points], False, 255, pen, cv2.LINE_AA, 4)
+        cv2.polylines(ink, [points], False, 255, pen, cv2.LINE_AA, shift=4)
     return ink
 
 
@@ -375,7 +381,7 @@ def normalize_digit(ink):
         digit = cv2.resize(digit, size, interpolation=cv2.INTER_AREA)
     # A thin pen becomes a pale line when it is scaled down; MNIST's lines reach full white.
     digit = cv2.convertScaleAbs(digit, alpha=255 / max(1, int(digit.max())))
-    mass = cv2.moments(digit)
+    mass = cv2.moments(digit)  # m00 sums up all pixels, m10 each times its x, m01 times its y
     left = place(mass["m10"] / max(1, mass["m00"]), size[0])
     top = place(mass["m01"] / max(1, mass["m00"]), size[1])
     image[top : top + size[1], left : left + size[0]] = digit
@@ -389,9 +395,9 @@ def scaled_size(image, scale):
 
 
 def place(centre, size):
-    """Where `size` pixels start so that their `centre` lies at pixel 14 and all stay inside.
+    """At which pixel a digit of this `size` starts so that its `centre` lies at 14, and all inside.
 
-    Pixel 14, not 13.5: the mean over MNIST's training images is 14.0 in both directions.
+    At 14, not 13.5: the mean over MNIST's training images is 14.0 in both directions.
     """
     return min(max(round(IMAGE_SIZE / 2 - centre), 0), IMAGE_SIZE - size)
 
@@ -407,8 +413,8 @@ def is_normal(image):
 # Step 5, recognition: OpenCV runs the network, and the most probable digit is the answer
 # ---------------------------------------------------------------------------
 
-SURE = 0.6  # probability: from here on a digit is sure; of 10,000 images kept out of
-# training 0.95 % lie below, most of them right, and of those above one in 241 is wrong.
+SURE = 0.6  # probability: from here on the program says that it is sure; of 10,000 images kept out
+# of training 0.95 % lie below, most of them right, and of those above one in 241 is wrong.
 
 
 class Network:
@@ -419,17 +425,12 @@ class Network:
 
     def run(self, images):
         """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
-        self.net.setInput(to_blob(images))
-        return self.net.forward().copy()
+        self.net.setInput(to_input(images).transpose(0, 3, 1, 2))  # OpenCV wants channels first
+        return self.net.forward().copy()  # it writes the next answers over these
 
     def predict(self, image):
         """The Prediction of an image (28, 28) uint8."""
         return to_prediction(*self.run(image[np.newaxis]))
-
-
-def to_blob(images):
-    """Images (N, 28, 28) uint8 as OpenCV wants them, the channel first: float32 (N, 1, 28, 28)."""
-    return to_input(images).reshape(-1, 1, IMAGE_SIZE, IMAGE_SIZE)  # one channel: nothing moves
 
 
 class Prediction(NamedTuple):
@@ -445,24 +446,25 @@ class Prediction(NamedTuple):
 def predict_digit(image, model=None, *more):
     """Read the digit in a picture: a Prediction.
 
-    `image` is one that normalize_digit made, or any picture that find_ink (part two) takes. `model`
-    is a Network, by default the one stored beside this script (part three), whose `predict` takes
-    `more` than the image. Raises DigitRecognizerError for what is no picture, or without a model.
+    `image` is one that normalize_digit made, or any other picture; find_ink (part two) tells what
+    is ink on that. `model` is a Network, by default the one stored beside this script (part three),
+    whose `predict` takes `more` than the image: what a second network thinks of it. Raises
+    DigitRecognizerError for what is no picture, or without a model.
     """
     if not is_normal(image):
         image = normalize_digit(find_ink(image))
     if not image.any():
         return Prediction(None, 0.0, np.zeros(10, np.float32), 0.0, False)
-    model = default_model() if model is None else model  # part three: with what it was taught
+    model = default_model() if model is None else model
     return model.predict(image, *more)
 
 
-def to_prediction(answer, certainty=1.0, least=SURE):
-    """An answer (11,) as a Prediction, sure if `certainty` times its confidence reach `least`."""
+def to_prediction(answer):
+    """The network's answer to one image, float (11,), as a Prediction."""
     probabilities, no_digit = answer[:NO_DIGIT], float(answer[NO_DIGIT])
-    digit = int(probabilities.argmax())
+    digit = int(probabilities.argmax())  # where the largest stands: for a seven, at 7
     confidence = float(answer[digit])
-    return Prediction(digit, confidence, probabilities, no_digit, confidence * certainty >= least)
+    return Prediction(digit, confidence, probabilities, no_digit, confidence >= SURE)
 
 
 # ---------------------------------------------------------------------------
@@ -471,7 +473,7 @@ def to_prediction(answer, certainty=1.0, least=SURE):
 
 
 def confusion_matrix(answers, labels):
-    """How often each digit (row) was read as each, or as none (columns): int (10, 11)."""
+    """How often each digit was read as each, or as none: int (10, 11); [7, 1]: sevens as ones."""
     matrix = np.zeros((10, NO_DIGIT + 1), int)
     np.add.at(matrix, (labels, answers.argmax(1)), 1)
     return matrix
@@ -1329,8 +1331,6 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     check_writable(path)
     (images, labels), test = load_mnist(data)
     keras = import_keras()
-    import tensorflow as tf
-
     keras.utils.set_random_seed(SEED)
     # Newer processors compute faster with half as many bits; the weights keep all of theirs.
     model = build_finder(policy="mixed_bfloat16")
@@ -1339,11 +1339,6 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
         0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
     )
     model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
-    places = PAGE // CELL
-    shapes = (
-        tf.TensorSpec((FINDER_BATCH, PAGE, PAGE, 1), tf.float32),
-        tf.TensorSpec((FINDER_BATCH, places, places, 7 + INKS), tf.float32),
-    )
 
     def save(epoch, logs):
         replace_file(path, pack(network, finder_file(model)))
@@ -1351,7 +1346,7 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
     with one_thread():
         model.fit(
-            made_ahead(page_batches(images, labels, SEED), shapes),
+            made_ahead(page_batches(images, labels, SEED)),
             epochs=batches // epoch,
             steps_per_epoch=epoch,
             validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
@@ -2489,7 +2484,8 @@ class TeachableNetwork(Network):
         `share` is how certain it is that the image shows just one digit.
         """
         opinions, least = (None, SURE) if opinion is None else (opinion[np.newaxis], SURE_TOGETHER)
-        return to_prediction(*self.read(image[np.newaxis], opinions), share, least)
+        prediction = to_prediction(*self.read(image[np.newaxis], opinions))
+        return prediction._replace(sure=share * prediction.confidence >= least)
 
     @functools.cached_property
     def inner(self):
@@ -2527,7 +2523,7 @@ class TeachableNetwork(Network):
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        self.inner.setInput(to_blob(image))
+        self.inner.setInput(to_input(image).transpose(0, 3, 1, 2))
         return filters, [maps[0].copy() for maps in self.inner.forward(ends)] if ends else []
 
     def features(self, images):
@@ -2536,7 +2532,7 @@ class TeachableNetwork(Network):
         *_, last = (n for n, layer in enumerate(layers) if layer.type == "Gemm")  # a Dense layer
         parts = []
         for part in chunks(images):
-            self.inner.setInput(to_blob(part))
+            self.inner.setInput(to_input(part).transpose(0, 3, 1, 2))
             parts.append(self.inner.forward(layers[last - 1].name).reshape(len(part), -1).copy())
         return np.concatenate(parts)
 

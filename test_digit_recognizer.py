@@ -189,6 +189,8 @@ def test_the_worked_examples_are_right():
     numbers = [float(number) for number in re.findall(r"\d+\.\d+", softmax)]
     assert numbers[:4] == np.round([*powers, powers.sum()], 2).tolist()
     assert numbers[4:] == np.round(powers / powers.sum(), 3).tolist()
+    assert "0.9, it is 0.1, where it is 0.01, 4.6" in text
+    assert np.round(-np.log([0.9, 0.01]), 1).tolist() == [0.1, 4.6]
     keras = need_keras()
     for rate, after, close in ((3.0, 0.4958, 5e-5), (0.001, 0.4999986, 1e-7)):
         weight = keras.Variable([0.5])
@@ -915,8 +917,7 @@ def test_what_the_user_taught_is_trained_on_ten_times(tmp_path):
 
 def test_batches_are_the_same_every_time_and_vary_less_and_less():
     images, labels = (array[:500] for array in mnist()[0])
-    shares = np.arange(40) / 40
-    once, again = (list(dr.batches(images, labels, shares, dr.vary_batch)) for _ in range(2))
+    once, again = (list(dr.batches(images, labels, 40, dr.vary_batch)) for _ in range(2))
     for one, other in zip(once, again, strict=True):
         assert all(map(np.array_equal, one, other))
     whole = {dr.to_input(image).tobytes() for image in images}
@@ -931,7 +932,7 @@ def test_without_variation_or_from_few_images_it_learns_from_just_these(tmp_path
     assert len(images) == len(labels) == 60_000  # it learns as often
     assert len({image.tobytes() for image in images}) == 100
     assert np.array_equal(test[0], mnist()[1][0])
-    for pictures, targets in dr.batches(images, labels, [0] * 10):
+    for pictures, targets in dr.batches(images, labels, 10):
         grey = np.rint(pictures[..., 0] * 255).astype(np.uint8)
         assert [true[image.tobytes()] for image in grey] == targets.tolist()
 
@@ -1027,13 +1028,10 @@ NETWORKS = {
 def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, tmp_path):
     keras, (hidden, convolutions, first) = need_keras(), NETWORKS[name]
 
-    def build(learning_rate):
+    def build():
         layers = [getattr(keras.layers, kind)(*rest) for kind, *rest in hidden]
         last = keras.layers.Dense(11, activation="softmax")
-        model = keras.Sequential([keras.Input((28, 28, 1)), *layers, last])
-        optimizer = keras.optimizers.Adadelta(learning_rate)
-        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-        return model
+        return keras.Sequential([keras.Input((28, 28, 1)), *layers, last])
 
     images, labels = few = [array[:1280] for array in mnist()[0]]
     monkeypatch.setattr(dr, "build_model", build)
@@ -1306,7 +1304,10 @@ def watched(monkeypatch):
     monkeypatch.setattr(dr, "time", clock)
     pipe, window = multiprocessing.Pipe()
     watcher = dr.Watcher(pipe, 20, mnist()[0], mnist()[1])
-    model = dr.build_model(keras.optimizers.schedules.CosineDecay(3.0, watcher.count))
+    model = dr.build_model()
+    model.compile(
+        keras.optimizers.Adadelta(keras.optimizers.schedules.CosineDecay(3.0, watcher.count))
+    )
     model.stop_training = False
     window.send((None, None))
     watcher.begin(model)
