@@ -765,8 +765,8 @@ def drawn_mark(label, strokes, rng, most=22):
 
 def written_mark(label, rng):
     """A way in HANDWRITING, written at a page's size: a Mark."""
-    ways = ways_to_write(label)
-    return drawn_mark(label, write_strokes(ways[rng.integers(len(ways))], rng), rng)
+    way = parse_way(rng.choice(HANDWRITING[label]))
+    return drawn_mark(label, write_strokes(way, rng), rng)
 
 
 def digit_mark(rng, images, labels):
@@ -2215,11 +2215,6 @@ class Way(NamedTuple):
 
 
 @functools.cache
-def ways_to_write(label):
-    """The ways of writing a digit, or what is no digit (NO_DIGIT): a list of Way."""
-    return [parse_way(text) for text in HANDWRITING[label]]
-
-
 def parse_way(text):
     """One line of HANDWRITING as a Way."""
     points = re.findall(r"([-.\d]+),([-.\d]+)", text)
@@ -2289,18 +2284,8 @@ def write_poorly(strokes, rng):
     return left
 
 
-def written(label, rng):
-    """A digit, or what is no digit, in one of its ways of writing: uint8 (28, 28)."""
-    return normalize_digit(written_mark(label, rng).ink)
-
-
-def vary(image, rng):
-    """One of MNIST's images slanted, stretched, bent, with another pen: uint8 (28, 28) again."""
-    return normalize_digit(bend_image(image, rng))
-
-
 def bend_image(image, rng):
-    """As vary, but enlarged and not yet normal: uint8 (84, 84)."""
+    """One of MNIST's images slanted, stretched, bent, with another pen: uint8 (84, 84), larger."""
     distortion = random_distortion(rng, slant=0.15, turn=0.1, stretch=0.15)
     centre = [IMAGE_SIZE / 2 - 0.5] * 2
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
@@ -2346,9 +2331,12 @@ def vary_batch(images, labels, rng, share):
     ends on pictures like those that are to be read. After them come drawn digits and no digits.
     """
     untouched = np.interp(share, (0, 1), UNTOUCHED)
-    pictures = [image if rng.random() < untouched else vary(image, rng) for image in images]
+    pictures = [
+        image if rng.random() < untouched else normalize_digit(bend_image(image, rng))
+        for image in images
+    ]
     digits = rng.integers(10, size=round(len(images) * DRAWN))
-    pictures += [written(digit, rng) for digit in digits.tolist()]
+    pictures += [normalize_digit(written_mark(digit, rng).ink) for digit in digits.tolist()]
     others = round(len(images) * OTHERS)
     pictures += [no_digit(images, labels, rng) for _ in range(others)]
     return np.array(pictures), np.concatenate([labels, digits, [NO_DIGIT] * others])
@@ -2735,7 +2723,8 @@ class Memory:
     def examples_of(self, image):
         """An image and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
         rng = np.random.default_rng(SEED)
-        images = np.array([image, *(vary(image, rng) for _ in range(COPIES))])
+        copies = [normalize_digit(bend_image(image, rng)) for _ in range(COPIES)]
+        images = np.array([image, *copies])
         return self.features(images), self.network.run(images)
 
     def fine_tune(self):
