@@ -2349,14 +2349,13 @@ def vary_batch(images, labels, rng, share):
 TAUGHT_TIMES = 10  # times in each epoch that a digit which the user taught is seen, mostly varied
 
 
-def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
+def train_and_save(path, epochs=EPOCHS, data=None, count=None, variation=True):
     """Train a network on MNIST (load_mnist(data)) and save it as the file `path`; the Keras model.
 
     The digits that were taught (load_taught), kept beside `path`, are trained on as well. What if
     there were only `count` of MNIST's images, or no `variation` of them? Ctrl-C or an error leave
     an earlier file as it was. Raises DigitRecognizerError.
     """
-    path = Path(path or MODEL_FILE)
     check_writable(path)  # said now, not after minutes of training
     import_keras()
     (images, labels), test = training_data(path, data, count)
@@ -2411,20 +2410,31 @@ EMPTY = "□"  # stands for what is no digit: no one takes it for text, and ever
 
 
 class TeachableNetwork(Network):
-    """The network in a model file, with the finder in it, and with what it was taught.
+    """The network in a model file's bytes, with the finder in it, and with what it was taught.
 
-    On `trial` it answers by itself, as if untaught.
+    `path` is that file; beside it lies what was taught. On `trial` it answers by itself, as if
+    untaught. Raises DigitRecognizerError for a file that `train` did not write, or that was damaged
+    since: OpenCV itself would crash on some of these.
     """
 
     def __init__(self, file, path):
-        content = file.rpartition(SIGNATURE)[0]  # of the network, and of the finder
-        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
-        super().__init__(self.own_content)
-        self.finder = self.finder_content and Network(self.finder_content).net  # finds digits
+        content, _, check_sum = file.rpartition(SIGNATURE)
+        if not content or check_sum != hashlib.sha256(content).digest():
+            raise DigitRecognizerError(f"{path}: damaged, or not made by train; {TRAIN_AGAIN}")
+        if not hasattr(cv2.dnn, "ENGINE_CLASSIC"):  # OpenCV 4.10 and older
+            raise DigitRecognizerError(
+                f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
+            )
         self.file, self.path = file, path  # the model file's bytes, and where it is
+        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
         self.answers = {}  # an image's bytes -> what `run` answered to it
         self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
         self.trial = False
+        what = f"{path}: another network than build_model's, or one that OpenCV can't run"
+        with explaining(what, TRAIN_AGAIN):
+            super().__init__(self.own_content)
+            self.finder = self.finder_content and Network(self.finder_content).net  # finds digits
+            self.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
 
     @functools.cached_property
     def memory(self):
@@ -2518,11 +2528,8 @@ class TeachableNetwork(Network):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
         layers = self.layers()
         *_, last = (n for n, layer in enumerate(layers) if layer.type == "Gemm")  # a Dense layer
-        parts = []
-        for part in chunks(images):
-            self.inner.setInput(to_input(part).transpose(0, 3, 1, 2))
-            parts.append(self.inner.forward(layers[last - 1].name).reshape(len(part), -1).copy())
-        return np.concatenate(parts)
+        self.inner.setInput(to_input(images).transpose(0, 3, 1, 2))
+        return self.inner.forward(layers[last - 1].name).reshape(len(images), -1).copy()
 
 
 def look_twice(images, answer):
@@ -2556,37 +2563,20 @@ def spell(digit):
 
 
 def load_model(path=None):
-    """The Network saved in `path` (by default digit_recognizer.tflite beside this script).
+    """The network saved in `path` (by default digit_recognizer.tflite beside this script).
 
-    Raises DigitRecognizerError for a file that `train` did not write, or that was damaged since:
-    OpenCV itself would crash on some of these.
+    Raises DigitRecognizerError.
     """
     path = Path(path or MODEL_FILE)
     with explaining(f"{path}: can't be read", TRAIN_AGAIN):
         content = model_source(path).read_bytes()
-    return open_model(content, path)
+    return TeachableNetwork(content, path)
 
 
 def model_source(path):
     """Where a model file is: in a bundle is one, too, but a newer one beside it goes before."""
     in_bundle = BUNDLE and path == MODEL_FILE and not path.exists()
     return zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle else path
-
-
-def open_model(file, path):
-    """The Network in a model file's bytes; `path` is that file. Raises as load_model."""
-    content, _, check_sum = file.rpartition(SIGNATURE)
-    if not content or check_sum != hashlib.sha256(content).digest():
-        raise DigitRecognizerError(f"{path}: damaged, or not made by train; {TRAIN_AGAIN}")
-    if not hasattr(cv2.dnn, "ENGINE_CLASSIC"):  # OpenCV 4.10 and older
-        raise DigitRecognizerError(
-            f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
-        )
-    what = f"{path}: another network than build_model's, or one that OpenCV can't run"
-    with explaining(what, TRAIN_AGAIN):
-        model = TeachableNetwork(file, path)
-        model.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
-    return model
 
 
 @functools.cache
@@ -2683,10 +2673,9 @@ class Memory:
 
     The last layer multiplies what it sees, the features, by weights, a column a class. These are
     fine-tuned to the taught digits and varied copies of them, while known pictures keep all else as
-    it was: the gradient descent by which the whole network learnt once, in milliseconds. And what
-    looks like a taught digit more than like known pictures is read as that digit; a taught digit
-    itself always is. All is made anew from the folder, never written into the model file:
-    forgotten, it leaves no trace.
+    it was. And what looks like a taught digit more than like known pictures is read as that digit;
+    a taught digit itself always is. All is made anew from the folder, never written into the model
+    file: forgotten, it leaves no trace.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
     them from being used, or None.
@@ -2890,20 +2879,16 @@ def occlusion(image, digit, model):
 
     A patch of PATCH x PATCH pixels is covered, here and there all over the image, and the network
     asked again (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks").
-    `importance` is float32 (28, 28), 0 to 1: how far the digit's probability fell, as the mean
+    `importance` is float (28, 28), 0 to 1: how far the digit's probability fell, as the mean
     over the patches that cover a pixel; `least` the lowest probability that was left.
     """
     starts = range(0, IMAGE_SIZE - PATCH + 1, 2)
-    patches = [np.s_[y : y + PATCH, x : x + PATCH] for y in starts for x in starts]
-    covered = np.repeat(image[np.newaxis], len(patches), axis=0)
-    for picture, patch in zip(covered, patches, strict=True):
-        picture[patch] = 0
-    whole, *left = model.answer(np.stack([image, *covered]))[:, digit].tolist()
-    fallen, times = np.zeros((2, *image.shape), np.float32)
-    for patch, probability in zip(patches, left, strict=True):
-        fallen[patch] += max(0, whole - probability)
-        times[patch] += 1
-    return fallen / np.maximum(times, 1), min(whole, *left)
+    covered = np.zeros((len(starts) ** 2, *image.shape), bool)  # what each patch covers
+    for patch, (y, x) in zip(covered, itertools.product(starts, repeat=2), strict=True):
+        patch[y : y + PATCH, x : x + PATCH] = True
+    answers = model.answer(np.array([image, *np.where(covered, 0, image)]))[:, digit]
+    fallen = (answers[0] - answers[1:]).clip(0)
+    return np.tensordot(fallen, covered, 1) / covered.sum(0).clip(1), float(answers.min())
 
 
 # ===========================================================================
@@ -3485,7 +3470,7 @@ test_digits = functools.cache(lambda: load_mnist(MNIST_FILE)[1])  # of MNIST: im
 @functools.cache
 def how_it_learnt(content):
     """Of a model file: the curve, (digits seen, share read right), or []; how right, where from."""
-    model = open_model(content, MODEL_FILE)
+    model = TeachableNetwork(content, MODEL_FILE)
     _, mark, notes = model.own_content.partition(LEARNT_MARK)
     if mark:
         when, curve = json.loads(notes)
@@ -3851,7 +3836,7 @@ class State:
             curve = [(report.seen, report.right) for report in learner.reports]
             notes = json.dumps([time.strftime("%d %b %H:%M"), curve]).encode()
             try:
-                model = open_model(learner.content, self.model.path)
+                model = TeachableNetwork(learner.content, self.model.path)
                 new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
                 self.read_with(new)
                 self.tried = [*self.tried[-1:], new]
@@ -3865,7 +3850,7 @@ class State:
 
     def read_with(self, content):
         """Let a model file's network read; one that is not the window's own, by itself."""
-        model = open_model(content, self.model.path)
+        model = TeachableNetwork(content, self.model.path)
         model.trial = content != self.own
         self.model, self.watching = model, False
         self.read_soon()

@@ -453,7 +453,7 @@ def test_the_finder_trains_is_saved_and_opencv_runs_it_at_any_size(model, tmp_pa
 
 
 def test_without_a_finder_a_drawing_is_read_as_one_digit(model, tmp_path):
-    alone = dr.open_model(dr.pack(model.own_content), tmp_path / "alone.tflite")
+    alone = dr.TeachableNetwork(dr.pack(model.own_content), tmp_path / "alone.tflite")
     assert dr.find_digits(drawing(DRAWN[7]), alone) == []
     assert dr.read_digits(drawing(DRAWN[7]), alone).text == "7"
     assert dr.read_strokes([np.array(s) * 3 for s in DRAWN[4]], 12, alone).text == "4"
@@ -2275,7 +2275,7 @@ def learn(window):
         learner.follow()
         time.sleep(0.01)
     print(learner.state, len(learner.reports) > 0, (learner.problem or "").split(":")[0])
-    learner.content and program.open_model(learner.content, program.MODEL_FILE)
+    learner.content and program.TeachableNetwork(learner.content, program.MODEL_FILE)
 tkinter.Misc.mainloop = learn
 """
 
@@ -2378,7 +2378,8 @@ def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
 def test_of_two_windows_that_keep_their_networks_none_is_lost(teachable):
     path, kept = teachable.path, [teachable.path.read_bytes()]
     for _ in range(2):
-        with window(dr.open_model(kept[0], path)) as app:  # each was opened before the others kept
+        # Each was opened before the others kept theirs.
+        with window(dr.TeachableNetwork(kept[0], path)) as app:
             learnt(app)
             invoke(app, "Keep")
             kept.append(path.read_bytes())
