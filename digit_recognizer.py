@@ -1344,17 +1344,18 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
         replace_file(path, pack(network, finder_file(model)))
 
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
-    with one_thread():
-        model.fit(
-            made_ahead(page_batches(images, labels, SEED)),
-            epochs=batches // epoch,
-            steps_per_epoch=epoch,
-            validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
-            validation_batch_size=FINDER_BATCH,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
-            shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,
-        )
+    cv2.setNumThreads(1)  # as train_and_save
+    model.fit(
+        made_ahead(page_batches(images, labels, SEED)),
+        epochs=batches // epoch,
+        steps_per_epoch=epoch,
+        validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
+        validation_batch_size=FINDER_BATCH,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
+        shuffle=False,
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
+    cv2.setNumThreads(-1)
     return model
 
 
@@ -2359,8 +2360,9 @@ def train_and_save(path, epochs=EPOCHS, data=None, count=None, variation=True):
     check_writable(path)  # said now, not after minutes of training
     import_keras()
     (images, labels), test = training_data(path, data, count)
-    with one_thread():
-        model = train(images, labels, test, epochs, vary_batch if variation else None)
+    cv2.setNumThreads(1)  # sharing out small pictures costs more than it gains
+    model = train(images, labels, test, epochs, vary_batch if variation else None)
+    cv2.setNumThreads(-1)  # as many as there are
     replace_file(path, to_file(model, images, labels, path))
     return model
 
@@ -3234,8 +3236,8 @@ def learn(pipe, path, seconds, count, variation):
         )
         few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
         vary = watcher.vary if variation else None
-        with one_thread():
-            model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
+        cv2.setNumThreads(1)  # as train_and_save
+        model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         pipe.send(("ending", None))
         end = "done", to_file(model, *learnt, path)
     except Exception as error:  # whatever it is, the window says it
@@ -4998,8 +5000,14 @@ def predict_command(args):
         show_progress(done, len(names))
         for answer in read_file(name, model, args.boxes):
             show_progress(None, len(names))
-            print_answer(answer, args.json)
             failed = failed or answer["error"]
+            if args.json:
+                print(json.dumps(answer), flush=True)
+            elif answer["error"]:
+                print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
+            else:
+                text = answer["text"].replace("\n", " / ") or "no digits"
+                print(f"{name}: {text}", flush=True)
     return int(bool(failed))
 
 
@@ -5041,17 +5049,6 @@ def show_progress(done, count):
         bar = f"[{'#' * filled}{'.' * (40 - filled)}] {done} of {count}"
         sys.stderr.write(f"\r{' ' * len(bar)}\r" if done is None else f"\r{bar}")
         sys.stderr.flush()
-
-
-def print_answer(answer, as_json):
-    """Print what was read of a page, or why it was not: one line."""
-    if as_json:
-        print(json.dumps(answer), flush=True)
-    elif answer["error"]:
-        print(f"digit_recognizer: {answer['error']}", file=sys.stderr)
-    else:
-        text = answer["text"].replace("\n", " / ") or "no digits"
-        print(f"{answer['image']}: {text}", flush=True)
 
 
 def save_boxes(image, reading, path):
@@ -5247,17 +5244,6 @@ def quiet():
                 undo.callback(stream.flush)
                 os.dup2(nowhere.fileno(), number)
         yield
-
-
-@contextlib.contextmanager
-def one_thread():
-    """Let OpenCV use one thread: sharing small pictures out costs more than it gains."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)
 
 
 # ===========================================================================
