@@ -328,7 +328,7 @@ def made_ahead(batches):
 
 
 def export(model):
-    """A trained Keras model as bytes that OpenCV reads (TensorFlow Lite); it starts far sooner."""
+    """A trained Keras model as TensorFlow Lite: bytes for OpenCV, which starts far sooner."""
     import keras
     import tensorflow as tf
 
@@ -2208,16 +2208,12 @@ ENLARGED = 3  # times: MNIST's images are bent and re-drawn at this size, to sta
 THICKER = 1, 1, 1, 3, 5, 7  # pixels: ... and half of the pens then dilated by so much
 
 
-class Way(NamedTuple):
-    """A line of HANDWRITING, parsed. The curve of a stroke is its matrix @ points."""
-
-    points: np.ndarray  # (P, 2) float: x and y of all points of the line
-    strokes: list  # for each stroke a matrix (curve points, P)
-
-
 @functools.cache
 def parse_way(text):
-    """One line of HANDWRITING as a Way."""
+    """One line of HANDWRITING: its P points, float (P, 2), and a matrix (curve points, P) a stroke.
+
+    The curve of a stroke is its matrix @ points.
+    """
     points = re.findall(r"([-.\d]+),([-.\d]+)", text)
     columns, strokes, start = np.eye(len(points)), [], 0
     for stroke in text.split(";"):
@@ -2228,15 +2224,15 @@ def parse_way(text):
             curves.append(smooth(end - first) @ columns[first:end])
             start = end
         strokes.append(np.vstack(curves))
-    return Way(np.array(points, float), strokes)
+    return np.array(points, float), strokes
 
 
-def smooth(count, steps=8):
+def smooth(count):
     """The matrix (curve points, count) that draws a smooth curve through `count` points.
 
     A Catmull-Rom spline: each curve point is a weighted mean of the four points around it.
     """
-    t = np.arange(steps)[:, np.newaxis] / steps
+    t = np.arange(0, 1, 1 / 8)[:, np.newaxis]
     weights = np.hstack(
         [-t + 2 * t**2 - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2]
     )
@@ -2255,14 +2251,15 @@ def random_distortion(rng, slant, turn, stretch):
 
 
 def write_strokes(way, rng):
-    """A Way as an unsteady hand writes it: strokes, arrays (points, 2), in percent of a digit."""
-    unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), way.points.shape)
+    """What parse_way gives, as an unsteady hand writes it: strokes in percent of a digit."""
+    points, matrices = way
+    unsteady = rng.normal(0, 4.5 * rng.uniform(0.3, 1.3), points.shape)
     distortion = random_distortion(rng, slant=0.22, turn=0.1, stretch=0.22)
     strokes = []
-    for matrix in way.strokes:
+    for matrix in matrices:
         # A stroke lies a little beside its place, some far, and its ends come early.
         beside = rng.normal(0, 2.5 if rng.random() < 0.85 else 8, 2)
-        stroke = (matrix @ (way.points + unsteady) + beside) @ distortion.T
+        stroke = (matrix @ (points + unsteady) + beside) @ distortion.T
         first, last = (np.abs(rng.normal(0, 0.06, 2)).clip(0, 0.25) * len(stroke)).astype(int)
         strokes.append(stroke[first : len(stroke) - last])
     return write_poorly(strokes, rng) if rng.random() <= POOR_PEN else strokes
@@ -2299,8 +2296,8 @@ def bend_image(image, rng):
 
 
 @functools.cache
-def bends(count=64):
-    """Smooth random bends: float32 (84, 84, 2) each, for a pixel where to take it from.
+def bends():
+    """64 smooth random bends: float32 (84, 84, 2) each, for a pixel where to take it from.
 
     In pixels of the 28x28 image from its centre (elastic distortions: Simard et al. 2003).
     """
@@ -2308,7 +2305,7 @@ def bends(count=64):
     size = IMAGE_SIZE * ENLARGED
     across = (np.arange(size, dtype=np.float32) + 0.5) / ENLARGED - IMAGE_SIZE / 2
     straight = np.dstack(np.meshgrid(across, across))
-    knots = rng.normal(0, 0.8, (count, 6, 6, 2)).astype(np.float32)
+    knots = rng.normal(0, 0.8, (64, 6, 6, 2)).astype(np.float32)
     return [straight + cv2.resize(k, (size, size), interpolation=cv2.INTER_CUBIC) for k in knots]
 
 
@@ -2374,9 +2371,8 @@ def training_data(path, data=None, count=None):
         some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
         images, labels = images[some], labels[some]
     taught = load_taught(path.with_name(TAUGHT_FOLDER)) * TAUGHT_TIMES
-    if taught:
-        images = np.concatenate([images, [digit.image for digit in taught]])
-        labels = np.append(labels, np.array([digit.label for digit in taught], np.uint8))
+    images = np.concatenate([images, *(digit.image[np.newaxis] for digit in taught)])
+    labels = np.append(labels, np.uint8([digit.label for digit in taught]))
     return (images, labels), test
 
 
@@ -2552,9 +2548,9 @@ def look_twice(images, answer):
     return answers
 
 
-def chunks(images, size=100):
+def chunks(images):
     """The images in groups that fit a processor's cache: twice as fast as all 10,000 at once."""
-    return (images[start : start + size] for start in range(0, len(images), size))
+    return (images[start : start + 100] for start in range(0, len(images), 100))
 
 
 def spell(digit):
@@ -2686,7 +2682,7 @@ class Memory:
     def __init__(self, network):
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
-        self.taught, self.examples = [], {}  # and what examples_of made of each path's image
+        self.taught, self.examples = [], {}  # and what examples_of made of each one's path
         self.look()
 
     @functools.cached_property
@@ -2711,12 +2707,14 @@ class Memory:
         """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
         return (self.network.features(images) - self.known.mean) @ self.known.whiten
 
-    def examples_of(self, image):
-        """An image and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
-        rng = np.random.default_rng(SEED)
-        copies = [normalize_digit(bend_image(image, rng)) for _ in range(COPIES)]
-        images = np.array([image, *copies])
-        return self.features(images), self.network.run(images)
+    def examples_of(self, taught):
+        """A Taught and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
+        if taught.path not in self.examples:
+            rng = np.random.default_rng(SEED)
+            copies = [normalize_digit(bend_image(taught.image, rng)) for _ in range(COPIES)]
+            images = np.array([taught.image, *copies])
+            self.examples[taught.path] = self.features(images), self.network.run(images)
+        return self.examples[taught.path]
 
     def fine_tune(self):
         """Learn anew: the change of the last layer's weights, and who the neighbours are.
@@ -2724,10 +2722,7 @@ class Memory:
         All that was taught counts TAUGHT_WEIGHT times as much as all that is known, however much
         that is: else the hands of a whole class would tear at the layer from all sides.
         """
-        for taught in self.taught:
-            if taught.path not in self.examples:
-                self.examples[taught.path] = self.examples_of(taught.image)
-        some, theirs = zip(*(self.examples[taught.path] for taught in self.taught), strict=True)
+        some, theirs = zip(*map(self.examples_of, self.taught), strict=True)
         self.labels, known = np.array([taught.label for taught in self.taught]), self.known
         self.neighbours = to_length_one(np.array([features[0] for features in some]))
         self.rivals = to_length_one(known.features)
@@ -3000,7 +2995,7 @@ def draw_report(images, labels, answers):
     chart.text(60, 60, accuracy_line(matrix), anchor="w", size=44)
     draw_matrix(chart, matrix)
     draw_mistakes(chart, images, labels, answers)
-    draw_reliability(chart, reliability(answers, labels))
+    draw_reliability(chart, answers, labels)
     return chart.image
 
 
@@ -3042,31 +3037,26 @@ def draw_mistakes(chart, images, labels, answers):
 LEVELS = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0  # of certainty: how often is what is so certain right?
 
 
-def reliability(answers, labels):
-    """For each of LEVELS: how many answers, the mean of their digits' probability, the share right.
+def draw_reliability(chart, answers, labels):
+    """How certain it says it is, and beside it how often it is right, for each of LEVELS.
 
     Of a network whose probabilities can be trusted these two are equal (Guo et al. 2017).
     """
-    sure, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
-    levels = np.digitize(sure, LEVELS[1:-1])
-    counts, said, right = (np.bincount(levels, x, len(LEVELS) - 1) for x in (None, sure, right))
-    return list(zip(counts, said / counts.clip(1), right / counts.clip(1), strict=True))
-
-
-def draw_reliability(chart, levels):
-    """How certain it says it is, and beside it how often it is right, for each of LEVELS."""
     left, width, top, bottom = 1330, 104, 800, 950
     chart.text(1596, 735, "How sure it is (dot), how often right (bar)")
     chart.line([(left - 20, bottom), (left + 5 * width, bottom)], GREY, 3)
-    for level, (count, said, right) in enumerate(levels):
-        x = left + (level + 0.5) * width - 10
-        chart.text(x, bottom + 26, f"{LEVELS[level] * 100:.0f} to {LEVELS[level + 1]:.0%}", size=20)
-        chart.text(x, bottom + 54, f"{count:,}", size=20)
-        if count:
-            y = bottom - right * (bottom - top)
+    certainty, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
+    levels = np.digitize(certainty, LEVELS[1:-1])
+    for level, (low, high) in enumerate(itertools.pairwise(LEVELS)):
+        some, x = levels == level, left + (level + 0.5) * width - 10
+        chart.text(x, bottom + 26, f"{low * 100:.0f} to {high:.0%}", size=20)
+        chart.text(x, bottom + 54, f"{some.sum():,}", size=20)
+        if some.any():
+            share, said = right[some].mean(), certainty[some].mean()
+            y = bottom - share * (bottom - top)
             chart.draw.rectangle((x - 26, y, x + 26, bottom), TINT)
             chart.dot(x, bottom - said * (bottom - top), DARK, 18)
-            chart.text(x, top - 26, f"{right:.1%}", size=22)
+            chart.text(x, top - 26, f"{share:.1%}", size=22)
     chart.text(1596, bottom + 88, "images of which it is so sure", size=22)
 
 

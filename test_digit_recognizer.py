@@ -2062,9 +2062,9 @@ def test_a_key_that_is_held_or_typed_twice_overrules_nothing(app, pause):
 
 
 def test_what_teaching_changes_is_marked_counted_and_said(app):
-    way = dr.parse_way(ODD_SEVEN)
+    points, matrices = dr.parse_way(ODD_SEVEN)
     for corner, slant in ((16, 0), (70, 0.1)):  # two beside each other
-        strokes = [(matrix @ way.points) * 0.5 + (corner, 15) for matrix in way.strokes]
+        strokes = [(matrix @ points) * 0.5 + (corner, 15) for matrix in matrices]
         draw(app, [[(x - slant * y, y) for x, y in stroke] for stroke in strokes])
     assert "7" not in answer(app)
     press(app, "Key-7")
