@@ -211,8 +211,8 @@ def build_model():
             # Edges and line ends: 32 filters of 5x5 pixels, then the strongest answer of each 2x2.
             layers.Conv2D(32, 5, use_bias=False),  # (24, 24, 32)
             layers.MaxPooling2D(),  # (12, 12, 32)
-            # Each channel is brought to a mean of 0 and a spread of 1, over the last ten batches or
-            # so (momentum), and from there to those that are learnt: so it needs no bias before.
+            # Each channel is brought to a mean of 0 and a spread of 1 over the batch (in use, over
+            # the last ten or so: momentum), then to those that are learnt: no bias is needed.
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             # Corners, arcs, crossings: combinations of edges, each seen over more of the image.
