@@ -3462,18 +3462,16 @@ class Drawing(NamedTuple):
         """The same without ink within a radius of points (N, 2): strokes end and go on there."""
         strokes = []
         for stroke in self.strokes:
-            # Between its points others are looked at, a pixel apart, so that it ends at the rim.
-            points = np.array(stroke.points, float)
-            reached = np.cumsum([0, *np.linalg.norm(np.diff(points, axis=0), axis=1)])
-            places = np.union1d(reached, np.arange(reached[-1]))  # pixels from its beginning
-            points = np.transpose([np.interp(places, reached, line) for line in points.T])
-            far = (np.linalg.norm(points[:, np.newaxis] - path, axis=2) > radius).all(1)
-            own = np.isin(places, reached)
-            runs = np.split(np.arange(len(far)), np.flatnonzero(np.diff(far)) + 1)
+            # It is looked at a pixel apart, so that it ends at the eraser's rim.
+            points = np.array(stroke.points)
+            along = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T).cumsum()
+            at = np.union1d(along, np.arange(along[-1]))  # pixels from its beginning
+            close = np.column_stack([np.interp(at, along, axis) for axis in points.T])
+            far = (np.linalg.norm(close[:, np.newaxis] - path, axis=2) > radius).all(1)
+            runs = np.split(at, np.flatnonzero(np.diff(far)) + 1)
             for run in runs[1 - far[0] :: 2]:  # they are by turns left and wiped
-                own[run[[0, -1]]] = True
-                left = map(tuple, points[run[own[run]]].tolist())
-                strokes.append(stroke._replace(points=list(left)))
+                part = stroke_part(points, along, run[0], run[-1])
+                strokes.append(stroke._replace(points=list(map(tuple, part.tolist()))))
         return self._replace(strokes=strokes)
 
     def ink(self, size, scale=1):
@@ -3545,6 +3543,7 @@ class State:
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
         self.erasing = False  # whether it is an eraser
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
+        self.untaught = []  # of each digit: what it would be read as without teaching, or None
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
@@ -3587,7 +3586,16 @@ class State:
     def update_reading(self):
         """Take what was found, as the network reads it that counts by now, if it has read it."""
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
-        self.set(reading=self.reading if reading is None else reading)
+        self.take(self.reading if reading is None else reading)
+
+    def take(self, reading):
+        """Take a Reading as what is read by now."""
+        digits, model = reading.digits, self.model
+        self.set(reading=reading, untaught=[None] * len(digits))
+        if digits and model.memory.taught and not model.trial and not self.learning():
+            alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
+            read = [digit.answer.argmax() for digit in digits]
+            self.untaught = [a if a != b else None for a, b in zip(alone, read, strict=True)]
 
     def change(self, **what):
         """Change the sheet, which can be undone; the pen is off the paper."""
@@ -3632,8 +3640,8 @@ class State:
             [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
             for line in read_upright(half, self.model).lines
         ]
-        self.found = self.reading = Reading(lines)
-        self.to_read = False
+        self.to_read, self.found = False, Reading(lines)
+        self.take(self.found)
         self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
@@ -3644,13 +3652,10 @@ class State:
             x, y, width, height = digits[number % len(digits)].box
             self.set(pointer=(x + width / 2, y + height / 2), message=None)
 
-    def words(self, alone):
-        """What to say: the answer, the verdict, whose columns these are, what to do next.
-
-        `alone` is what read_alone says.
-        """
+    def words(self):
+        """What to say: the answer, the verdict, whose columns these are, what to do next."""
         reading, digits, chosen = self.reading, self.reading.digits, self.chosen
-        marks, taught = len(reading.unread), sum(read is not None for read in alone)
+        marks, taught = len(reading.unread), sum(read is not None for read in self.untaught)
         doubts = sum(not digit.sure for digit in digits)
         answer, verdict, whose = in_signs(reading), "no digit", ""
         if not self.sheet.used():
@@ -3670,7 +3675,7 @@ class State:
             verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
         if taught:
             verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
-        for number, (digit, read) in enumerate(zip(digits, alone, strict=True), 1):
+        for number, (digit, read) in enumerate(zip(digits, self.untaught, strict=True), 1):
             if digit is chosen:
                 whose = f"Digit {number} of {len(digits)}. " if len(digits) > 1 else ""
                 if chosen.sure or chosen.confidence < SURE_TOGETHER:
@@ -3685,15 +3690,6 @@ class State:
         elif not self.game and self.view not in ("Read", "Inside"):
             status = HINTS[self.view]
         return answer, verdict, whose, self.message or status
-
-    def read_alone(self):
-        """What each digit would be read as without teaching, 0 to 10; None where it is the same."""
-        digits, model = self.reading.digits, self.model
-        if not digits or not model.memory.taught or model.trial or self.learning():
-            return [None] * len(digits)
-        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-        read = [int(digit.answer.argmax()) for digit in digits]
-        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
 
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
@@ -3789,10 +3785,9 @@ class State:
 
     def start_game(self, fool):
         """Start a game: draw what is asked for, or `fool` the network, for as long as one likes."""
-        # `counted`: the drawing has earned its point. `before`: in whose place this round began.
-        game = {"fool": fool, "asked": random.randrange(10), "counted": False, "before": None}
-        end = time.monotonic() + (1e9 if fool else self.GAME)
-        self.game, self.view = types.SimpleNamespace(score=0, end=end, **game), "Play"
+        end, asked = time.monotonic() + (1e9 if fool else self.GAME), random.randrange(10)
+        self.game = types.SimpleNamespace(fool=fool, score=0, asked=asked, end=end)
+        self.view = "Play"
         self.next_round()
 
     def seconds_left(self):
@@ -3829,6 +3824,7 @@ class State:
         if game.fool:
             game.asked = (game.asked + random.randrange(1, 10)) % 10
         self.change(strokes=[], picture=None)
+        # Whether the drawing has earned its point; in whose place this round began.
         game.counted, game.before = False, self.past[-1]
 
     def learning(self):
@@ -3844,10 +3840,7 @@ class State:
         self.view = "Learn"
         if self.learner:  # one has learnt: first the choices are shown
             return self.set(learner=None)
-        try:
-            self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
-        except DigitRecognizerError as error:
-            return self.say(str(error))
+        self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
         return self.read_soon()
 
     def give(self, order):
@@ -4129,26 +4122,22 @@ class Paper:
         sheet, size, picture = self.state.sheet, self.size(), self.state.sheet.picture
         if self.shown is sheet:
             return
-        self.shown = sheet
-        if picture is None:
-            wide, high = sheet.home if sheet.strokes else size
-            self.scale, self.corner = min(size[0] / wide, size[1] / high), (0, 0)
-            self.ink = sheet.ink(size, self.scale)
-            large = 255 - self.ink
-        else:
+        self.shown, self.corner = sheet, (0, 0)
+        wide, high = sheet.home if sheet.strokes else size
+        if picture is not None:
             high, wide = picture.shape[:2]
-            self.scale = min(size[0] / wide, size[1] / high, 4)
+        self.scale = min(size[0] / wide, size[1] / high, 4)
+        self.ink = sheet.ink(size, self.scale)
+        large = 255 - self.ink
+        if picture is not None:
             fitted = scaled_size(picture, self.scale)
             self.corner = (size[0] - fitted[0]) // 2, (size[1] - fitted[1]) // 2
             large = cv2.resize(picture, fitted, interpolation=cv2.INTER_AREA)
         self.image.configure(data=ppm(large), format="PPM")
         self.canvas.coords("sheet", *self.corner)
 
-    def show(self, hint, alone):
-        """All that there is, with boxes around digits, the chosen one's thicker; or a hint.
-
-        What would be read otherwise `alone` (State.read_alone) gets a star.
-        """
+    def show(self, hint):
+        """All that there is, with boxes around digits, the chosen one's thicker; or a hint."""
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
         (width, height), thin = self.size(), max(1, self.unit // 18)
@@ -4160,7 +4149,7 @@ class Paper:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
         if state.sheet.picture is None and len(digits) < 2:
             return
-        for digit, read in zip(digits, alone, strict=True):
+        for digit, read in zip(digits, state.untaught, strict=True):
             x, y, right, bottom = self.corners(digit.box)
             colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
@@ -4212,12 +4201,13 @@ class Paper:
         return x, y, x + width + 2 * margin, y + height + 2 * margin
 
 
-def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
+def paint_answer(scene, state, answer, verdict, whose):
     """The number and how sure it is; below, a digit's eleven probabilities. A click teaches."""
-    lines = answer.split("\n")
+    digit, lines = state.chosen, answer.split("\n")
     lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
-    colour = DOUBT if doubt else DARK
+    sure = digit is not None and all(one.sure for one in state.reading.digits)
+    colour = DARK if sure or not state.sheet.used() else DOUBT
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
     shares = [0] * 11 if digit is None else digit.answer.tolist()
@@ -4225,7 +4215,8 @@ def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
     for number, (name, share) in enumerate(zip(READ_AS, shares, strict=True)):
         left, middle = number * room, (number + 0.5) * room
         best = share > 0 and share == max(shares)
-        scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=functools.partial(teach, number))
+        pick = functools.partial(state.teach, number)
+        scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=pick)
         scene.box(left + 0.5, 4.4, left + room - 0.5, 7, fill=TRACK)
         colour = TINT if not best else BLUE if digit.sure else DOUBT
         if share > 0.002:
@@ -4541,11 +4532,13 @@ class App:
             self.state.say(f"This network {NO_FINDER}.")
 
     def callback_failed(self, kind, error, trace):
-        """Close the window after Ctrl-C; any other error is a bug, said without a console, too."""
+        """Say what failed, without a console, too: mostly a bug. Ctrl-C closes the window."""
         if issubclass(kind, KeyboardInterrupt):
             self.root.destroy()
             raise error
-        if "application has been destroyed" not in str(error):  # while a dialog was open: no bug
+        if kind is DigitRecognizerError:
+            self.state.say(str(error))
+        elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
             self.state.say(f"That went wrong, by a mistake in this program: {reason(error)}")
 
@@ -4618,9 +4611,6 @@ class App:
         ):
             widget.place(x=x, y=y, width=wide, height=high)
         self.status.configure(wraplength=width - 2 * gap)
-        for button in (*self.tools.winfo_children(), *self.tabs.winfo_children()):
-            button.pack(side="left", padx=(0, unit // 3))
-        self.buttons["Recognize"].pack(side="right")
         self.show_pen()
         self.root.update_idletasks()
         self.show()
@@ -4665,12 +4655,9 @@ class App:
         self.state.change(strokes=[], picture=None)
         self.state.read()
         self.say_now("Reading…")
-        try:
-            picture = source if isinstance(source, np.ndarray) else open_picture(source)
-        except DigitRecognizerError as error:
-            return self.state.say(str(error))
+        picture = source if isinstance(source, np.ndarray) else open_picture(source)
         self.state.sheet = self.state.sheet._replace(picture=picture)
-        return self.state.read()
+        self.state.read()
 
     def say_now(self, text):
         """Say something before what takes a while."""
@@ -4699,16 +4686,13 @@ class App:
             initialfile="digits.png",
             defaultextension=".png",  # so the dialog asks whether this very file is replaced
         )
-
-        def write():
+        if name:
             path, sheet = Path(name), self.state.sheet
             image = 255 - sheet.ink(sheet.home) if sheet.picture is None else sheet.picture
             with explaining(f"{path.name}: can't be saved", "end the name in .png"):
                 content = cv2.imencode(path.suffix, image)[1].tobytes()
             replace_file(path, content)
-
-        if name:
-            self.state.attempt(write, f"Saved {name}")
+            self.state.say(f"Saved {name}")
 
     def copy(self):
         """Put the number on the clipboard."""
@@ -4721,13 +4705,10 @@ class App:
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
         program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-
-        def show():
-            with explaining(f"{folder}: can't be opened"):
-                folder.mkdir(parents=True, exist_ok=True)
-                subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
-
-        self.state.attempt(show, f"The taught digits are in {folder}.")
+        with explaining(f"{folder}: can't be opened"):
+            folder.mkdir(parents=True, exist_ok=True)
+            subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
+        self.state.say(f"The taught digits are in {folder}.")
 
     def take_in(self):
         """Copy the taught digits of another folder that are not here yet."""
@@ -4776,17 +4757,14 @@ class App:
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
         state, past, game = self.state, self.state.past, self.state.game
-        digits, chosen, used = state.reading.digits, state.chosen, state.sheet.used()
-        state.news = False
+        used, state.news = state.sheet.used(), False
         doing = state.learner.state if state.learner else ""
         learning, paused = state.learning(), doing == "paused"
         can_pause = paused or doing == "learning"
-        alone = state.read_alone()
-        answer, verdict, whose, status = state.words(alone)
+        *words, status = state.words()
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(hint, alone)
-        doubt = used and not (digits and all(digit.sure for digit in digits))
-        self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, state.teach)
+        self.paper.show(hint)
+        self.head.paint(self.unit, paint_answer, state, *words)
         self.status.configure(text=status)
         usable = {
             "Undo": past and not (game and past[-1] is game.before),
@@ -4809,13 +4787,15 @@ class App:
             if action.place in MENUS:
                 entry = "normal" if can else "disabled"
                 self.menus[action.place].entryconfigure(action.name, state=entry)
-            if action.name in self.buttons:
+            button = self.buttons.get(action.name)
+            if button:
                 looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
-                self.buttons[action.name].state(looks)
-            if action.place in VIEWS and action.place == state.view:
-                self.buttons[action.name].pack(side="left", padx=(0, self.unit // 3))
-            elif action.place in VIEWS:
-                self.buttons[action.name].pack_forget()
+                button.state(looks)
+            if button and action.place in VIEWS and action.place != state.view:
+                button.pack_forget()
+            elif button:
+                side = "right" if action.name == "Recognize" else "left"
+                button.pack(side=side, padx=(0, self.unit // 3))
         self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
         self.show_view()
 
