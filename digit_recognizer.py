@@ -3404,8 +3404,8 @@ def in_signs(reading):
         across, height = np.median([box[2:] for box, _ in signs], axis=0).tolist()
         for mark in reading.unread:  # those beside a digit, and no specks
             x, y = mark[0] + mark[2] / 2, mark[1] + mark[3] / 2
-            boxes = [digit.box for digit in digits]
-            left, top, wide, high = min(boxes, key=lambda box, x=x: abs(box[0] + box[2] / 2 - x))
+            nearest = min(digits, key=lambda digit, x=x: abs(middle(digit)[0] - x))
+            left, top, wide, high = nearest.box
             beside = top <= y <= top + high and not left <= x <= left + wide
             if beside and max(mark[2:]) >= SIGN_HEIGHT * height:
                 signs.append((mark, EMPTY))
@@ -3426,17 +3426,13 @@ def as_words(answer, article=False):
 
 def ppm(image):
     """An image, grey (height, width) or BGR (height, width, 3), as Tk reads it: bytes."""
-    kind = b"P5"
-    if image.ndim == 3:
-        kind, image = b"P6", cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-    return b"%s %d %d 255\n" % (kind, *image.shape[1::-1]) + image.tobytes()
+    return cv2.imencode(".pnm", image)[1].tobytes()
 
 
 def distance(point, digit):
     """From a point to a Digit: within its box 0 in the middle, 0.5 at its sides."""
-    x, y, width, height = digit.box
-    across, down = point[0] - x - width / 2, point[1] - y - height / 2
-    return max(abs(across) / width, abs(down) / height)
+    (x, y), (_, _, width, height) = middle(digit), digit.box
+    return max(abs(point[0] - x) / width, abs(point[1] - y) / height)
 
 
 class Stroke(NamedTuple):
@@ -3530,6 +3526,7 @@ class State:
 
     The `model` reads the `sheet`, a Drawing: `reading` is what it reads by now. `message` is what
     there is to say, until something changes. `news` and `to_read` tell the window what is due.
+    Raises DigitRecognizerError where an action fails: App.callback_failed says it.
     """
 
     STEPS = 500  # that can be undone
@@ -3549,7 +3546,7 @@ class State:
         self.picked = None  # the file of the taught digit that was clicked
         self.mistake = False  # whether the next one is misread
         self.asked = None, 0  # which digit to overrule by which label, and when: once more does it
-        self.game, self.over = None, ""  # and how the last one ended
+        self.game, self.over = None, "Which game?"  # then how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # files: (content, curve, in words) of all; not kept
@@ -3646,44 +3643,43 @@ class State:
 
     def step(self, by):
         """Choose the next digit, or the one before."""
-        digits = self.reading.digits
+        digits, chosen = self.reading.digits, self.chosen
         if digits:
-            number = [digit is self.chosen for digit in digits].index(True) + by
-            x, y, width, height = digits[number % len(digits)].box
-            self.set(pointer=(x + width / 2, y + height / 2), message=None)
+            number = [digit is chosen for digit in digits].index(True) + by
+            self.set(pointer=middle(digits[number % len(digits)]), message=None)
 
     def words(self):
         """What to say: the answer, the verdict, whose columns these are, what to do next."""
         reading, digits, chosen = self.reading, self.reading.digits, self.chosen
         marks, taught = len(reading.unread), sum(read is not None for read in self.untaught)
         doubts = sum(not digit.sure for digit in digits)
-        answer, verdict, whose = in_signs(reading), "no digit", ""
+        answer, verdict, whose = in_signs(reading), "", ""
         if not self.sheet.used():
-            verdict, status = "", HINTS["Play" if self.game else "Read"]
+            status = HINTS["Play" if self.game else "Read"]
         elif not digits:
-            answer = EMPTY
+            answer, verdict = EMPTY, "no digit"
             status = "No digit found here. Clear the sheet, or open another picture."
         elif len(digits) > 1:
             verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
             status = f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
         else:
-            if spell(chosen) != EMPTY:
-                verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
+            verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
+            verdict = "no digit" if spell(chosen) == EMPTY else verdict
             undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
             status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
         if digits and marks:
             verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
         if taught:
             verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
-        for number, (digit, read) in enumerate(zip(digits, self.untaught, strict=True), 1):
-            if digit is chosen:
-                whose = f"Digit {number} of {len(digits)}. " if len(digits) > 1 else ""
-                if chosen.sure or chosen.confidence < SURE_TOGETHER:
-                    whose += "Wrong? Click what it is."
-                else:
-                    whose += "Is it cut off, too small, or part of something larger?"
-                if read is not None:
-                    status = f"Without teaching it would read {as_words(read)}."
+        if digits:
+            number = [digit is chosen for digit in digits].index(True)
+            whose = f"Digit {number + 1} of {len(digits)}. " if len(digits) > 1 else ""
+            if chosen.sure or chosen.confidence < SURE_TOGETHER:
+                whose += "Wrong? Click what it is."
+            else:
+                whose += "Is it cut off, too small, or part of something larger?"
+            if self.untaught[number] is not None:
+                status = f"Without teaching it would read {as_words(self.untaught[number])}."
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
@@ -3696,8 +3692,7 @@ class State:
         if self.to_read:
             self.read()
         digit = self.chosen
-        if self.refused():
-            return None
+        self.check_teachable()
         if digit is None:
             return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
         now, wish = time.monotonic(), (digit.image.tobytes(), label)
@@ -3720,23 +3715,22 @@ class State:
         source, target = (self.future, self.past) if redo else (self.past, self.future)
         if not source:
             return
-        here, there = self.sheet.lesson, source[-1].lesson
-        if here is not there and self.refused():
-            return
+        here, there, memory = self.sheet.lesson, source[-1].lesson, self.model.memory
+        if here is not there:
+            self.check_teachable()
         target.append(self.sheet)
         self.sheet, self.down = source.pop(), False
         self.read_soon()
         if here is there:
             return
-        memory, (gone, new) = self.model.memory, there if redo else here[::-1]
-
-        def teach_instead():
-            some = [one for one in memory.taught if (one.image.tobytes(), one.label) in gone]
-            memory.forget(*some)
-            images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
+        gone, new = there if redo else here[::-1]
+        images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
+        try:
+            memory.forget(*(one for one in memory.taught if (bytes(one.image), one.label) in gone))
             memory.teach_all([*zip(images, (label for _, label in new), strict=True)])
-
-        self.attempt(teach_instead, "What was taught has changed, too.")
+        finally:
+            self.read()
+        self.say("What was taught has changed, too.")
 
     def look_again(self):
         """Look for what another window may have taught meanwhile."""
@@ -3746,42 +3740,33 @@ class State:
         if memory.exact != before:
             self.read_soon()
 
-    def refused(self):
-        """Whether nothing can be taught or forgotten now; then it says why."""
+    def check_teachable(self):
+        """Raise DigitRecognizerError where nothing can be taught or forgotten now."""
         if self.learning():
-            self.say("Nothing is taught or forgotten while a network learns: press Stop first.")
-        elif self.model.trial:
-            self.say("This network is not kept: press Keep in Learn, or click another there.")
-        return self.learning() or self.model.trial
+            text = "Nothing is taught or forgotten while a network learns: press Stop first."
+            raise DigitRecognizerError(text)
+        if self.model.trial:
+            text = "This network is not kept: press Keep in Learn, or click another there."
+            raise DigitRecognizerError(text)
 
     def change_taught(self, change, text):
-        """Change the taught digits and read anew; say so, or why it failed. It can be undone."""
-        if self.refused():
-            return
+        """Change the taught digits, read anew, and say so. What has changed can be undone."""
+        self.check_teachable()
         memory, chosen, before = self.model.memory, self.chosen, self.model.memory.exact.items()
         spelled = {digit.box: spell(digit) for digit in self.reading.digits}
-        self.attempt(change, text)
-        after = memory.exact.items()
-        if before != after:
-            text = self.message
-            self.change(lesson=(before - after, after - before))
-            self.say(text)
+        try:
+            change()
+        finally:  # it may have failed halfway
+            self.read()
+            after = memory.exact.items()
+            if before != after:
+                self.change(lesson=(before - after, after - before))
         others = [
             f"{spelled[digit.box]} is now {spell(digit)}"
             for digit in self.reading.digits
             if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
         ]
-        if others:
-            self.say(f"{self.message} Elsewhere on the paper {', '.join(others)}.")
-
-    def attempt(self, action, text):
-        """Do something, read anew, and say so, or say why it failed."""
-        try:
-            action()
-        except DigitRecognizerError as error:
-            text = str(error)
-        self.read()
-        self.say(text)
+        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
 
     def start_game(self, fool):
         """Start a game: draw what is asked for, or `fool` the network, for as long as one likes."""
@@ -3920,9 +3905,8 @@ class Scene:
         self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
         self.images, self.targets, self.at = [], {}, 0
         self.canvas.tag_bind("pick", "<Button-1>", self.clicked)
-        for event, cursor in (("<Enter>", "hand2"), ("<Leave>", "")):
-            point = functools.partial(self.canvas.configure, cursor=cursor)
-            self.canvas.tag_bind("pick", event, lambda event, point=point: point())
+        self.canvas.tag_bind("pick", "<Enter>", lambda event: self.canvas.configure(cursor="hand2"))
+        self.canvas.tag_bind("pick", "<Leave>", lambda event: self.canvas.configure(cursor=""))
         self.canvas.bind("<Key>", self.key_pressed)
         for event in ("<FocusIn>", "<FocusOut>"):
             self.canvas.bind(event, lambda event: self.show_focus())
@@ -3932,6 +3916,9 @@ class Scene:
         self.canvas.delete("all")
         self.unit, self.images, self.targets = unit, [], {}  # Tk shows pictures that are kept
         painter(self, *what)
+        for item in self.targets:
+            self.canvas.addtag_withtag("pick", item)
+        self.canvas.itemconfigure("!pick", state="disabled")  # a click goes through all else
         self.at = min(self.at, max(0, len(self.targets) - 1))
         self.canvas.configure(takefocus=bool(self.targets))
         self.show_focus()
@@ -3939,19 +3926,14 @@ class Scene:
     def text(self, x, y, text, size=1.0, bold=False, width=0, **look):
         """Write a text, from its upper left corner on or as an anchor says; the y where it ends."""
         look = {"fill": DARK, "anchor": "nw", "font": large_font(self.canvas, size, bold)} | look
-        look |= {
-            "text": text,
-            "width": width * self.unit,
-            "state": "disabled",
-        }  # a click goes through
+        look |= {"text": text, "width": width * self.unit}
         item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
         """A rectangle, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        options = {"width": 0} | ({"tags": "pick"} if pick else {"state": "disabled"}) | options
-        item = self.canvas.create_rectangle(*corners, **options)
+        item = self.canvas.create_rectangle(*corners, **{"width": 0} | options)
         if pick:
             self.targets[item] = pick
 
@@ -3972,8 +3954,8 @@ class Scene:
         way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
         large = ppm(cv2.resize(image, size, interpolation=way))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
-        place, tag = (round(x * self.unit), round(y * self.unit)), "pick" if pick else ""
-        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw", tags=tag)
+        place = round(x * self.unit), round(y * self.unit)
+        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
         if pick:
             self.targets[item] = pick
 
@@ -4181,9 +4163,9 @@ class Paper:
             ground[:] = np.atleast_3d(state.sheet.picture)[y : y + height, x : x + width]
         coloured = cv2.blendLinear(colours, ground, ink, 1 - ink)
         # It covers each pixel of the paper on which the digit has a share.
-        corners = np.array([(x, y), (x + width, y + height)]) * self.scale + self.corner
-        left, top = np.floor(corners[0]).astype(int).tolist()
-        size = (np.ceil(corners[1]).astype(int) - (left, top)).tolist()
+        left, top, right, bottom = self.corners(digit.box, margin=0)
+        left, top = math.floor(left), math.floor(top)
+        size = math.ceil(right) - left, math.ceil(bottom) - top
         coloured = cv2.resize(coloured, size, interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(coloured), format="PPM")
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
@@ -4193,9 +4175,9 @@ class Paper:
             f"to {least:.0%}. The paler, the less it matters."
         )
 
-    def corners(self, box):
-        """A box of the drawing on the canvas, a little wider: left, top, right, bottom."""
-        (left, top), margin = self.corner, 0.2 * self.unit
+    def corners(self, box, margin=0.2):
+        """A box of the drawing on the canvas, so many units wider: left, top, right, bottom."""
+        (left, top), margin = self.corner, margin * self.unit
         x, y, width, height = (self.scale * number for number in box)
         x, y = left + x - margin, top + y - margin
         return x, y, x + width + 2 * margin, y + height + 2 * margin
@@ -4285,8 +4267,8 @@ def paint_inside(scene, state):
     if layer < len(maps) and number < len(maps[layer]):
         weights, answer = filters[layer][number], maps[layer][number]
         count, across = len(weights), math.ceil(len(weights) ** 0.5)
-        tiles = np.zeros((across**2, *(length + (count > 1) for length in weights.shape[1:])))
-        tiles[:count, : weights.shape[1], : weights.shape[2]] = weights
+        gap = 0, int(count > 1)  # below and beside each
+        tiles = np.pad(weights, ((0, across**2 - count), gap, gap))
         rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
         scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
         answer = cv2.normalize(answer, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
@@ -4315,11 +4297,9 @@ def paint_learn(scene, state):
     """The curves of the networks that are there, and what the one that learns is like inside."""
     learner, x = state.learner, 18.6
     reports = learner.reports if learner else []
-    networks = [(*one, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
-    curves = [(colour, curve) for _, curve, _, colour in networks]
-    if reports:
-        curves += [(ORANGE, [(report.seen, report.learnt) for report in reports])]
-        curves += [(BLUE, [(report.seen, report.right) for report in reports])]
+    curves = [(colour, one[1]) for one, colour in zip(state.networks, CURVES, strict=False)]
+    curves.append((ORANGE, [(report.seen, report.learnt) for report in reports]))
+    curves.append((BLUE, [(report.seen, report.right) for report in reports]))
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
     most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
@@ -4334,7 +4314,7 @@ def paint_learn(scene, state):
         y = 3.5
     watch = functools.partial(state.set, watching=True, to_read=True)
     lines = [(BLUE, "the one that learns", state.learner_reads(), watch)] * state.learning()
-    for content, _, says, colour in networks:
+    for (content, _, says), colour in zip(state.networks, CURVES, strict=False):
         reads_now = content == state.model.file and not state.learner_reads()
         lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
     for colour, says, reads_now, pick in lines:
@@ -4416,8 +4396,7 @@ def paint_play(scene, state):
     """The task, the clock and the score, for the last row."""
     game = state.game
     if game is None:
-        over = state.over or "Which game?"
-        scene.text(0, 0.5, over, size=2.2, bold=True, width=SIDE, fill=BLUE)
+        scene.text(0, 0.5, state.over, size=2.2, bold=True, width=SIDE, fill=BLUE)
         return
     task, size = f"Draw {as_words(game.asked, True)}.", 4
     if game.fool:
@@ -4518,8 +4497,7 @@ class App:
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.capture, self.source = None, 0  # the camera, and its number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
-        self.buttons = {}  # by the names of actions
-        self.usable = dict.fromkeys(action.name for action in ACTIONS)  # which can be done now
+        self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
         self.build()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
         self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
@@ -4570,13 +4548,8 @@ class App:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
                 bind_key(self.root, action.key, functools.partial(self.press, name, do))
-
-        def invoke(event):  # Tk's own dialogs have buttons, too, which tkinter knows by name only
-            self.root.tk.call(event.widget, "invoke")
-            return "break"
-
-        for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
-            self.root.bind_class("TButton", f"<{key}>", invoke)
+        for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
+            self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
         for label in range(10):
             bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
             bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
@@ -4668,15 +4641,15 @@ class App:
     def camera(self):
         """Read what the camera sees, or keep the picture that it sees now."""
         if self.capture:
-            return self.recognize()
+            self.recognize()
+            return
         self.say_now("Looking for a camera…")
         with quiet():
             capture = cv2.VideoCapture(self.source)
         if not capture.isOpened():
-            return self.state.say("There is no camera here that this program can use.")
+            raise DigitRecognizerError("There is no camera here that this program can use.")
         self.state.change(strokes=[], picture=None)
         self.capture, self.seen = capture, None
-        return None
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
@@ -4759,8 +4732,6 @@ class App:
         state, past, game = self.state, self.state.past, self.state.game
         used, state.news = state.sheet.used(), False
         doing = state.learner.state if state.learner else ""
-        learning, paused = state.learning(), doing == "paused"
-        can_pause = paused or doing == "learning"
         *words, status = state.words()
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
         self.paper.show(hint)
@@ -4773,11 +4744,10 @@ class App:
             "Copy": state.reading.text,
             **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
             **dict.fromkeys(("Rotate left", "Rotate right"), state.sheet.picture is not None),
-            "Start": not learning,
-            "Pause": can_pause,
-            "Step": paused,
-            "Stop": can_pause,
-            "Keep": state.model.trial and not learning,
+            "Start": not state.learning(),
+            **dict.fromkeys(("Pause", "Stop"), doing in ("learning", "paused")),
+            "Step": doing == "paused",
+            "Keep": state.model.trial and not state.learning(),
             "Delete": state.picked in [one.path for one in state.model.memory.taught],
             "End the game": game,
         }
@@ -4796,7 +4766,7 @@ class App:
             elif button:
                 side = "right" if action.name == "Recognize" else "left"
                 button.pack(side=side, padx=(0, self.unit // 3))
-        self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
+        self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         self.show_view()
 
     def show_pen(self):
