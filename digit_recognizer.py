@@ -4629,7 +4629,7 @@ class App:
         self.state.read()
         self.say_now("Reading…")
         picture = source if isinstance(source, np.ndarray) else open_picture(source)
-        self.state.sheet = self.state.sheet._replace(picture=picture)
+        self.state.sheet, self.state.message = self.state.sheet._replace(picture=picture), None
         self.state.read()
 
     def say_now(self, text):

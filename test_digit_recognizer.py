@@ -1922,6 +1922,7 @@ def test_a_picture_is_turned(app, tmp_path):
     cv2.imwrite(str(tmp_path / "3.png"), np.rot90(drawing(DRAWN[7])))
     app.open(tmp_path / "3.png")
     settle(app)
+    assert said(app) != "Reading…"
     press(app, "Control-r")
     assert answer(app) == "7"
     invoke(app, "Rotate right")
