@@ -3374,8 +3374,7 @@ class Learner:
 
 WIDE, HIGH = 75, 39  # units: the whole window; what is left over goes to the paper
 SIDE, HEAD = 39, 9.5  # units: the width of the right-hand side, the height of what stands on top
-PEN = 1.1  # units: about a tenth of a digit's height, as in MNIST
-PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times PEN
+PENS = {"thin": 0.66, "medium": 1.1, "thick": 1.76}  # units; in MNIST, a tenth of a digit's height
 WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
 RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
@@ -4042,7 +4041,7 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
-        self.width = max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
+        self.width = max(1, round(self.unit * PENS[self.thickness] / self.scale))
         if state.erasing:
             state.change()
             self.move = self.wipe
@@ -4490,8 +4489,8 @@ class App:
     UP, DOWN = 0.03, 0.12  # seconds without a movement, the pen up or down: then it is read
     REST = 0.15  # seconds without the pen: then the view is painted, too
 
-    def __init__(self, model=None):
-        self.state = State(default_model() if model is None else model)
+    def __init__(self, model):
+        self.state = State(model)
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
@@ -4771,7 +4770,7 @@ class App:
 
     def show_pen(self):
         """A dot on the pen's button, as wide as the pen."""
-        side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
+        side, wide = self.unit, self.unit * PENS[self.paper.thickness] * 0.6
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
