@@ -3336,8 +3336,7 @@ class Learner:
 
 WIDE, HIGH = 75, 39  # units: the whole window; what is left over goes to the paper
 SIDE, HEAD = 39, 9.5  # units: the width of the right-hand side, the height of what stands on top
-PEN = 1.1  # units: about a tenth of a digit's height, as in MNIST
-PENS = {"thin": 0.6, "medium": 1.0, "thick": 1.6}  # times PEN
+PENS = {"thin": 0.66, "medium": 1.1, "thick": 1.76}  # units; in MNIST, a tenth of a digit's height
 WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
 RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
@@ -3366,8 +3365,8 @@ def in_signs(reading):
         across, height = np.median([box[2:] for box, _ in signs], axis=0).tolist()
         for mark in reading.unread:  # those beside a digit, and no specks
             x, y = mark[0] + mark[2] / 2, mark[1] + mark[3] / 2
-            boxes = [digit.box for digit in digits]
-            left, top, wide, high = min(boxes, key=lambda box, x=x: abs(box[0] + box[2] / 2 - x))
+            nearest = min(digits, key=lambda digit, x=x: abs(middle(digit)[0] - x))
+            left, top, wide, high = nearest.box
             beside = top <= y <= top + high and not left <= x <= left + wide
             if beside and max(mark[2:]) >= SIGN_HEIGHT * height:
                 signs.append((mark, EMPTY))
@@ -3388,17 +3387,13 @@ def as_words(answer, article=False):
 
 def ppm(image):
     """An image, grey (height, width) or BGR (height, width, 3), as Tk reads it: bytes."""
-    kind = b"P5"
-    if image.ndim == 3:
-        kind, image = b"P6", cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-    return b"%s %d %d 255\n" % (kind, *image.shape[1::-1]) + image.tobytes()
+    return cv2.imencode(".pnm", image)[1].tobytes()
 
 
 def distance(point, digit):
     """From a point to a Digit: within its box 0 in the middle, 0.5 at its sides."""
-    x, y, width, height = digit.box
-    across, down = point[0] - x - width / 2, point[1] - y - height / 2
-    return max(abs(across) / width, abs(down) / height)
+    (x, y), (_, _, width, height) = middle(digit), digit.box
+    return max(abs(point[0] - x) / width, abs(point[1] - y) / height)
 
 
 class Stroke(NamedTuple):
@@ -3424,18 +3419,16 @@ class Drawing(NamedTuple):
         """The same without ink within a radius of points (N, 2): strokes end and go on there."""
         strokes = []
         for stroke in self.strokes:
-            # Between its points others are looked at, a pixel apart, so that it ends at the rim.
-            points = np.array(stroke.points, float)
-            reached = np.cumsum([0, *np.linalg.norm(np.diff(points, axis=0), axis=1)])
-            places = np.union1d(reached, np.arange(reached[-1]))  # pixels from its beginning
-            points = np.transpose([np.interp(places, reached, line) for line in points.T])
-            far = (np.linalg.norm(points[:, np.newaxis] - path, axis=2) > radius).all(1)
-            own = np.isin(places, reached)
-            runs = np.split(np.arange(len(far)), np.flatnonzero(np.diff(far)) + 1)
+            # It is looked at a pixel apart, so that it ends at the eraser's rim.
+            points = np.array(stroke.points)
+            along = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T).cumsum()
+            at = np.union1d(along, np.arange(along[-1]))  # pixels from its beginning
+            close = np.column_stack([np.interp(at, along, axis) for axis in points.T])
+            far = (np.linalg.norm(close[:, np.newaxis] - path, axis=2) > radius).all(1)
+            runs = np.split(at, np.flatnonzero(np.diff(far)) + 1)
             for run in runs[1 - far[0] :: 2]:  # they are by turns left and wiped
-                own[run[[0, -1]]] = True
-                left = map(tuple, points[run[own[run]]].tolist())
-                strokes.append(stroke._replace(points=list(left)))
+                part = stroke_part(points, along, run[0], run[-1])
+                strokes.append(stroke._replace(points=list(map(tuple, part.tolist()))))
         return self._replace(strokes=strokes)
 
     def ink(self, size, scale=1):
@@ -3494,6 +3487,7 @@ class State:
 
     The `model` reads the `sheet`, a Drawing: `reading` is what it reads by now. `message` is what
     there is to say, until something changes. `news` and `to_read` tell the window what is due.
+    Raises DigitRecognizerError where an action fails: App.callback_failed says it.
     """
 
     STEPS = 500  # that can be undone
@@ -3507,12 +3501,13 @@ class State:
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
         self.erasing = False  # whether it is an eraser
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
+        self.untaught = []  # of each digit: what it would be read as without teaching, or None
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
         self.mistake = False  # whether the next one is misread
         self.asked = None, 0  # which digit to overrule by which label, and when: once more does it
-        self.game, self.over = None, ""  # and how the last one ended
+        self.game, self.over = None, "Which game?"  # then how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # files: (content, curve, in words) of all; not kept
@@ -3549,7 +3544,16 @@ class State:
     def update_reading(self):
         """Take what was found, as the network reads it that counts by now, if it has read it."""
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
-        self.set(reading=self.reading if reading is None else reading)
+        self.take(self.reading if reading is None else reading)
+
+    def take(self, reading):
+        """Take a Reading as what is read by now."""
+        digits, model = reading.digits, self.model
+        self.set(reading=reading, untaught=[None] * len(digits))
+        if digits and model.memory.taught and not model.trial and not self.learning():
+            alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
+            read = [digit.answer.argmax() for digit in digits]
+            self.untaught = [a if a != b else None for a, b in zip(alone, read, strict=True)]
 
     def change(self, **what):
         """Change the sheet, which can be undone; the pen is off the paper."""
@@ -3594,53 +3598,49 @@ class State:
             [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
             for line in read_upright(half, self.model).lines
         ]
-        self.found = self.reading = Reading(lines)
-        self.to_read = False
+        self.to_read, self.found = False, Reading(lines)
+        self.take(self.found)
         self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
         """Choose the next digit, or the one before."""
-        digits = self.reading.digits
+        digits, chosen = self.reading.digits, self.chosen
         if digits:
-            number = [digit is self.chosen for digit in digits].index(True) + by
-            x, y, width, height = digits[number % len(digits)].box
-            self.set(pointer=(x + width / 2, y + height / 2), message=None)
+            number = [digit is chosen for digit in digits].index(True) + by
+            self.set(pointer=middle(digits[number % len(digits)]), message=None)
 
-    def words(self, alone):
-        """What to say: the answer, the verdict, whose columns these are, what to do next.
-
-        `alone` is what read_alone says.
-        """
+    def words(self):
+        """What to say: the answer, the verdict, whose columns these are, what to do next."""
         reading, digits, chosen = self.reading, self.reading.digits, self.chosen
-        marks, taught = len(reading.unread), sum(read is not None for read in alone)
+        marks, taught = len(reading.unread), sum(read is not None for read in self.untaught)
         doubts = sum(not digit.sure for digit in digits)
-        answer, verdict, whose = in_signs(reading), "no digit", ""
+        answer, verdict, whose = in_signs(reading), "", ""
         if not self.sheet.used():
-            verdict, status = "", HINTS["Play" if self.game else "Read"]
+            status = HINTS["Play" if self.game else "Read"]
         elif not digits:
-            answer = EMPTY
+            answer, verdict = EMPTY, "no digit"
             status = "No digit found here. Clear the sheet, or open another picture."
         elif len(digits) > 1:
             verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
             status = f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
         else:
-            if spell(chosen) != EMPTY:
-                verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
+            verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
+            verdict = "no digit" if spell(chosen) == EMPTY else verdict
             undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
             status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
         if digits and marks:
             verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
         if taught:
             verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
-        for number, (digit, read) in enumerate(zip(digits, alone, strict=True), 1):
-            if digit is chosen:
-                whose = f"Digit {number} of {len(digits)}. " if len(digits) > 1 else ""
-                if chosen.sure or chosen.confidence < SURE_TOGETHER:
-                    whose += "Wrong? Click what it is."
-                else:
-                    whose += "Is it cut off, too small, or part of something larger?"
-                if read is not None:
-                    status = f"Without teaching it would read {as_words(read)}."
+        if digits:
+            number = [digit is chosen for digit in digits].index(True)
+            whose = f"Digit {number + 1} of {len(digits)}. " if len(digits) > 1 else ""
+            if chosen.sure or chosen.confidence < SURE_TOGETHER:
+                whose += "Wrong? Click what it is."
+            else:
+                whose += "Is it cut off, too small, or part of something larger?"
+            if self.untaught[number] is not None:
+                status = f"Without teaching it would read {as_words(self.untaught[number])}."
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
@@ -3648,22 +3648,12 @@ class State:
             status = HINTS[self.view]
         return answer, verdict, whose, self.message or status
 
-    def read_alone(self):
-        """What each digit would be read as without teaching, 0 to 10; None where it is the same."""
-        digits, model = self.reading.digits, self.model
-        if not digits or not model.memory.taught or model.trial or self.learning():
-            return [None] * len(digits)
-        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-        read = [int(digit.answer.argmax()) for digit in digits]
-        return [None if a == b else a for a, b in zip(alone, read, strict=True)]
-
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
         if self.to_read:
             self.read()
         digit = self.chosen
-        if self.refused():
-            return None
+        self.check_teachable()
         if digit is None:
             return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
         now, wish = time.monotonic(), (digit.image.tobytes(), label)
@@ -3686,23 +3676,22 @@ class State:
         source, target = (self.future, self.past) if redo else (self.past, self.future)
         if not source:
             return
-        here, there = self.sheet.lesson, source[-1].lesson
-        if here is not there and self.refused():
-            return
+        here, there, memory = self.sheet.lesson, source[-1].lesson, self.model.memory
+        if here is not there:
+            self.check_teachable()
         target.append(self.sheet)
         self.sheet, self.down = source.pop(), False
         self.read_soon()
         if here is there:
             return
-        memory, (gone, new) = self.model.memory, there if redo else here[::-1]
-
-        def teach_instead():
-            some = [one for one in memory.taught if (one.image.tobytes(), one.label) in gone]
-            memory.forget(*some)
-            images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
+        gone, new = there if redo else here[::-1]
+        images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
+        try:
+            memory.forget(*(one for one in memory.taught if (bytes(one.image), one.label) in gone))
             memory.teach_all([*zip(images, (label for _, label in new), strict=True)])
-
-        self.attempt(teach_instead, "What was taught has changed, too.")
+        finally:
+            self.read()
+        self.say("What was taught has changed, too.")
 
     def look_again(self):
         """Look for what another window may have taught meanwhile."""
@@ -3712,49 +3701,39 @@ class State:
         if memory.exact != before:
             self.read_soon()
 
-    def refused(self):
-        """Whether nothing can be taught or forgotten now; then it says why."""
+    def check_teachable(self):
+        """Raise DigitRecognizerError where nothing can be taught or forgotten now."""
         if self.learning():
-            self.say("Nothing is taught or forgotten while a network learns: press Stop first.")
-        elif self.model.trial:
-            self.say("This network is not kept: press Keep in Learn, or click another there.")
-        return self.learning() or self.model.trial
+            text = "Nothing is taught or forgotten while a network learns: press Stop first."
+            raise DigitRecognizerError(text)
+        if self.model.trial:
+            text = "This network is not kept: press Keep in Learn, or click another there."
+            raise DigitRecognizerError(text)
 
     def change_taught(self, change, text):
-        """Change the taught digits and read anew; say so, or why it failed. It can be undone."""
-        if self.refused():
-            return
+        """Change the taught digits, read anew, and say so. What has changed can be undone."""
+        self.check_teachable()
         memory, chosen, before = self.model.memory, self.chosen, self.model.memory.exact.items()
         spelled = {digit.box: spell(digit) for digit in self.reading.digits}
-        self.attempt(change, text)
-        after = memory.exact.items()
-        if before != after:
-            text = self.message
-            self.change(lesson=(before - after, after - before))
-            self.say(text)
+        try:
+            change()
+        finally:  # it may have failed halfway
+            self.read()
+            after = memory.exact.items()
+            if before != after:
+                self.change(lesson=(before - after, after - before))
         others = [
             f"{spelled[digit.box]} is now {spell(digit)}"
             for digit in self.reading.digits
             if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
         ]
-        if others:
-            self.say(f"{self.message} Elsewhere on the paper {', '.join(others)}.")
-
-    def attempt(self, action, text):
-        """Do something, read anew, and say so, or say why it failed."""
-        try:
-            action()
-        except DigitRecognizerError as error:
-            text = str(error)
-        self.read()
-        self.say(text)
+        self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
 
     def start_game(self, fool):
         """Start a game: draw what is asked for, or `fool` the network, for as long as one likes."""
-        # `counted`: the drawing has earned its point. `before`: in whose place this round began.
-        game = {"fool": fool, "asked": random.randrange(10), "counted": False, "before": None}
-        end = time.monotonic() + (1e9 if fool else self.GAME)
-        self.game, self.view = types.SimpleNamespace(score=0, end=end, **game), "Play"
+        end, asked = time.monotonic() + (1e9 if fool else self.GAME), random.randrange(10)
+        self.game = types.SimpleNamespace(fool=fool, score=0, asked=asked, end=end)
+        self.view = "Play"
         self.next_round()
 
     def seconds_left(self):
@@ -3791,6 +3770,7 @@ class State:
         if game.fool:
             game.asked = (game.asked + random.randrange(1, 10)) % 10
         self.change(strokes=[], picture=None)
+        # Whether the drawing has earned its point; in whose place this round began.
         game.counted, game.before = False, self.past[-1]
 
     def learning(self):
@@ -3806,10 +3786,7 @@ class State:
         self.view = "Learn"
         if self.learner:  # one has learnt: first the choices are shown
             return self.set(learner=None)
-        try:
-            self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
-        except DigitRecognizerError as error:
-            return self.say(str(error))
+        self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
         return self.read_soon()
 
     def give(self, order):
@@ -3889,9 +3866,8 @@ class Scene:
         self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
         self.images, self.targets, self.at = [], {}, 0
         self.canvas.tag_bind("pick", "<Button-1>", self.clicked)
-        for event, cursor in (("<Enter>", "hand2"), ("<Leave>", "")):
-            point = functools.partial(self.canvas.configure, cursor=cursor)
-            self.canvas.tag_bind("pick", event, lambda event, point=point: point())
+        self.canvas.tag_bind("pick", "<Enter>", lambda event: self.canvas.configure(cursor="hand2"))
+        self.canvas.tag_bind("pick", "<Leave>", lambda event: self.canvas.configure(cursor=""))
         self.canvas.bind("<Key>", self.key_pressed)
         for event in ("<FocusIn>", "<FocusOut>"):
             self.canvas.bind(event, lambda event: self.show_focus())
@@ -3901,6 +3877,9 @@ class Scene:
         self.canvas.delete("all")
         self.unit, self.images, self.targets = unit, [], {}  # Tk shows pictures that are kept
         painter(self, *what)
+        for item in self.targets:
+            self.canvas.addtag_withtag("pick", item)
+        self.canvas.itemconfigure("!pick", state="disabled")  # a click goes through all else
         self.at = min(self.at, max(0, len(self.targets) - 1))
         self.canvas.configure(takefocus=bool(self.targets))
         self.show_focus()
@@ -3908,19 +3887,14 @@ class Scene:
     def text(self, x, y, text, size=1.0, bold=False, width=0, **look):
         """Write a text, from its upper left corner on or as an anchor says; the y where it ends."""
         look = {"fill": DARK, "anchor": "nw", "font": large_font(self.canvas, size, bold)} | look
-        look |= {
-            "text": text,
-            "width": width * self.unit,
-            "state": "disabled",
-        }  # a click goes through
+        look |= {"text": text, "width": width * self.unit}
         item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
         """A rectangle, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        options = {"width": 0} | ({"tags": "pick"} if pick else {"state": "disabled"}) | options
-        item = self.canvas.create_rectangle(*corners, **options)
+        item = self.canvas.create_rectangle(*corners, **{"width": 0} | options)
         if pick:
             self.targets[item] = pick
 
@@ -3941,8 +3915,8 @@ class Scene:
         way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
         large = ppm(cv2.resize(image, size, interpolation=way))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
-        place, tag = (round(x * self.unit), round(y * self.unit)), "pick" if pick else ""
-        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw", tags=tag)
+        place = round(x * self.unit), round(y * self.unit)
+        item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
         if pick:
             self.targets[item] = pick
 
@@ -4029,7 +4003,7 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
-        self.width = max(1, round(self.unit * PEN * PENS[self.thickness] / self.scale))
+        self.width = max(1, round(self.unit * PENS[self.thickness] / self.scale))
         if state.erasing:
             state.change()
             self.move = self.wipe
@@ -4091,26 +4065,22 @@ class Paper:
         sheet, size, picture = self.state.sheet, self.size(), self.state.sheet.picture
         if self.shown is sheet:
             return
-        self.shown = sheet
-        if picture is None:
-            wide, high = sheet.home if sheet.strokes else size
-            self.scale, self.corner = min(size[0] / wide, size[1] / high), (0, 0)
-            self.ink = sheet.ink(size, self.scale)
-            large = 255 - self.ink
-        else:
+        self.shown, self.corner = sheet, (0, 0)
+        wide, high = sheet.home if sheet.strokes else size
+        if picture is not None:
             high, wide = picture.shape[:2]
-            self.scale = min(size[0] / wide, size[1] / high, 4)
+        self.scale = min(size[0] / wide, size[1] / high, 4)
+        self.ink = sheet.ink(size, self.scale)
+        large = 255 - self.ink
+        if picture is not None:
             fitted = scaled_size(picture, self.scale)
             self.corner = (size[0] - fitted[0]) // 2, (size[1] - fitted[1]) // 2
             large = cv2.resize(picture, fitted, interpolation=cv2.INTER_AREA)
         self.image.configure(data=ppm(large), format="PPM")
         self.canvas.coords("sheet", *self.corner)
 
-    def show(self, hint, alone):
-        """All that there is, with boxes around digits, the chosen one's thicker; or a hint.
-
-        What would be read otherwise `alone` (State.read_alone) gets a star.
-        """
+    def show(self, hint):
+        """All that there is, with boxes around digits, the chosen one's thicker; or a hint."""
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
         (width, height), thin = self.size(), max(1, self.unit // 18)
@@ -4122,7 +4092,7 @@ class Paper:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
         if state.sheet.picture is None and len(digits) < 2:
             return
-        for digit, read in zip(digits, alone, strict=True):
+        for digit, read in zip(digits, state.untaught, strict=True):
             x, y, right, bottom = self.corners(digit.box)
             colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
@@ -4154,9 +4124,9 @@ class Paper:
             ground[:] = np.atleast_3d(state.sheet.picture)[y : y + height, x : x + width]
         coloured = cv2.blendLinear(colours, ground, ink, 1 - ink)
         # It covers each pixel of the paper on which the digit has a share.
-        corners = np.array([(x, y), (x + width, y + height)]) * self.scale + self.corner
-        left, top = np.floor(corners[0]).astype(int).tolist()
-        size = (np.ceil(corners[1]).astype(int) - (left, top)).tolist()
+        left, top, right, bottom = self.corners(digit.box, margin=0)
+        left, top = math.floor(left), math.floor(top)
+        size = math.ceil(right) - left, math.ceil(bottom) - top
         coloured = cv2.resize(coloured, size, interpolation=cv2.INTER_AREA)
         self.why.configure(data=ppm(coloured), format="PPM")
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
@@ -4166,20 +4136,21 @@ class Paper:
             f"to {least:.0%}. The paler, the less it matters."
         )
 
-    def corners(self, box):
-        """A box of the drawing on the canvas, a little wider: left, top, right, bottom."""
-        (left, top), margin = self.corner, 0.2 * self.unit
+    def corners(self, box, margin=0.2):
+        """A box of the drawing on the canvas, so many units wider: left, top, right, bottom."""
+        (left, top), margin = self.corner, margin * self.unit
         x, y, width, height = (self.scale * number for number in box)
         x, y = left + x - margin, top + y - margin
         return x, y, x + width + 2 * margin, y + height + 2 * margin
 
 
-def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
+def paint_answer(scene, state, answer, verdict, whose):
     """The number and how sure it is; below, a digit's eleven probabilities. A click teaches."""
-    lines = answer.split("\n")
+    digit, lines = state.chosen, answer.split("\n")
     lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
-    colour = DOUBT if doubt else DARK
+    sure = digit is not None and all(one.sure for one in state.reading.digits)
+    colour = DARK if sure or not state.sheet.used() else DOUBT
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
     shares = [0] * 11 if digit is None else digit.answer.tolist()
@@ -4187,7 +4158,8 @@ def paint_answer(scene, answer, verdict, doubt, digit, whose, teach):
     for number, (name, share) in enumerate(zip(READ_AS, shares, strict=True)):
         left, middle = number * room, (number + 0.5) * room
         best = share > 0 and share == max(shares)
-        scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=functools.partial(teach, number))
+        pick = functools.partial(state.teach, number)
+        scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=pick)
         scene.box(left + 0.5, 4.4, left + room - 0.5, 7, fill=TRACK)
         colour = TINT if not best else BLUE if digit.sure else DOUBT
         if share > 0.002:
@@ -4256,8 +4228,8 @@ def paint_inside(scene, state):
     if layer < len(maps) and number < len(maps[layer]):
         weights, answer = filters[layer][number], maps[layer][number]
         count, across = len(weights), math.ceil(len(weights) ** 0.5)
-        tiles = np.zeros((across**2, *(length + (count > 1) for length in weights.shape[1:])))
-        tiles[:count, : weights.shape[1], : weights.shape[2]] = weights
+        gap = 0, int(count > 1)  # below and beside each
+        tiles = np.pad(weights, ((0, across**2 - count), gap, gap))
         rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
         scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
         answer = cv2.normalize(answer, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
@@ -4286,11 +4258,9 @@ def paint_learn(scene, state):
     """The curves of the networks that are there, and what the one that learns is like inside."""
     learner, x = state.learner, 18.6
     reports = learner.reports if learner else []
-    networks = [(*one, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
-    curves = [(colour, curve) for _, curve, _, colour in networks]
-    if reports:
-        curves += [(ORANGE, [(report.seen, report.learnt) for report in reports])]
-        curves += [(BLUE, [(report.seen, report.right) for report in reports])]
+    curves = [(colour, one[1]) for one, colour in zip(state.networks, CURVES, strict=False)]
+    curves.append((ORANGE, [(report.seen, report.learnt) for report in reports]))
+    curves.append((BLUE, [(report.seen, report.right) for report in reports]))
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
     most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
@@ -4305,7 +4275,7 @@ def paint_learn(scene, state):
         y = 3.5
     watch = functools.partial(state.set, watching=True, to_read=True)
     lines = [(BLUE, "the one that learns", state.learner_reads(), watch)] * state.learning()
-    for content, _, says, colour in networks:
+    for (content, _, says), colour in zip(state.networks, CURVES, strict=False):
         reads_now = content == state.model.file and not state.learner_reads()
         lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
     for colour, says, reads_now, pick in lines:
@@ -4387,8 +4357,7 @@ def paint_play(scene, state):
     """The task, the clock and the score, for the last row."""
     game = state.game
     if game is None:
-        over = state.over or "Which game?"
-        scene.text(0, 0.5, over, size=2.2, bold=True, width=SIDE, fill=BLUE)
+        scene.text(0, 0.5, state.over, size=2.2, bold=True, width=SIDE, fill=BLUE)
         return
     task, size = f"Draw {as_words(game.asked, True)}.", 4
     if game.fool:
@@ -4482,15 +4451,14 @@ class App:
     UP, DOWN = 0.03, 0.12  # seconds without a movement, the pen up or down: then it is read
     REST = 0.15  # seconds without the pen: then the view is painted, too
 
-    def __init__(self, model=None):
-        self.state = State(default_model() if model is None else model)
+    def __init__(self, model):
+        self.state = State(model)
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.capture, self.source = None, 0  # the camera, and its number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
-        self.buttons = {}  # by the names of actions
-        self.usable = dict.fromkeys(action.name for action in ACTIONS)  # which can be done now
+        self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
         self.build()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
         self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
@@ -4503,11 +4471,13 @@ class App:
             self.state.say(f"This network {NO_FINDER}.")
 
     def callback_failed(self, kind, error, trace):
-        """Close the window after Ctrl-C; any other error is a bug, said without a console, too."""
+        """Say what failed, without a console, too: mostly a bug. Ctrl-C closes the window."""
         if issubclass(kind, KeyboardInterrupt):
             self.root.destroy()
             raise error
-        if "application has been destroyed" not in str(error):  # while a dialog was open: no bug
+        if kind is DigitRecognizerError:
+            self.state.say(str(error))
+        elif "application has been destroyed" not in str(error):  # while a dialog was open: no bug
             traceback.print_exception(kind, error, trace)
             self.state.say(f"That went wrong, by a mistake in this program: {reason(error)}")
 
@@ -4539,13 +4509,8 @@ class App:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
                 bind_key(self.root, action.key, functools.partial(self.press, name, do))
-
-        def invoke(event):  # Tk's own dialogs have buttons, too, which tkinter knows by name only
-            self.root.tk.call(event.widget, "invoke")
-            return "break"
-
-        for key in ENTER:  # it presses what has the focus, instead of what it does elsewhere
-            self.root.bind_class("TButton", f"<{key}>", invoke)
+        for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
+            self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
         for label in range(10):
             bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
             bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
@@ -4580,9 +4545,6 @@ class App:
         ):
             widget.place(x=x, y=y, width=wide, height=high)
         self.status.configure(wraplength=width - 2 * gap)
-        for button in (*self.tools.winfo_children(), *self.tabs.winfo_children()):
-            button.pack(side="left", padx=(0, unit // 3))
-        self.buttons["Recognize"].pack(side="right")
         self.show_pen()
         self.root.update_idletasks()
         self.show()
@@ -4627,12 +4589,9 @@ class App:
         self.state.change(strokes=[], picture=None)
         self.state.read()
         self.say_now("Reading…")
-        try:
-            picture = source if isinstance(source, np.ndarray) else open_picture(source)
-        except DigitRecognizerError as error:
-            return self.state.say(str(error))
-        self.state.sheet = self.state.sheet._replace(picture=picture)
-        return self.state.read()
+        picture = source if isinstance(source, np.ndarray) else open_picture(source)
+        self.state.sheet, self.state.message = self.state.sheet._replace(picture=picture), None
+        self.state.read()
 
     def say_now(self, text):
         """Say something before what takes a while."""
@@ -4643,15 +4602,15 @@ class App:
     def camera(self):
         """Read what the camera sees, or keep the picture that it sees now."""
         if self.capture:
-            return self.recognize()
+            self.recognize()
+            return
         self.say_now("Looking for a camera…")
         with quiet():
             capture = cv2.VideoCapture(self.source)
         if not capture.isOpened():
-            return self.state.say("There is no camera here that this program can use.")
+            raise DigitRecognizerError("There is no camera here that this program can use.")
         self.state.change(strokes=[], picture=None)
         self.capture, self.seen = capture, None
-        return None
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
@@ -4661,16 +4620,13 @@ class App:
             initialfile="digits.png",
             defaultextension=".png",  # so the dialog asks whether this very file is replaced
         )
-
-        def write():
+        if name:
             path, sheet = Path(name), self.state.sheet
             image = 255 - sheet.ink(sheet.home) if sheet.picture is None else sheet.picture
             with explaining(f"{path.name}: can't be saved", "end the name in .png"):
                 content = cv2.imencode(path.suffix, image)[1].tobytes()
             replace_file(path, content)
-
-        if name:
-            self.state.attempt(write, f"Saved {name}")
+            self.state.say(f"Saved {name}")
 
     def copy(self):
         """Put the number on the clipboard."""
@@ -4683,13 +4639,10 @@ class App:
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
         program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-
-        def show():
-            with explaining(f"{folder}: can't be opened"):
-                folder.mkdir(parents=True, exist_ok=True)
-                subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
-
-        self.state.attempt(show, f"The taught digits are in {folder}.")
+        with explaining(f"{folder}: can't be opened"):
+            folder.mkdir(parents=True, exist_ok=True)
+            subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
+        self.state.say(f"The taught digits are in {folder}.")
 
     def take_in(self):
         """Copy the taught digits of another folder that are not here yet."""
@@ -4738,17 +4691,12 @@ class App:
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
         state, past, game = self.state, self.state.past, self.state.game
-        digits, chosen, used = state.reading.digits, state.chosen, state.sheet.used()
-        state.news = False
+        used, state.news = state.sheet.used(), False
         doing = state.learner.state if state.learner else ""
-        learning, paused = state.learning(), doing == "paused"
-        can_pause = paused or doing == "learning"
-        alone = state.read_alone()
-        answer, verdict, whose, status = state.words(alone)
+        *words, status = state.words()
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(hint, alone)
-        doubt = used and not (digits and all(digit.sure for digit in digits))
-        self.head.paint(self.unit, paint_answer, answer, verdict, doubt, chosen, whose, state.teach)
+        self.paper.show(hint)
+        self.head.paint(self.unit, paint_answer, state, *words)
         self.status.configure(text=status)
         usable = {
             "Undo": past and not (game and past[-1] is game.before),
@@ -4757,11 +4705,10 @@ class App:
             "Copy": state.reading.text,
             **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
             **dict.fromkeys(("Rotate left", "Rotate right"), state.sheet.picture is not None),
-            "Start": not learning,
-            "Pause": can_pause,
-            "Step": paused,
-            "Stop": can_pause,
-            "Keep": state.model.trial and not learning,
+            "Start": not state.learning(),
+            **dict.fromkeys(("Pause", "Stop"), doing in ("learning", "paused")),
+            "Step": doing == "paused",
+            "Keep": state.model.trial and not state.learning(),
             "Delete": state.picked in [one.path for one in state.model.memory.taught],
             "End the game": game,
         }
@@ -4771,19 +4718,21 @@ class App:
             if action.place in MENUS:
                 entry = "normal" if can else "disabled"
                 self.menus[action.place].entryconfigure(action.name, state=entry)
-            if action.name in self.buttons:
+            button = self.buttons.get(action.name)
+            if button:
                 looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
-                self.buttons[action.name].state(looks)
-            if action.place in VIEWS and action.place == state.view:
-                self.buttons[action.name].pack(side="left", padx=(0, self.unit // 3))
-            elif action.place in VIEWS:
-                self.buttons[action.name].pack_forget()
-        self.buttons["Pause"].configure(text="Go on" if paused else "Pause")
+                button.state(looks)
+            if button and action.place in VIEWS and action.place != state.view:
+                button.pack_forget()
+            elif button:
+                side = "right" if action.name == "Recognize" else "left"
+                button.pack(side=side, padx=(0, self.unit // 3))
+        self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         self.show_view()
 
     def show_pen(self):
         """A dot on the pen's button, as wide as the pen."""
-        side, wide = self.unit, self.unit * PEN * PENS[self.paper.thickness] * 0.6
+        side, wide = self.unit, self.unit * PENS[self.paper.thickness] * 0.6
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
