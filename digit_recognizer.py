@@ -4451,8 +4451,8 @@ class App:
     UP, DOWN = 0.03, 0.12  # seconds without a movement, the pen up or down: then it is read
     REST = 0.15  # seconds without the pen: then the view is painted, too
 
-    def __init__(self, model):
-        self.state = State(model)
+    def __init__(self, model=None):
+        self.state = State(default_model() if model is None else model)
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
