@@ -675,7 +675,7 @@ def find_ink(image):
     # Six times the distance of these percentiles are four standard deviations of normal noise; the
     # paper's lighter half is free from ink.
     floor = paper + 6 * (paper - rough)
-    ink = dark[dark > max(otsu, floor)]  # Otsu's cuts noise in halves where there is hardly any ink
+    ink = dark[dark > otsu]
     full = np.percentile(ink, 90) if ink.size else paper
     if full - paper < max(MIN_CONTRAST, 2 * (floor - paper)):  # only the paper's grain
         return np.zeros_like(grey)
