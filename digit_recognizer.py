@@ -1491,35 +1491,41 @@ class View:
         self.answers = answers.reshape(ANSWERS, 2 * answers.shape[1], 2 * answers.shape[3])
         self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
 
-    def at(self, row, column):
-        """The digit whose middle is at a place, however uncertain: a Detection."""
-        answer = self.answers[:, row, column]
-        which = np.exp(answer[1 : 1 + NO_DIGIT] - answer[1 : 1 + NO_DIGIT].max())
-        wide, high, right, down = answer[1 + NO_DIGIT : 5 + NO_DIGIT].tolist()
-        width, height = 16 * math.exp(wide) / self.scale, 32 * math.exp(high) / self.scale
-        x = ((column + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0]
-        y = ((row + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1]
-        box = x - width / 2, y - height / 2, width, height
-        return Detection(float(self.certainty[row, column]), which / which.sum(), box)
+    def at(self, rows, columns):
+        """The digits whose middles are at places (N,), however uncertain: a list of Detections."""
+        answers = self.answers[:, rows, columns]
+        which = np.exp(answers[1 : 1 + NO_DIGIT] - answers[1 : 1 + NO_DIGIT].max(0))
+        wide, high, right, down = answers[1 + NO_DIGIT : 5 + NO_DIGIT]
+        width, height = 16 * np.exp(wide) / self.scale, 32 * np.exp(high) / self.scale
+        x = ((columns + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0] - width / 2
+        y = ((rows + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1] - height / 2
+        boxes = map(tuple, np.transpose([x, y, width, height]).tolist())
+        return [
+            *map(Detection, self.certainty[rows, columns].tolist(), (which / which.sum(0)).T, boxes)
+        ]
 
     @functools.cached_property
     def peaks(self):
         """The digits that it sees: a list of Detections."""
         best = cv2.dilate(self.certainty, np.ones((3, 3)))
-        rows, columns = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
-        return [self.at(*place) for place in zip(rows.tolist(), columns.tolist(), strict=True)]
+        return self.at(*np.nonzero((self.certainty >= FOUND) & (self.certainty == best)))
 
-    def fitting(self, box):
-        """The digit that has just this box, as far as there is one: a Detection, less certain."""
-        x, y, width, height = box
-        column = ((x + width / 2 - self.corner[0]) * self.scale + RIM) / CELL
-        row = ((y + height / 2 - self.corner[1]) * self.scale + RIM) / CELL
-        top, left = max(0, int(row) - 1), max(0, int(column) - 1)
-        near = self.certainty[top : int(row) + 2, left : int(column) + 2]
-        down, right = np.unravel_index(near.argmax(), near.shape)
-        found = self.at(top + down, left + right)
-        same = overlap(box, [found.box])[0].item()
-        return found._replace(certainty=found.certainty * math.sqrt(same))
+    def fitting(self, boxes):
+        """For each box (N, 4) the digit that has just this box, or hardly any: N Detections."""
+        boxes = np.array(boxes, float)
+        middles = (boxes[:, :2] + boxes[:, 2:] / 2 - self.corner) * self.scale + RIM
+        columns, rows = (middles / CELL).astype(int).T[..., np.newaxis]
+        # The surest of the nine places around the middle.
+        last = np.subtract(self.certainty.shape, 1)
+        rows = (rows + np.repeat([-1, 0, 1], 3)).clip(0, last[0])
+        columns = (columns + np.tile([-1, 0, 1], 3)).clip(0, last[1])
+        best = np.arange(len(boxes)), self.certainty[rows, columns].argmax(1)
+        found = self.at(rows[best], columns[best])
+        same = np.sqrt(overlap(boxes, [one.box for one in found])[0]).tolist()
+        return [
+            one._replace(certainty=one.certainty * alike)
+            for one, alike in zip(found, same, strict=True)
+        ]
 
     def ink(self, box, size):
         """How probable it is that pixels in a box are ink: float32 (height, width, 2).
@@ -1559,12 +1565,16 @@ def sigmoid(logits):
 
 
 def overlap(box, boxes):
-    """What a box and others have in common: shares of both areas together, and of the smaller."""
+    """What a box and others have in common: shares of both areas together, and of the smaller.
+
+    Where there are as many, (N, 4), as others, each and the other at its place.
+    """
+    left, top, wide, high = np.array(box, float).T
     x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
-    right = np.abs(x + width / 2 - box[0] - box[2] / 2)  # from one middle to the other
-    below = np.abs(y + height / 2 - box[1] - box[3] / 2)
+    right = np.abs(x + width / 2 - left - wide / 2)  # from one middle to the other
+    below = np.abs(y + height / 2 - top - high / 2)
     # A bare one may be a pixel wide: a little room is added to both.
-    wide, high = max(box[2], 0.3 * box[3]), max(box[3], 0.3 * box[2])
+    wide, high = np.maximum(wide, 0.3 * high), np.maximum(high, 0.3 * wide)
     width, height = np.maximum(width, 0.3 * height), np.maximum(height, 0.3 * width)
     across = ((wide + width) / 2 - right).clip(0, np.minimum(wide, width))
     both = across * ((high + height) / 2 - below).clip(0, np.minimum(high, height))
@@ -1640,7 +1650,7 @@ def usual_height(found):
 
 def best_fit(views, box):
     """The digit that has just this box, in the View that shows it best: a Detection."""
-    return max((view.fitting(box) for view in views), key=lambda found: found.certainty)
+    return max((view.fitting([box])[0] for view in views), key=lambda found: found.certainty)
 
 
 def showing(views, height, pixels):
@@ -2055,7 +2065,7 @@ def judge(parts, view, pen, usual, model):
         if key not in model.drawn:
             model.drawn[key] = draw_digit(part, pen)[:2]
     boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
-    seen = [view.fitting(box) for box in boxes]
+    seen = view.fitting(boxes)
     certainty = np.array([one.certainty for one in seen])
     answers = model.read(np.array(images))
     # The network that names sees no size: a comma is as tall as a one to it.
