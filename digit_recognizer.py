@@ -2032,14 +2032,15 @@ def read_cluster(strokes, pen, usual, model):
     view = look_at_strokes(strokes, pen, usual, model)
     strokes = cut(strokes, pen, fuse([view]))
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
-    places = [stroke[:, 0].min() + stroke[:, 0].max() for stroke in strokes]
+    spans = [(float(stroke[:, 0].min()), float(stroke[:, 0].max()) + pen) for stroke in strokes]
     drawn = tuple(range(len(strokes)))
     groups, ways = {}, []  # which strokes may be one digit -> where judge's answers to them stand
-    for order in dict.fromkeys((drawn, tuple(sorted(drawn, key=places.__getitem__)))):
+    for order in dict.fromkeys((drawn, tuple(sorted(drawn, key=lambda one: sum(spans[one]))))):
         runs = possible_runs([strokes[number] for number in order], pen)
         ways.append((runs, [groups.setdefault(tuple(sorted(order[r])), len(groups)) for r in runs]))
     parts = [[strokes[number] for number in group] for group in groups]
     costs, opinions, large = judge(parts, view, pen, usual, model)
+    costs += [JOIN * aside([spans[number] for number in group], usual) for group in groups]
     best, digits = math.inf, []
     for runs, numbers in ways:
         chosen = cheapest_runs(runs, SHARP * costs[numbers], len(strokes))
@@ -2077,11 +2078,10 @@ def judge(parts, view, pen, usual, model):
     extents = np.array(boxes)[:, 2:].max(1)
     large = (np.array([*map(len, parts)]) > 1) & (extents > usual)
     as_mark = cost(MARK * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
-    asides = np.array([aside(part, usual, pen) for part in parts])
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
-    return np.minimum(as_digit, as_mark) + JOIN * asides, opinions, extents > BLOT * pen
+    return np.minimum(as_digit, as_mark), opinions, extents > BLOT * pen
 
 
 def draw_digit(strokes, pen):
@@ -2156,14 +2156,13 @@ JOIN, OVER = 1.0, 0.25  # against a stroke beside its digit's others, and of the
 SHARP = 8  # times: so certain ways of grouping are right as often as they say, on made rows
 
 
-def aside(strokes, usual, pen):
-    """How far strokes lie beside those before them: for each from 0 to 1, summed.
+def aside(spans, usual):
+    """How far strokes, by where they begin and end across, lie beside those before them: the sum.
 
-    A stroke lies with them where much of it is above or below them, or its middle is.
+    For each from 0 to 1: it lies with them where much of it is above or below them, or its middle.
     """
-    total, (low, high) = 0.0, (strokes[0][:, 0].min(), strokes[0][:, 0].max() + pen)
-    for stroke in strokes[1:]:
-        left, right = stroke[:, 0].min(), stroke[:, 0].max() + pen
+    total, (low, high) = 0.0, spans[0]
+    for left, right in spans[1:]:
         common = min(high, right) - max(low, left)
         within = min((left + right) / 2 - low, high - (left + right) / 2)
         total += max(0, 1 - max(common, within) / (OVER * usual))
