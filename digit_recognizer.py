@@ -3366,9 +3366,24 @@ def key_name(key):
     return "+".join(part.upper() if len(part) == 1 else part for part in parts)
 
 
+def as_read(reading):
+    """A Reading with the boxes that a page has once it is upright, from its corner or any other."""
+    ends = [(middle(line[0]), middle(line[-1])) for line in reading.lines]
+    x, y = np.subtract([end for _, end in ends], [start for start, _ in ends]).sum(0)
+    turns = (0 if x >= 0 else 2) if abs(x) >= abs(y) else 1 if y > 0 else 3  # to the left
+
+    def upright(box):
+        for _ in range(turns):
+            box = box[1], -box[0] - box[2], box[3], box[2]
+        return box
+
+    lines = [[digit._replace(box=upright(digit.box)) for digit in line] for line in reading.lines]
+    return Reading(lines, tuple(map(upright, reading.unread)))
+
+
 def in_signs(reading):
     """A Reading in signs: "4?" where it is not sure, EMPTY for a minus, spaces in wide gaps."""
-    lines = []
+    lines, reading = [], as_read(reading) if reading.lines else reading
     for digits in reading.lines:
         signs = [(digit.box, spell(digit)) for digit in digits]
         across, height = np.median([box[2:] for box, _ in signs], axis=0).tolist()
@@ -3463,13 +3478,12 @@ test_digits = functools.cache(lambda: load_mnist(MNIST_FILE)[1])  # of MNIST: im
 
 @functools.cache
 def how_it_learnt(content):
-    """Of a model file: the curve, (digits seen, share read right), or []; how right, where from."""
+    """Of a model file: the curve, (digits seen, share read right), or []; how right, from what."""
     model = TeachableNetwork(content, MODEL_FILE)
     _, mark, notes = model.own_content.partition(LEARNT_MARK)
     if mark:
         when, curve = json.loads(notes)
-        seen, right = curve[-1]
-        return curve, f"{right:.1%}, {seen:,} seen, {when}"
+        return curve, f"{curve[-1][1]:.1%}, {when}"
     says = "came with the program"
     with contextlib.suppress(DigitRecognizerError):  # MNIST is not here
         images, labels = (some[:HELD_OUT] for some in test_digits())
@@ -3700,7 +3714,12 @@ class State:
             memory.teach_all([*zip(images, (label for _, label in new), strict=True)])
         finally:
             self.read()
-        self.say("What was taught has changed, too.")
+        texts = [
+            f"{what} {as_words(min(some)[1], True) if len(some) == 1 else f'{len(some)} digits'}."
+            for what, some in (("No longer taught:", gone), ("Taught again:", new))
+            if some
+        ]
+        self.say(" ".join(texts))
 
     def look_again(self):
         """Look for what another window may have taught meanwhile."""
@@ -3812,7 +3831,9 @@ class State:
             return
         if learner.state == "done":
             curve = [(report.seen, report.right) for report in learner.reports]
-            notes = json.dumps([time.strftime("%d %b %H:%M"), curve]).encode()
+            _, count, variation = self.choices.values()
+            what = f"{COUNTS[count]} {'digits' if variation else 'unbent'}"
+            notes = json.dumps([f"{what}, {time.strftime('%d %b %H:%M')}", curve]).encode()
             try:
                 model = TeachableNetwork(learner.content, self.model.path)
                 new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
@@ -4531,7 +4552,9 @@ class App:
     def press(self, name, do):
         """Do what a key is for, if it can be done by now."""
         self.show()
-        if self.usable[name]:
+        if name == "Clear" and self.state.view == "Help":  # Esc closes what was opened last
+            self.open_view("Help")
+        elif self.usable[name]:
             do()
 
     def fit(self, event):
@@ -4594,12 +4617,10 @@ class App:
         return self.open(copied)
 
     def open(self, source):
-        """Read a picture, an array or a file's name, on a paper that says so."""
-        self.state.change(strokes=[], picture=None)
-        self.state.read()
+        """Read a picture, an array or a file's name; if it is none, the paper stays as it is."""
         self.say_now("Reading…")
         picture = source if isinstance(source, np.ndarray) else open_picture(source)
-        self.state.sheet, self.state.message = self.state.sheet._replace(picture=picture), None
+        self.state.change(strokes=[], picture=picture)
         self.state.read()
 
     def say_now(self, text):
@@ -4722,6 +4743,7 @@ class App:
             "End the game": game,
         }
         marked = "Recognize", state.view, "Eraser" if state.erasing else ""
+        focus = str(self.root.tk.call("focus"))
         for action in ACTIONS:
             self.usable[action.name] = can = bool(usable.get(action.name, True))
             if action.place in MENUS:
@@ -4731,11 +4753,14 @@ class App:
             if button:
                 looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
                 button.state(looks)
-            if button and action.place in VIEWS and action.place != state.view:
+            hidden = action.place in VIEWS and action.place != state.view
+            if button and hidden:
                 button.pack_forget()
             elif button:
                 side = "right" if action.name == "Recognize" else "left"
                 button.pack(side=side, padx=(0, self.unit // 3))
+            if str(button) == focus and (hidden or not can):  # there keys would do nothing
+                self.paper.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         self.show_view()
 

@@ -1845,8 +1845,7 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
     assert answer(app) == "1"
 
 
-def test_a_file_that_is_no_picture_is_said_on_an_empty_paper(app, tmp_path, monkeypatch):
-    draw(app, DRAWN[8])
+def test_a_file_that_is_no_picture_is_said_and_leaves_a_drawing(app, tmp_path, monkeypatch):
     for name in ("none.png", "a long name " * 8 + "none.png"):
         path = tmp_path / name
         monkeypatch.setattr(dr.filedialog, "askopenfilename", lambda path=path, **_: path)
@@ -1857,8 +1856,24 @@ def test_a_file_that_is_no_picture_is_said_on_an_empty_paper(app, tmp_path, monk
         left, _, right, _ = app.canvas.bbox("hint")
         assert 0 < left < right < app.paper.size()[0]
         assert app.status.winfo_reqheight() <= app.status.winfo_height()
-    press(app, "Control-z", "Control-z")
-    assert answer(app) == "8"
+    draw(app, DRAWN[8])
+    press(app, "Control-o", "F1", "Escape")  # Escape closes the help, and wipes nothing away
+    assert (answer(app), app.state.view) == ("8", "Read")
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_page_is_told_as_it_is_read_however_it_lies(app, tmp_path, turns):
+    page, _ = paste_digits(["4725", "106"])
+    cv2.imwrite(str(tmp_path / "page.png"), np.rot90(page, turns))
+    app.open(tmp_path / "page.png")
+    settle(app)
+    assert answer(app) == "4725\n106"
+
+
+def test_no_key_is_lost_where_a_button_goes(app):
+    app.buttons["Example"].focus_force()
+    press(app, "Control-Key-2", widget=None)
+    assert app.root.focus_get() is app.canvas
 
 
 def test_a_picture_is_turned(app, tmp_path):
@@ -1977,6 +1992,7 @@ def test_teaching_by_a_key_undo_and_redo(app):
     for taught in ([7], [4], []):  # the last change goes first
         press(app, "Control-z")
         assert (len(strokes_of(app)), labels(app)) == (1, taught)
+        assert taught != [4] or said(app) == "No longer taught: a 7. Taught again: a 4."
     assert answer(app) == before
     for taught in ([4], [7]):
         press(app, "Control-y")
@@ -2208,6 +2224,7 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
         view(other, "Learn")
         kept, came = other.state.networks
         assert kept[1] == [[report.seen, report.right] for report in learner.reports]
+        assert re.match(r"\d\d\.\d%, 1,000 digits, \d\d \w+ \d\d:\d\d", kept[2])
         assert re.match(r"99\.\d%, came with the program", came[2])
         draw(other, DRAWN[7])
         hit(other, other.scene, 1)
