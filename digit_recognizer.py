@@ -3832,7 +3832,7 @@ class State:
         if learner.state == "done":
             curve = [(report.seen, report.right) for report in learner.reports]
             _, count, variation = self.choices.values()
-            what = f"{COUNTS[count]} {'digits' if variation else 'unbent'}"
+            what = f"{COUNTS[count]} {'digits' if variation else 'never bent'}"
             notes = json.dumps([f"{what}, {time.strftime('%d %b %H:%M')}", curve]).encode()
             try:
                 model = TeachableNetwork(learner.content, self.model.path)
