@@ -3648,9 +3648,10 @@ class State:
             status = f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
         else:
             verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
-            verdict = "no digit" if spell(chosen) == EMPTY else verdict
             undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
             status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
+        if digits and all(spell(digit) == EMPTY for digit in digits):
+            verdict = "no digit"
         if digits and marks:
             verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
         if taught:
@@ -3973,7 +3974,7 @@ class Scene:
         self.canvas.delete("focus")
         if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
             box = self.canvas.bbox(list(self.targets)[self.at])
-            self.canvas.create_rectangle(*box, width=2, dash=(4, 3), tags="focus")
+            self.canvas.create_rectangle(*box, width=3, outline=BLUE, tags="focus")
 
 
 class Paper:
