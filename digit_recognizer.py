@@ -1344,18 +1344,17 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
         replace_file(path, pack(network, finder_file(model)))
 
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
-    cv2.setNumThreads(1)  # as train_and_save
-    model.fit(
-        made_ahead(page_batches(images, labels, SEED)),
-        epochs=batches // epoch,
-        steps_per_epoch=epoch,
-        validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
-        validation_batch_size=FINDER_BATCH,
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
-        shuffle=False,
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
-    cv2.setNumThreads(-1)
+    with one_thread():
+        model.fit(
+            made_ahead(page_batches(images, labels, SEED)),
+            epochs=batches // epoch,
+            steps_per_epoch=epoch,
+            validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
+            validation_batch_size=FINDER_BATCH,
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
+            shuffle=False,
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
     return model
 
 
@@ -2356,19 +2355,19 @@ def vary_batch(images, labels, rng, share):
 TAUGHT_TIMES = 10  # times in each epoch that a digit which the user taught is seen, mostly varied
 
 
-def train_and_save(path, epochs=EPOCHS, data=None, count=None, variation=True):
+def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
     """Train a network on MNIST (load_mnist(data)) and save it as the file `path`; the Keras model.
 
     The digits that were taught (load_taught), kept beside `path`, are trained on as well. What if
     there were only `count` of MNIST's images, or no `variation` of them? Ctrl-C or an error leave
     an earlier file as it was. Raises DigitRecognizerError.
     """
+    path = Path(path or MODEL_FILE)
     check_writable(path)  # said now, not after minutes of training
     import_keras()
     (images, labels), test = training_data(path, data, count)
-    cv2.setNumThreads(1)  # sharing out small pictures costs more than it gains
-    model = train(images, labels, test, epochs, vary_batch if variation else None)
-    cv2.setNumThreads(-1)  # as many as there are
+    with one_thread():
+        model = train(images, labels, test, epochs, vary_batch if variation else None)
     replace_file(path, to_file(model, images, labels, path))
     return model
 
@@ -3235,8 +3234,8 @@ def learn(pipe, path, seconds, count, variation):
         )
         few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
         vary = watcher.vary if variation else None
-        cv2.setNumThreads(1)  # as train_and_save
-        model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
+        with one_thread():
+            model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         pipe.send(("ending", None))
         end = "done", to_file(model, *learnt, path)
     except Exception as error:  # whatever it is, the window says it
@@ -5218,6 +5217,17 @@ def quiet():
                 undo.callback(stream.flush)
                 os.dup2(nowhere.fileno(), number)
         yield
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Let OpenCV use one thread: sharing small pictures out costs more than it gains."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 # ===========================================================================
