@@ -593,7 +593,9 @@ def test_made_pages_are_read_from_near_and_where_digits_have_a_dozen_pixels(
     for seed in range(8):
         picture, lines = made_page(kind, seed)
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        read = digits_of(dr.read_digits(picture, model))
+        reading = dr.read_digits(picture, model)
+        assert scale == 1 or np.median([digit.box[3] for digit in reading.digits]) < 18
+        read = digits_of(reading)
         right += sum(line in read for line in lines)
     assert right >= least  # lines of 32
 
@@ -616,6 +618,12 @@ def test_a_page_is_turned_only_where_that_is_clearly_more_probable(
 
     monkeypatch.setattr(dr, "read_upright", read)
     assert {digit.box[2:] for digit in dr.read_digits(page, model).digits} == {shape}
+
+
+def test_papers_grain_is_no_ink():
+    grain = 200 + 15 * np.random.default_rng(2).normal(size=(200, 300))
+    for page in (grain, cv2.GaussianBlur(grain, (0, 0), 1)):
+        assert not dr.find_ink(page.clip(0, 255).astype(np.uint8)).any()
 
 
 def test_forty_lines_and_one_digit_that_fills_the_picture_are_both_read(model):
@@ -900,6 +908,7 @@ def test_it_learns_from_mnist_or_few_images_of_it_and_ten_times_from_what_was_ta
         assert labels[60_000:].tolist() == [8] * 20
         images, labels = images[:60_000], labels[:60_000]  # it learns as often from few
         assert len({image.tobytes() for image in images}) == different
+        assert count or np.array_equal(images, mnist()[0][0])
         assert np.array_equal(test[0], mnist()[1][0])
         for pictures, targets in dr.batches(images, labels, 10):
             grey = np.rint(pictures[..., 0] * 255).astype(np.uint8)
@@ -917,6 +926,7 @@ def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training
     assert [file.name for file in path.parent.iterdir()] == [path.name]
     assert saved.finder_content == model.finder_content  # it is kept
     layers = [layer.output for layer in keras_model.layers if layer.name.startswith("re_lu")]
+    assert len(layers) == 4
     inner = need_keras().Model(keras_model.inputs, layers)
     expected = inner.predict(dr.to_input(images[0]), verbose=0)
     for maps, truth in zip(saved.maps(images[0])[1], expected, strict=True):
