@@ -1199,7 +1199,7 @@ def make_page(rng, marks):
 
 FINDER_BATCH = 16  # pages
 FINDER_EPOCH = 1000  # batches: then it is measured and saved
-FINDER_BATCHES = 20000  # in all: about an hour on two cores
+FINDER_BATCHES = 20000  # in all: some 70 minutes on two cores
 HELD_OUT_PAGES = 192  # of MNIST's test images, which it never learns from
 FINDER_RATE = 1.5e-3  # Adam's learning rate at first; along a cosine it falls to 0
 INKS = 2 * (CELL // 2) ** 2  # in each place so many squares of 2x2 pixels, digits' ink and other
@@ -1433,6 +1433,7 @@ class Reading(NamedTuple):
 
     lines: list[list[Digit]]  # from top to bottom, each from left to right
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
+    turns: int = 0  # quarter turns to the left by which the picture was turned, to be read
 
     @property
     def digits(self):
@@ -1720,7 +1721,7 @@ def turn_back(picture, turns, model):
         return digit._replace(box=back(digit.box), ink=ink)
 
     lines = [[moved(digit) for digit in line] for line in reading.lines]
-    return Reading(lines, tuple(map(back, reading.unread)))
+    return Reading(lines, tuple(map(back, reading.unread)), turns)
 
 
 def read_upright(picture, model):
@@ -2290,8 +2291,13 @@ def write_poorly(strokes, rng):
     return left
 
 
+def vary(image, rng):
+    """One of MNIST's images slanted, stretched, bent, with another pen: uint8 (28, 28) again."""
+    return normalize_digit(bend_image(image, rng))
+
+
 def bend_image(image, rng):
-    """One of MNIST's images slanted, stretched, bent, with another pen: uint8 (84, 84), larger."""
+    """As vary, but enlarged and not yet normal: uint8 (84, 84)."""
     distortion = random_distortion(rng, slant=0.15, turn=0.1, stretch=0.15)
     centre = [IMAGE_SIZE / 2 - 0.5] * 2
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
@@ -2337,10 +2343,7 @@ def vary_batch(images, labels, rng, share):
     ends on pictures like those that are to be read. After them come drawn digits and no digits.
     """
     untouched = np.interp(share, (0, 1), UNTOUCHED)
-    pictures = [
-        image if rng.random() < untouched else normalize_digit(bend_image(image, rng))
-        for image in images
-    ]
+    pictures = [image if rng.random() < untouched else vary(image, rng) for image in images]
     digits = rng.integers(10, size=round(len(images) * DRAWN))
     pictures += [normalize_digit(written_mark(digit, rng).ink) for digit in digits.tolist()]
     others = round(len(images) * OTHERS)
@@ -2534,8 +2537,11 @@ class TeachableNetwork(Network):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
         layers = self.layers()
         *_, last = (n for n, layer in enumerate(layers) if layer.type == "Gemm")  # a Dense layer
-        self.inner.setInput(to_input(images).transpose(0, 3, 1, 2))
-        return self.inner.forward(layers[last - 1].name).reshape(len(images), -1).copy()
+        parts = []
+        for part in chunks(images):
+            self.inner.setInput(to_input(part).transpose(0, 3, 1, 2))
+            parts.append(self.inner.forward(layers[last - 1].name).reshape(len(part), -1).copy())
+        return np.concatenate(parts)
 
 
 def look_twice(images, answer):
@@ -2719,8 +2725,7 @@ class Memory:
         """A Taught and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
         if taught.path not in self.examples:
             rng = np.random.default_rng(SEED)
-            copies = [normalize_digit(bend_image(taught.image, rng)) for _ in range(COPIES)]
-            images = np.array([taught.image, *copies])
+            images = np.array([taught.image, *(vary(taught.image, rng) for _ in range(COPIES))])
             self.examples[taught.path] = self.features(images), self.network.run(images)
         return self.examples[taught.path]
 
@@ -3365,31 +3370,24 @@ def key_name(key):
     return "+".join(part.upper() if len(part) == 1 else part for part in parts)
 
 
-def as_read(reading):
-    """A Reading with the boxes that a page has once it is upright, from its corner or any other."""
-    ends = [(middle(line[0]), middle(line[-1])) for line in reading.lines]
-    x, y = np.subtract([end for _, end in ends], [start for start, _ in ends]).sum(0)
-    turns = (0 if x >= 0 else 2) if abs(x) >= abs(y) else 1 if y > 0 else 3  # to the left
-
-    def upright(box):
-        for _ in range(turns):
-            box = box[1], -box[0] - box[2], box[3], box[2]
-        return box
-
-    lines = [[digit._replace(box=upright(digit.box)) for digit in line] for line in reading.lines]
-    return Reading(lines, tuple(map(upright, reading.unread)))
+def upright(box, turns):
+    """A box after quarter turns of its page to the left, from the page's corner or any other."""
+    for _ in range(turns):
+        box = box[1], -box[0] - box[2], box[3], box[2]
+    return box
 
 
 def in_signs(reading):
     """A Reading in signs: "4?" where it is not sure, EMPTY for a minus, spaces in wide gaps."""
-    lines, reading = [], as_read(reading) if reading.lines else reading
+    lines = []
     for digits in reading.lines:
-        signs = [(digit.box, spell(digit)) for digit in digits]
-        across, height = np.median([box[2:] for box, _ in signs], axis=0).tolist()
+        signs = [(upright(digit.box, reading.turns), spell(digit)) for digit in digits]
+        boxes = [box for box, _ in signs]
+        across, height = np.median([box[2:] for box in boxes], axis=0).tolist()
         for mark in reading.unread:  # those beside a digit, and no specks
+            mark = upright(mark, reading.turns)
             x, y = mark[0] + mark[2] / 2, mark[1] + mark[3] / 2
-            nearest = min(digits, key=lambda digit, x=x: abs(middle(digit)[0] - x))
-            left, top, wide, high = nearest.box
+            left, top, wide, high = min(boxes, key=lambda box, x=x: abs(box[0] + box[2] / 2 - x))
             beside = top <= y <= top + high and not left <= x <= left + wide
             if beside and max(mark[2:]) >= SIGN_HEIGHT * height:
                 signs.append((mark, EMPTY))
@@ -3536,10 +3534,16 @@ class State:
         self.own = model.file  # what the model file holds
 
     @property
+    def number(self):
+        """Which of the digits is nearest to the pointer: the columns show it."""
+        far = [distance(self.pointer, digit) for digit in self.reading.digits]
+        return far.index(min(far))
+
+    @property
     def chosen(self):
-        """The Digit nearest to the pointer, which the columns show, or None."""
-        nearness = functools.partial(distance, self.pointer)
-        return min(self.reading.digits, key=nearness, default=None)
+        """That Digit, or None where there is none."""
+        digits = self.reading.digits
+        return digits[self.number] if digits else None
 
     def say(self, text):
         """Say something, until something changes."""
@@ -3626,10 +3630,10 @@ class State:
 
     def step(self, by):
         """Choose the next digit, or the one before."""
-        digits, chosen = self.reading.digits, self.chosen
+        digits = self.reading.digits
         if digits:
-            number = [digit is chosen for digit in digits].index(True) + by
-            self.set(pointer=middle(digits[number % len(digits)]), message=None)
+            number = (self.number + by) % len(digits)
+            self.set(pointer=middle(digits[number]), message=None)
 
     def words(self):
         """What to say: the answer, the verdict, whose columns these are, what to do next."""
@@ -3656,7 +3660,7 @@ class State:
         if taught:
             verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
         if digits:
-            number = [digit is chosen for digit in digits].index(True)
+            number = self.number
             whose = f"Digit {number + 1} of {len(digits)}. " if len(digits) > 1 else ""
             if chosen.sure or chosen.confidence < SURE_TOGETHER:
                 whose += "Wrong? Click what it is."
@@ -4095,14 +4099,15 @@ class Paper:
         sheet, size, picture = self.state.sheet, self.size(), self.state.sheet.picture
         if self.shown is sheet:
             return
-        self.shown, self.corner = sheet, (0, 0)
-        wide, high = sheet.home if sheet.strokes else size
-        if picture is not None:
+        self.shown = sheet
+        if picture is None:
+            wide, high = sheet.home if sheet.strokes else size
+            self.scale, self.corner = min(size[0] / wide, size[1] / high), (0, 0)
+            self.ink = sheet.ink(size, self.scale)
+            large = 255 - self.ink
+        else:
             high, wide = picture.shape[:2]
-        self.scale = min(size[0] / wide, size[1] / high, 4)
-        self.ink = sheet.ink(size, self.scale)
-        large = 255 - self.ink
-        if picture is not None:
+            self.scale = min(size[0] / wide, size[1] / high, 4)
             fitted = scaled_size(picture, self.scale)
             self.corner = (size[0] - fitted[0]) // 2, (size[1] - fitted[1]) // 2
             large = cv2.resize(picture, fitted, interpolation=cv2.INTER_AREA)
