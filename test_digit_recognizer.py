@@ -1637,7 +1637,7 @@ def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
     column = 3 + 0.23 * 54  # of the 1, and then its hook, in one jump each
     draw(app, [[(column, 20), (column, 75)], [(6, 40), (17, 27)]])
     assert answer(app) == "7"
-    draw(app, [[(38, 23), (38, 29)]])  # through the bar of the seven: two strokes are left
+    draw(app, [[(41, 23), (41, 29)]])  # through the bar of the seven: two strokes are left
     assert len(strokes_of(app)) == 2
     press(app, *["Control-z"] * 3)
     assert answer(app) == "17"
