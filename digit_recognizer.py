@@ -1675,13 +1675,17 @@ def read_digits(image, model=None):
     """
     model = default_model() if model is None else model
     picture = to_grey(image)
-    best = read_upright(picture, model)
-    if not is_clear(best):
-        turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
-        clear = [r for r in turned if count_sure(r) > max(2, count_sure(best)) and is_clear(r)]
-        other = max(clear, key=likelihood, default=best)
-        best = other if likelihood(other) > likelihood(best) + TURNED else best
-    return best
+    upright = read_upright(picture, model)
+    if count_sure(upright) >= CLEAR * len(digit_marks(upright)):
+        return upright
+    turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
+    readings = [upright, *(reading for reading in turned if count_sure(reading) > 2)]
+    return max(readings, key=lambda reading: likelihood(reading) + TURNED * (not reading.turns))
+
+
+def count_sure(reading):
+    """How many digits of a Reading are sure."""
+    return sum(digit.sure for digit in reading.digits)
 
 
 def digit_marks(reading):
@@ -1689,16 +1693,6 @@ def digit_marks(reading):
     least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
     unread = sum(box[3] > least for box in reading.unread)
     return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
-
-
-def is_clear(reading):
-    """Whether most marks in a Reading are sure digits."""
-    return count_sure(reading) >= CLEAR * len(digit_marks(reading))
-
-
-def count_sure(reading):
-    """How many digits of a Reading are sure."""
-    return sum(digit.sure for digit in reading.digits)
 
 
 def likelihood(reading):
