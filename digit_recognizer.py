@@ -1981,28 +1981,21 @@ def without_dots(strokes, pen):
     """
     if not strokes:
         return [], 0.0, ()
-    extents = np.array([np.ptp(stroke, axis=0) for stroke in strokes])
-    moves, heights = extents.max(1), np.maximum(extents[:, 1], 0.7 * extents[:, 0])
+    corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes])  # (N, 2, 2)
+    extents = np.ptp(corners, axis=1)
+    heights = np.maximum(extents[:, 1], 0.7 * extents[:, 0])
     usual = float(np.median(heights[heights >= 0.35 * heights.max()])) + pen
-    dots = [stroke for stroke, far in zip(strokes, moves, strict=True) if far <= DOT * usual]
-    if not dots:
-        return strokes, usual, ()
-    strokes = [stroke for stroke, far in zip(strokes, moves, strict=True) if far > DOT * usual]
-    low = np.floor(np.concatenate(dots + strokes).min(0)) - pen
-    size = np.ceil(np.concatenate(dots + strokes).max(0) + pen - low).astype(int).tolist()
-    ink = draw_strokes([stroke - low for stroke in strokes], 2 * pen, size)
-    corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes]).reshape(-1, 2, 2)
-    apart = []
+    large = extents.max(1) > DOT * usual
+    kept, dots = ([*itertools.compress(strokes, which)] for which in (large, ~large))
+    low, high = corners[large, 0] - pen, corners[large, 1] + pen
+    ink, beside = draw_digit(kept, 2 * pen) if kept and dots else None, []
     for dot in dots:
-        x, y = (dot.mean(0) - low).astype(int)
-        if ink[y, x]:
-            continue
-        if ((corners[:, 0] <= dot.mean(0)) & (dot.mean(0) <= corners[:, 1])).all(1).any():
-            strokes.append(dot)
-            continue
-        left, top = np.floor(dot.min(0) - pen / 2).astype(int).tolist()
-        apart.append((left, top, *(np.ceil(np.ptp(dot, axis=0)) + pen).astype(int).tolist()))
-    return strokes, usual, tuple(apart)
+        x, y = dot.mean(0)
+        if not ((low <= (x, y)) & ((x, y) < high)).all(1).any():
+            beside.append(draw_digit([dot], pen).box)
+        elif not ink.ink[int(y) - ink.box[1], int(x) - ink.box[0]]:
+            kept.append(dot)
+    return kept, usual, tuple(beside)
 
 
 def clusters(strokes, far):
