@@ -1678,8 +1678,9 @@ def read_digits(image, model=None):
     upright = read_upright(picture, model)
     if count_sure(upright) >= CLEAR * len(digit_marks(upright)):
         return upright
-    turned = [turn_back(picture, turns, model) for turns in (1, 2, 3)]
-    readings = [upright, *(reading for reading in turned if count_sure(reading) > 2)]
+    least = max(2, count_sure(upright))
+    turned = (turn_back(picture, turns, model) for turns in (1, 2, 3))
+    readings = [upright, *(reading for reading in turned if count_sure(reading) > least)]
     return max(readings, key=lambda reading: likelihood(reading) + TURNED * (not reading.turns))
 
 
