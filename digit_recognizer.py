@@ -2199,7 +2199,6 @@ def cheapest_runs(runs, costs, count):
 
 DRAWN = 0.22  # in a batch, for each of MNIST's images, so many digits drawn as in HANDWRITING ...
 OTHERS = 0.11  # ... and so many pictures of no digit
-UNTOUCHED = 0.1, 0.7  # this share of MNIST's images is not varied, at the beginning and at the end
 POOR_PEN = 0.2  # this share of digits is written by a mouse, a tremor or a pen that skips
 ENLARGED = 3  # times: MNIST's images are bent and re-drawn at this size, to stay sharp ...
 THICKER = 1, 1, 1, 3, 5, 7  # pixels: ... and half of the pens then dilated by so much
@@ -2330,7 +2329,7 @@ def vary_batch(images, labels, rng, share):
     Images are varied, less and less as the `share` of training that is done grows, so that training
     ends on pictures like those that are to be read. After them come drawn digits and no digits.
     """
-    untouched = np.interp(share, (0, 1), UNTOUCHED)
+    untouched = np.interp(share, (0, 1), (0.1, 0.7))  # from a tenth to seven tenths are not varied
     pictures = [image if rng.random() < untouched else vary(image, rng) for image in images]
     digits = rng.integers(10, size=round(len(images) * DRAWN))
     pictures += [normalize_digit(written_mark(digit, rng).ink) for digit in digits.tolist()]
@@ -2342,8 +2341,6 @@ def vary_batch(images, labels, rng, share):
 # ---------------------------------------------------------------------------
 # Training on them, and on what was taught; the model file
 # ---------------------------------------------------------------------------
-
-TAUGHT_TIMES = 10  # times in each epoch that a digit which the user taught is seen, mostly varied
 
 
 def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
@@ -2369,7 +2366,7 @@ def training_data(path, data=None, count=None):
     if count:  # as many in an epoch as ever, so that learning from few takes as long
         some = np.resize(np.random.default_rng(SEED).permutation(len(images))[:count], len(images))
         images, labels = images[some], labels[some]
-    taught = load_taught(path.with_name(TAUGHT_FOLDER)) * TAUGHT_TIMES
+    taught = load_taught(path.with_name(TAUGHT_FOLDER)) * 10  # so often in an epoch, mostly varied
     images = np.concatenate([images, *(digit.image[np.newaxis] for digit in taught)])
     labels = np.append(labels, np.uint8([digit.label for digit in taught]))
     return (images, labels), test
@@ -2609,7 +2606,6 @@ def earlier_files(path):
 
 # Chosen on 120 made writers, each with ways of its own.
 COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
-KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
 RIDGE = 0.3  # of the features' mean variance: added, so that what hardly varies counts little
@@ -2628,7 +2624,7 @@ def choose_known(network, images, labels):
     """Known pictures for a network (bytes), from MNIST's images and drawn ones: bytes, as .npz.
 
     Of each class half are those that the network is the least certain of: they would be the
-    first to be lost. Stored as uint8, their features take some 200 KB.
+    first to be lost. Stored as uint8, the features of these 2,530 take some 200 KB.
     """
     model, rng = TeachableNetwork(pack(network), MODEL_FILE), np.random.default_rng(SEED)
     some = rng.permutation(len(images))[:10000]
@@ -2639,8 +2635,7 @@ def choose_known(network, images, labels):
     for label in range(NO_DIGIT + 1):
         order = np.flatnonzero(labels == label)
         order = order[margins[order].argsort()]
-        half = KNOWN_EACH // 2
-        chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
+        chosen += [*order[:115], *rng.permutation(order[115:])[:115]]
     features, answers = model.features(images[chosen]), answers[chosen].astype(np.float16)
     low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
     features = np.rint((features - low) / step).astype(np.uint8)
@@ -2869,21 +2864,20 @@ def keep_taught(folder, image, label):
 # What mattered: the network is asked again, a part of the digit covered
 # ---------------------------------------------------------------------------
 
-PATCH = 7  # pixels: the square that `occlusion` covers
-
 
 def occlusion(image, digit, model):
     """What in an image (28, 28) uint8 mattered for reading a digit: (importance, least).
 
-    A patch of PATCH x PATCH pixels is covered, here and there all over the image, and the network
+    A patch of 7 x 7 pixels is covered, here and there all over the image, and the network
     asked again (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks").
     `importance` is float (28, 28), 0 to 1: how far the digit's probability fell, as the mean
     over the patches that cover a pixel; `least` the lowest probability that was left.
     """
-    starts = range(0, IMAGE_SIZE - PATCH + 1, 2)
+    size = 7
+    starts = range(0, IMAGE_SIZE - size + 1, 2)
     covered = np.zeros((len(starts) ** 2, *image.shape), bool)  # what each patch covers
     for patch, (y, x) in zip(covered, itertools.product(starts, repeat=2), strict=True):
-        patch[y : y + PATCH, x : x + PATCH] = True
+        patch[y : y + size, x : x + size] = True
     answers = model.answer(np.array([image, *np.where(covered, 0, image)]))[:, digit]
     fallen = (answers[0] - answers[1:]).clip(0)
     return np.tensordot(fallen, covered, 1) / covered.sum(0).clip(1), float(answers.min())
@@ -2965,18 +2959,18 @@ def plot(surface, frame, curves, across, up, letter):
         x += (right - left) / len(curves)
 
 
-def draw_curves(history, names=("varied digits", "test digits"), read="read right"):
-    """How training went, from Keras's History.history: a Pillow image.
-
-    `names` are what it learnt from and what it was tested on; `read`, what its metric counts.
-    """
-    chart, (metric,) = Chart(1500, 720), set(history) & {"accuracy", "found"}
+def draw_curves(history):
+    """How training went, from Keras's History.history, a finder's as well: a Pillow image."""
+    chart, names = Chart(1500, 720), ("varied digits", "test digits")  # learnt from, tested on
+    metric, counts = "accuracy", "Accuracy: the share read right"
+    if "found" in history:
+        metric, counts, names = "found", "Found: the share of digits", ("made pages", "held out")
     epochs = range(1, len(history["loss"]) + 1)
     across = [(epoch, str(epoch)) for epoch in epochs[:: -(-len(epochs) // 10)]]
     across = [(0.5, ""), *across, (len(epochs) + 0.5, "")]
     for left, key, title, form in (
         (110, "loss", "Loss: how wrong it is", ".2f"),
-        (880, metric, f"{metric.capitalize()}: the share {read}", ".0%"),
+        (880, metric, counts, ".0%"),
     ):
         both = history[key], history[f"val_{key}"]
         low = np.floor(np.min(both) * 19.9) / 20  # the 5 % below the lowest
@@ -3035,11 +3029,8 @@ def draw_mistakes(chart, images, labels, answers):
         chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", size=22)
 
 
-LEVELS = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0  # of certainty: how often is what is so certain right?
-
-
 def draw_reliability(chart, answers, labels):
-    """How certain it says it is, and beside it how often it is right, for each of LEVELS.
+    """How certain it says it is, and beside it how often it is right, for levels of certainty.
 
     Of a network whose probabilities can be trusted these two are equal (Guo et al. 2017).
     """
@@ -3047,8 +3038,9 @@ def draw_reliability(chart, answers, labels):
     chart.text(1596, 735, "How sure it is (dot), how often right (bar)")
     chart.line([(left - 20, bottom), (left + 5 * width, bottom)], GREY, 3)
     certainty, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
-    levels = np.digitize(certainty, LEVELS[1:-1])
-    for level, (low, high) in enumerate(itertools.pairwise(LEVELS)):
+    bounds = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0
+    levels = np.digitize(certainty, bounds[1:-1])
+    for level, (low, high) in enumerate(itertools.pairwise(bounds)):
         some, x = levels == level, left + (level + 0.5) * width - 10
         chart.text(x, bottom + 26, f"{low * 100:.0f} to {high:.0%}", size=20)
         chart.text(x, bottom + 54, f"{some.sum():,}", size=20)
@@ -3062,10 +3054,11 @@ def draw_reliability(chart, answers, labels):
 
 
 def save_png(image, path):
-    """Write a Pillow image as a PNG file, in one step."""
+    """Write a Pillow image as a PNG file, in one step, and say so."""
     content = io.BytesIO()
     image.save(content, "PNG")
     replace_file(path, content.getvalue())
+    print(f"Saved {path}")
 
 
 # ---------------------------------------------------------------------------
@@ -4893,15 +4886,13 @@ def open_command(args):
     if not model_source(args.model).exists():
         open_root().destroy()  # without a screen, training for a window would be in vain
         print(f"No trained model yet: training one, then the window opens. ({args.model})")
-        save_curves(train_and_save(args.model), args.model, "training")
+        save_curves(train_and_save(args.model), args.model)
     App(load_model(args.model)).root.mainloop()
 
 
-def save_curves(model, path, name, *words):
+def save_curves(model, path, name="training"):
     """Save a picture of how a Keras model's training went (draw_curves) beside its file."""
-    file = path.with_name(f"{path.stem}-{name}.png")
-    save_png(draw_curves(model.history.history, *words), file)
-    print(f"Saved {file}")
+    save_png(draw_curves(model.history.history), path.with_name(f"{path.stem}-{name}.png"))
 
 
 def train_command(args):
@@ -4910,11 +4901,10 @@ def train_command(args):
     if args.finder:
         if args.epochs or args.images or not args.variation:
             args.refuse("argument --finder: not allowed with --epochs, --images, --no-variation")
-        words = ("made pages", "held out"), "of digits"
-        save_curves(train_finder(args.model, args.data), args.model, "finder", *words)
+        save_curves(train_finder(args.model, args.data), args.model, "finder")
     else:
         options = args.epochs or EPOCHS, args.data, args.images, args.variation
-        save_curves(train_and_save(args.model, *options), args.model, "training")
+        save_curves(train_and_save(args.model, *options), args.model)
     minutes, seconds = divmod(round(time.perf_counter() - started), 60)
     size = args.model.stat().st_size
     print(f"Saved {args.model} ({size:,} bytes) after {minutes} min {seconds} s.")
@@ -4942,7 +4932,6 @@ def evaluate_command(args):
     print(f"\nTime: {milliseconds:.3f} ms an image.")
     if args.report:
         save_png(draw_report(images, labels, answers), args.report)
-        print(f"Saved {args.report}")
 
 
 def load_taught_model(args):
