@@ -2389,7 +2389,7 @@ def to_file(model, images, labels, path):
 
 
 # ---------------------------------------------------------------------------
-# A network that is taught: its second look, its layers, its file
+# A network that is taught: its second look, its layers, what mattered to it, its file
 # ---------------------------------------------------------------------------
 
 # Of two networks' mean a digit is sure from here on, so that a drawing of which the first is
@@ -2547,6 +2547,24 @@ def look_twice(images, answer):
     return answers
 
 
+def occlusion(image, digit, model):
+    """What in an image (28, 28) uint8 mattered for reading a digit: (importance, least).
+
+    A patch of 7 x 7 pixels is covered, here and there all over the image, and the network
+    asked again (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks").
+    `importance` is float (28, 28), 0 to 1: how far the digit's probability fell, as the mean
+    over the patches that cover a pixel; `least` the lowest probability that was left.
+    """
+    size = 7
+    starts = range(0, IMAGE_SIZE - size + 1, 2)
+    covered = np.zeros((len(starts) ** 2, *image.shape), bool)  # what each patch covers
+    for patch, (y, x) in zip(covered, itertools.product(starts, repeat=2), strict=True):
+        patch[y : y + size, x : x + size] = True
+    answers = model.answer(np.array([image, *np.where(covered, 0, image)]))[:, digit]
+    fallen = (answers[0] - answers[1:]).clip(0)
+    return np.tensordot(fallen, covered, 1) / covered.sum(0).clip(1), float(answers.min())
+
+
 def chunks(images):
     """The images in groups that fit a processor's cache: twice as fast as all 10,000 at once."""
     return (images[start : start + 100] for start in range(0, len(images), 100))
@@ -2617,7 +2635,6 @@ LEAST = 1e-7  # a probability that counts as none
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
 TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456.png" and others
-TAUGHT_NAME = re.compile(r"([0-9]|none)-.*\.png", re.IGNORECASE)  # people copy and rename them
 
 
 def choose_known(network, images, labels):
@@ -2842,13 +2859,13 @@ def load_taught(folder):
     with explaining(f"{folder}: can't be read"):
         paths = list(folder.iterdir()) if folder.exists() else []
         for path in sorted(paths, key=lambda path: path.name.partition("-")[2]):
-            name, image = TAUGHT_NAME.fullmatch(path.name), None
-            if name and path.is_file():
-                content = np.frombuffer(path.read_bytes(), np.uint8)
-                with contextlib.suppress(cv2.error):  # the file is empty
-                    image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+            label, _, rest = path.name.lower().partition("-")  # people copy and rename them
+            if label not in READ_AS or not rest.endswith(".png") or not path.is_file():
+                continue
+            content = np.frombuffer(path.read_bytes(), np.uint8)
+            image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
             if image is not None and (image.shape, image.dtype) == ((IMAGE_SIZE,) * 2, np.uint8):
-                found.append(Taught(path, READ_AS.index(name[1].lower()), image))
+                found.append(Taught(path, READ_AS.index(label), image))
     return found
 
 
@@ -2858,29 +2875,6 @@ def keep_taught(folder, image, label):
         folder.mkdir(parents=True, exist_ok=True)
     path = named_by_time(folder / f"{READ_AS[label]}.png")
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
-
-
-# ---------------------------------------------------------------------------
-# What mattered: the network is asked again, a part of the digit covered
-# ---------------------------------------------------------------------------
-
-
-def occlusion(image, digit, model):
-    """What in an image (28, 28) uint8 mattered for reading a digit: (importance, least).
-
-    A patch of 7 x 7 pixels is covered, here and there all over the image, and the network
-    asked again (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks").
-    `importance` is float (28, 28), 0 to 1: how far the digit's probability fell, as the mean
-    over the patches that cover a pixel; `least` the lowest probability that was left.
-    """
-    size = 7
-    starts = range(0, IMAGE_SIZE - size + 1, 2)
-    covered = np.zeros((len(starts) ** 2, *image.shape), bool)  # what each patch covers
-    for patch, (y, x) in zip(covered, itertools.product(starts, repeat=2), strict=True):
-        patch[y : y + size, x : x + size] = True
-    answers = model.answer(np.array([image, *np.where(covered, 0, image)]))[:, digit]
-    fallen = (answers[0] - answers[1:]).clip(0)
-    return np.tensordot(fallen, covered, 1) / covered.sum(0).clip(1), float(answers.min())
 
 
 # ===========================================================================
