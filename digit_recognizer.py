@@ -2450,21 +2450,9 @@ class TeachableNetwork(Network):
         """As run, with what was taught."""
         return self.memory.adapt(images, self.run(images))
 
-    def read(self, images, opinions=None):
-        """The network's answers, with what was taught and a second look: float32 (N, 11).
-
-        Where another network has `opinions`, (N, 11), each counts half: they are seldom wrong in
-        the same way. But where what was taught changes the answer, it decides alone.
-        """
-        answers = look_twice(images, self.answer)
-        if opinions is None:
-            return answers
-        both = (answers + opinions) / 2
-        if self.memory.taught and not self.trial:
-            decided = np.abs(answers - self.alone(images)).max(1) > DECIDED
-            decided |= [image.tobytes() in self.memory.exact for image in images]
-            both[decided] = answers[decided]
-        return both
+    def read(self, images):
+        """The network's answers, with what was taught and a second look: float32 (N, 11)."""
+        return look_twice(images, self.answer)
 
     def alone(self, images):
         """As read, without what was taught."""
@@ -2473,10 +2461,18 @@ class TeachableNetwork(Network):
     def predict(self, image, opinion=None, share=1.0):
         """The Prediction of an image (28, 28) uint8, with the other network's opinion (11,).
 
-        `share` is how certain it is that the image shows just one digit.
+        Of two networks each counts half: they are seldom wrong in the same way. But where what was
+        taught changes the answer, it decides alone. `share` is how certain it is that the image
+        shows just one digit.
         """
-        opinions, least = (None, SURE) if opinion is None else (opinion[np.newaxis], SURE_TOGETHER)
-        prediction = to_prediction(*self.read(image[np.newaxis], opinions))
+        (answer,), least = self.read(image[np.newaxis]), SURE
+        if opinion is not None:
+            decides, least = False, SURE_TOGETHER
+            if self.memory.taught and not self.trial:
+                changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
+                decides = changed or image.tobytes() in self.memory.exact
+            answer = answer if decides else (answer + opinion) / 2
+        prediction = to_prediction(answer)
         return prediction._replace(sure=share * prediction.confidence >= least)
 
     @functools.cached_property
