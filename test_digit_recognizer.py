@@ -77,9 +77,9 @@ def drawing(strokes, size=300, pen=14, corner=(0, 0), scale=1.0):
     return image
 
 
-def run(*arguments, **options):
+def run(*arguments, program=SCRIPT, **options):
     """The program as a user starts it: a finished process with its text output."""
-    command = [sys.executable, SCRIPT, *map(str, arguments)]
+    command = [sys.executable, program, *map(str, arguments)]
     options = {"capture_output": True, "text": True, "timeout": 120} | options
     return subprocess.run(command, **options)
 
@@ -874,18 +874,6 @@ def test_a_batch_holds_varied_images_drawn_digits_and_what_is_no_digit(model):
         assert images.any((1, 2)).all()
 
 
-@pytest.fixture(scope="session")
-def short_training(tmp_path_factory):
-    """A real training run, one epoch over 6,000 images: (Keras model, saved file)."""
-    need_keras()
-    (x_train, y_train), (x_test, y_test) = mnist()
-    path = tmp_path_factory.mktemp("model") / "short.tflite"
-    few = (x_train[:6000], y_train[:6000]), (x_test[:500], y_test[:500])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dr, "load_mnist", lambda path: few)
-        return dr.train_and_save(path, epochs=1), path
-
-
 def test_batches_are_the_same_every_time_and_vary_less_and_less():
     images, labels = (array[:500] for array in mnist()[0])
     once, again = (list(dr.batches(images, labels, 40, dr.vary_batch)) for _ in range(2))
@@ -915,19 +903,21 @@ def test_it_learns_from_mnist_or_few_images_of_it_and_ten_times_from_what_was_ta
             assert [true[image.tobytes()] for image in grey] == targets.tolist()
 
 
-def test_training_learns_and_what_is_saved_equals_the_keras_model(short_training, model):
-    keras_model, path = short_training
-    images, labels = (array[5000:7000] for array in mnist()[1])
-    saved = dr.load_model(path)
+def test_training_learns_and_what_is_saved_equals_the_keras_model(tmp_path, monkeypatch, model):
+    keras, path, (learnt, test) = need_keras(), tmp_path / "short.tflite", mnist()
+    few = [x[:6000] for x in learnt], [x[:500] for x in test]
+    monkeypatch.setattr(dr, "load_mnist", lambda path: few)
+    keras_model, saved = dr.train_and_save(path, epochs=1), dr.load_model(path)
+    images, labels = (array[5000:7000] for array in test)
     answers = saved.run(images)
     expected = keras_model.predict(dr.to_input(images), verbose=0)
     assert np.abs(answers - expected).max() < 1e-4
     assert np.mean(answers.argmax(1) == labels) > 0.85
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert os.listdir(tmp_path) == [path.name]
     assert saved.finder_content == model.finder_content  # it is kept
     layers = [layer.output for layer in keras_model.layers if layer.name.startswith("re_lu")]
     assert len(layers) == 4
-    inner = need_keras().Model(keras_model.inputs, layers)
+    inner = keras.Model(keras_model.inputs, layers)
     expected = inner.predict(dr.to_input(images[0]), verbose=0)
     for maps, truth in zip(saved.maps(images[0])[1], expected, strict=True):
         assert np.abs(maps.transpose(1, 2, 0) - truth[0]).max() < 1e-3
@@ -2598,7 +2588,7 @@ def test_reading_a_digit_imports_neither_tensorflow_nor_what_the_window_needs():
         "predict_digit(numpy.eye(40)); print(sys.modules.keys()"
         " & {'tensorflow', 'keras', 'tkinter', 'multiprocessing'})"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True)
+    done = run(code, program="-c", cwd=HERE)
     assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
@@ -2620,8 +2610,7 @@ def test_without_a_console_all_is_done_all_the_same(tmp_path):
         "with dr.quiet(): print('swallowed')\n"
         "os._exit(40 + status)"
     )
-    done = subprocess.run([sys.executable, "-c", code, tmp_path / "5.png"], cwd=HERE)
-    assert done.returncode == 40
+    assert run(code, tmp_path / "5.png", program="-c", cwd=HERE).returncode == 40
     assert os.listdir(tmp_path / "out") == ["5.png"]
 
 
@@ -2658,10 +2647,10 @@ def test_help_shows_examples_and_wrong_usage_is_status_2(capsys):
         assert said in capsys.readouterr()[status // 2]
 
 
-def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch, short_training):
-    opened = []
-    keras_model, file = short_training
-    monkeypatch.setattr(dr, "train_and_save", lambda path: shutil.copy(file, path) and keras_model)
+def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch):
+    opened, rising = [], {name: [0.1, 0.9] for name in ("loss", "val_loss", "found", "val_found")}
+    trained = types.SimpleNamespace(history=types.SimpleNamespace(history=rising))
+    monkeypatch.setattr(dr, "train_and_save", lambda path: shutil.copy(MODEL, path) and trained)
     monkeypatch.setattr(dr, "open_root", lambda: types.SimpleNamespace(destroy=lambda: None))
     root = types.SimpleNamespace(mainloop=lambda: opened.append(1))
     monkeypatch.setattr(dr, "App", lambda model: types.SimpleNamespace(root=root))
@@ -2676,13 +2665,9 @@ def test_a_bundle_reads_anywhere_without_tensorflow(tmp_path):
     page_file(tmp_path / "page.png", PAGE)
     school = tmp_path / "elsewhere"
     environment = os.environ | {"PYTHONPATH": str(tmp_path), "DISPLAY": ":987"}
+    program = tmp_path / "classroom.pyz"
+    bundle = functools.partial(run, program=program, cwd=school, env=environment)
     school.mkdir()
-
-    def bundle(*arguments):
-        command = [sys.executable, tmp_path / "classroom.pyz", *arguments]
-        options = {"capture_output": True, "text": True, "cwd": school, "env": environment}
-        return subprocess.run(command, **options)
-
     assert bundle("predict", "../page.png").stdout == f"../page.png: {' / '.join(PAGE)}\n"
     assert "python -m pip install tensorflow" in bundle("train").stderr
     assert "usage: classroom.pyz" in bundle("--help").stdout
