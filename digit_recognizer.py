@@ -2317,9 +2317,7 @@ def no_digit(images, labels, rng):
     # Two digits beside each other, more or less far apart: they overlap, touch or stand alone.
     one, two = images[rng.integers(len(images), size=2)]
     apart = rng.integers(9, 22)
-    pair = np.zeros((IMAGE_SIZE, IMAGE_SIZE + apart), np.uint8)
-    pair[:, :IMAGE_SIZE] = one
-    pair[:, apart:] = np.maximum(pair[:, apart:], two)
+    pair = np.maximum(np.pad(one, ((0, 0), (0, apart))), np.pad(two, ((0, 0), (apart, 0))))
     return normalize_digit(cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED))
 
 
@@ -3013,7 +3011,7 @@ def draw_mistakes(chart, images, labels, answers):
     for number, mistake in enumerate(wrong[np.argsort(-sure[wrong])][: 3 * columns]):
         x, y = left + number % columns * 148, top + number // columns * 172
         large = Image.fromarray(255 - images[mistake]).resize((tile, tile))
-        chart.image.paste(large.convert("RGB"), (x + 18, y))
+        chart.image.paste(large, (x + 18, y))
         text = f"{labels[mistake]} read {READ_AS[read[mistake]]}"
         chart.text(x + 74, y + tile + 14, text, size=24)
         chart.text(x + 74, y + tile + 40, f"{sure[mistake]:.0%}", size=22)
