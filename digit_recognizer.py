@@ -3510,7 +3510,6 @@ class State:
     Raises DigitRecognizerError where an action fails: App.callback_failed says it.
     """
 
-    STEPS = 500  # that can be undone
     GAME = 60  # seconds
     ONCE_MORE = 0.75  # seconds: a key that comes again sooner is held down, or typed in a number
 
@@ -3521,7 +3520,6 @@ class State:
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
         self.erasing = False  # whether it is an eraser
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
-        self.untaught = []  # of each digit: what it would be read as without teaching, or None
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
@@ -3550,48 +3548,48 @@ class State:
         self.set(message=text)
 
     def set(self, **what):
-        """There is something new to show."""
-        vars(self).update(what, news=True)
+        """Something has changed that is to be shown; what was said before is no more."""
+        vars(self).update({"message": None} | what, news=True)
 
     def read_soon(self):
         """Something has changed: it is read as soon as the pen rests."""
         self.message, self.to_read, self.moved = None, True, time.monotonic()
         self.erasing = self.erasing and bool(self.sheet.strokes)
 
-    def read(self):
-        """Read the drawing or the picture as it is by now."""
+    def read(self, asked=False):
+        """Read the drawing or the picture as it is by now; `asked` by a key or button."""
         self.to_read, self.found = False, self.sheet.read(self.model)
         if self.learning():
             images = [digit.image for digit in self.found.digits]
             self.learner.drawing = np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE))
         self.update_reading()
-        self.judge(asked=False)
+        self.judge(asked)
 
     def update_reading(self):
         """Take what was found, as the network reads it that counts by now, if it has read it."""
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
-        self.take(self.reading if reading is None else reading)
+        self.reading, self.news = reading or self.reading, True
 
-    def take(self, reading):
-        """Take a Reading as what is read by now."""
-        digits, model = reading.digits, self.model
-        self.set(reading=reading, untaught=[None] * len(digits))
-        if digits and model.memory.taught and not model.trial and not self.learning():
-            alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-            read = [digit.answer.argmax() for digit in digits]
-            self.untaught = [a if a != b else None for a, b in zip(alone, read, strict=True)]
+    def untaught(self, digit):
+        """What a Digit would be read as without teaching, or None where it is read so, too."""
+        if self.model.trial or self.learning() or not self.model.memory.taught:
+            return None
+        alone = self.model.alone(digit.image[np.newaxis]).argmax()
+        return None if alone == digit.answer.argmax() else alone
 
     def change(self, **what):
         """Change the sheet, which can be undone; the pen is off the paper."""
-        self.past, self.future, self.down = [*self.past[-self.STEPS :], self.sheet], [], False
-        self.sheet = self.sheet._replace(**what)
+        self.past.append(self.sheet)
+        self.sheet, self.future, self.down = self.sheet._replace(**what), [], False
         self.read_soon()
 
     def clear(self):
-        """An empty sheet; in a game, the next round."""
-        if self.game and (self.game.fool or self.game.counted):
+        """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
+        if self.view == "Help":
+            self.set(view="Read")
+        elif self.game and (self.game.fool or self.game.counted):
             self.next_round()
-        elif self.sheet.used():
+        else:
             self.change(strokes=[], picture=None)
 
     def example(self):
@@ -3624,8 +3622,7 @@ class State:
             [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
             for line in read_upright(half, self.model).lines
         ]
-        self.to_read, self.found = False, Reading(lines)
-        self.take(self.found)
+        self.to_read, self.reading = False, Reading(lines)
         self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
@@ -3633,18 +3630,17 @@ class State:
         digits = self.reading.digits
         if digits:
             number = (self.number + by) % len(digits)
-            self.set(pointer=middle(digits[number]), message=None)
+            self.set(pointer=middle(digits[number]))
 
     def words(self):
         """What to say: the answer, the verdict, whose columns these are, what to do next."""
-        reading, digits, chosen = self.reading, self.reading.digits, self.chosen
-        marks, taught = len(reading.unread), sum(read is not None for read in self.untaught)
-        doubts = sum(not digit.sure for digit in digits)
-        answer, verdict, whose = in_signs(reading), "", ""
-        if not self.sheet.used():
+        digits, chosen, used = self.reading.digits, self.chosen, self.sheet.used()
+        marks, doubts = len(self.reading.unread), sum(not digit.sure for digit in digits)
+        untaught = [self.untaught(digit) for digit in digits]
+        answer, verdict, whose = in_signs(self.reading) or EMPTY * used, "", ""
+        if not used:
             status = HINTS["Play" if self.game else "Read"]
         elif not digits:
-            answer, verdict = EMPTY, "no digit"
             status = "No digit found here. Clear the sheet, or open another picture."
         elif len(digits) > 1:
             verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
@@ -3653,21 +3649,20 @@ class State:
             verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
             undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
             status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
-        if digits and all(spell(digit) == EMPTY for digit in digits):
+        if used and all(spell(digit) == EMPTY for digit in digits):
             verdict = "no digit"
-        if digits and marks:
-            verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
-        if taught:
-            verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
         if digits:
-            number = self.number
-            whose = f"Digit {number + 1} of {len(digits)}. " if len(digits) > 1 else ""
+            taught = len(digits) - untaught.count(None)
+            verdict += f", {marks} mark{'s' if marks > 1 else ''} not read" if marks else ""
+            if taught:
+                verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
+            whose = f"Digit {self.number + 1} of {len(digits)}. " if len(digits) > 1 else ""
             if chosen.sure or chosen.confidence < SURE_TOGETHER:
                 whose += "Wrong? Click what it is."
             else:
                 whose += "Is it cut off, too small, or part of something larger?"
-            if self.untaught[number] is not None:
-                status = f"Without teaching it would read {as_words(self.untaught[number])}."
+            if untaught[self.number] is not None:
+                status = f"Without teaching it would read {as_words(untaught[self.number])}."
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
@@ -3701,8 +3696,6 @@ class State:
     def undo(self, redo=False):
         """Take the last change back, or the last undo; what was taught or forgotten, too."""
         source, target = (self.future, self.past) if redo else (self.past, self.future)
-        if not source:
-            return
         here, there, memory = self.sheet.lesson, source[-1].lesson, self.model.memory
         if here is not there:
             self.check_teachable()
@@ -3743,7 +3736,10 @@ class State:
             raise DigitRecognizerError(text)
 
     def change_taught(self, change, text):
-        """Change the taught digits, read anew, and say so. What has changed can be undone."""
+        """Change the taught digits, read anew, and say so: {} in the text is how many are new.
+
+        What has changed can be undone.
+        """
         self.check_teachable()
         memory, chosen, before = self.model.memory, self.chosen, self.model.memory.exact.items()
         spelled = {digit.box: spell(digit) for digit in self.reading.digits}
@@ -3759,6 +3755,7 @@ class State:
             for digit in self.reading.digits
             if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
         ]
+        text = text.format(len(after - before))
         self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
 
     def start_game(self, fool):
@@ -3778,7 +3775,7 @@ class State:
         self.say(self.over)
 
     def judge(self, asked):
-        """Count a point that was won; `asked` by a key or button, not just while drawing."""
+        """Count a point that was won; the network is fooled only where that was `asked` for."""
         game, digits = self.game, self.reading.digits
         if not game or not self.sheet.used() or self.down or (game.fool and not asked):
             return
@@ -3826,7 +3823,6 @@ class State:
         paused = self.learner.state == "paused"
         if self.learner.order != "stop":  # which the process has not heard yet
             self.learner.order = "go" if paused and order == "pause" else order
-        self.news = True
 
     def follow(self):
         """Take in what the network that learns has told."""
@@ -4091,7 +4087,7 @@ class Paper:
             self.state.down = False
             self.state.read_soon()
         elif self.pressed:
-            self.state.set(pointer=self.point_at(event), message=None)
+            self.state.set(pointer=self.point_at(event))
         self.pressed = None
 
     def show_sheet(self):
@@ -4127,12 +4123,13 @@ class Paper:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
         if state.sheet.picture is None and len(digits) < 2:
             return
-        for digit, read in zip(digits, state.untaught, strict=True):
+        for digit in digits:
             x, y, right, bottom = self.corners(digit.box)
             colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
             rectangle(x, y, right, bottom, outline=colour, width=wide, dash=dash, tags="box")
-            high, name = 1.2 * self.unit, spell(digit) + "*" * (read is not None)  # a tag
+            taught = state.untaught(digit) is not None
+            high, name = 1.2 * self.unit, spell(digit) + "*" * taught  # a tag
             top = y - high if y > high else min(bottom, height - high)
             look = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
             place = x + high / 6, top + high / 2
@@ -4535,7 +4532,7 @@ class App:
         self.root.configure(menu=menu)
         bars = {"Tools": self.tools, **dict.fromkeys(VIEWS, self.bar)}
         for action in ACTIONS:
-            name, do = action.name, functools.partial(action.do, self)
+            name, do = action.name, functools.partial(self.press, action)
             if action.place in MENUS:
                 key = key_name(action.key)
                 self.menus[action.place].add_command(label=name, accelerator=key, command=do)
@@ -4543,7 +4540,7 @@ class App:
             if bar:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
-                bind_key(self.root, action.key, functools.partial(self.press, name, do))
+                bind_key(self.root, action.key, do)
         for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
             self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
         for label in range(10):
@@ -4554,13 +4551,11 @@ class App:
             "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
         )
 
-    def press(self, name, do):
-        """Do what a key is for, if it can be done by now."""
+    def press(self, action):
+        """Do an action, if it can be done by now."""
         self.show()
-        if name == "Clear" and self.state.view == "Help":  # Esc closes what was opened last
-            self.open_view("Help")
-        elif self.usable[name]:
-            do()
+        if self.usable[action.name]:
+            action.do(self)
 
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
@@ -4605,21 +4600,18 @@ class App:
         if that is this window. So Tk, which answers itself meanwhile, asks first what there is.
         """
         copied, x11 = None, self.root.tk.call("tk", "windowingsystem") == "x11"
-        try:
+        # Tk's error means that nothing was copied.
+        with (
+            explaining("Can't paste", "save the picture and open its file"),
+            contextlib.suppress(tkinter.TclError),
+        ):
             if not x11 or "image/" in self.root.clipboard_get(type="TARGETS"):
-                copied = ImageGrab.grabclipboard()
+                copied = ImageGrab.grabclipboard()  # a picture, or the names of files
             if isinstance(copied, Image.Image):
-                copied = to_array(copied)
-        except tkinter.TclError:  # nothing was copied
-            pass
-        except (NotImplementedError, OSError, ValueError) as error:
-            text = f"Can't paste: {reason(error)}; save the picture and open its file."
-            return self.state.say(text)
-        if isinstance(copied, list):  # the names of files
-            copied = copied[0] if copied else None
-        if copied is None:
-            return self.state.say("There is no picture to paste: copy one first.")
-        return self.open(copied)
+                copied = [to_array(copied)]
+        if not copied:
+            raise DigitRecognizerError("There is no picture to paste: copy one first.")
+        self.open(copied[0])
 
     def open(self, source):
         """Read a picture, an array or a file's name; if it is none, the paper stays as it is."""
@@ -4682,12 +4674,9 @@ class App:
     def take_in(self):
         """Copy the taught digits of another folder that are not here yet."""
         name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
-        state, memory = self.state, self.state.model.memory
+        state, text = self.state, "Learnt {} more taught digits."
         if name:
-            before = len(memory.taught)
-            state.change_taught(lambda: memory.take_in(Path(name)), "")
-            more = len(memory.taught) - before
-            state.say(state.message or f"Learnt {more} more taught digits.")
+            state.change_taught(lambda: state.model.memory.take_in(Path(name)), text)
 
     def tick(self):
         """Go on with all that moves by itself; and give Python the chance to see Ctrl-C."""
@@ -4720,8 +4709,7 @@ class App:
     def recognize(self):
         """Read it because the user asks for it; the camera's picture is kept."""
         self.capture = self.state.message = None
-        self.state.read()
-        self.state.judge(asked=True)
+        self.state.read(asked=True)
 
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
@@ -4738,7 +4726,8 @@ class App:
             "Redo": state.future,
             "Eraser": state.sheet.strokes,
             "Copy": state.reading.text,
-            **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
+            "Clear": used or state.view == "Help",
+            **dict.fromkeys(("Save picture…", "Recognize"), used),
             **dict.fromkeys(("Rotate left", "Rotate right"), state.sheet.picture is not None),
             "Start": not state.learning(),
             **dict.fromkeys(("Pause", "Stop"), doing in ("learning", "paused")),
@@ -4755,17 +4744,18 @@ class App:
                 entry = "normal" if can else "disabled"
                 self.menus[action.place].entryconfigure(action.name, state=entry)
             button = self.buttons.get(action.name)
-            if button:
-                looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
-                button.state(looks)
-            hidden = action.place in VIEWS and action.place != state.view
-            if button and hidden:
-                button.pack_forget()
-            elif button:
+            if not button:
+                continue
+            looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
+            button.state(looks)
+            here = action.place not in VIEWS or action.place == state.view
+            if here:
                 side = "right" if action.name == "Recognize" else "left"
                 button.pack(side=side, padx=(0, self.unit // 3))
-            if str(button) == focus and (hidden or not can):  # there keys would do nothing
-                self.paper.canvas.focus_set()
+            else:
+                button.pack_forget()
+            if str(button) == focus and not (here and can):  # there keys would do nothing
+                self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         self.show_view()
 
@@ -4788,8 +4778,7 @@ class App:
         """Show another view; Help a second time goes back."""
         if name == "Learn" and not self.state.learning():  # while one learns, no folder is read
             self.state.find_networks()
-        same = name == "Help" and self.state.view == "Help"
-        self.state.set(view="Read" if same else name, message=None)
+        self.state.set(view="Read" if name == self.state.view == "Help" else name)
 
     def show_view(self):
         """Paint the view, once the hand rests."""

@@ -1930,7 +1930,7 @@ def test_pasting_own_text_a_picture_a_file_and_from_a_clipboard_that_fails(
     monkeypatch.setattr(app.root, "clipboard_get", lambda **_: "image/png")
     copied(lambda: (_ for _ in ()).throw(NotImplementedError("xclip is required\nfor this")))
     press(app, "Control-v")
-    assert said(app).startswith("Can't paste: xclip is required; ")
+    assert said(app).startswith("Can't paste (xclip is required); ")
     cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
     for what, digit in (
         ([str(tmp_path / "5.png")], "5"),
