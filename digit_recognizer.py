@@ -3361,7 +3361,8 @@ SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller 
 MAC = sys.platform == "darwin"
 COMMAND = "Command" if MAC else "Control"  # as Tk calls it
 KEY_NAMES = {"Control": "Cmd" if MAC else "Ctrl", "Return": "Enter", "Escape": "Esc"}
-ENTER = "Return", "KP_Enter"
+KEYPAD = {"Return": "KP_Enter", **{f"{digit}": f"KP_{digit}" for digit in range(10)}}
+ENTER = "Return", KEYPAD["Return"]
 
 
 def key_name(key):
@@ -3921,10 +3922,11 @@ class Scene:
         item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
-    def box(self, left, top, right, bottom, pick=None, **options):
-        """A rectangle, filled or with an outline."""
+    def box(self, left, top, right, bottom, pick=None, oval=False, **options):
+        """A rectangle, or the oval in it, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        item = self.canvas.create_rectangle(*corners, **{"width": 0} | options)
+        create = self.canvas.create_oval if oval else self.canvas.create_rectangle
+        item = create(*corners, **{"width": 0} | options)
         if pick:
             self.targets[item] = pick
 
@@ -3935,9 +3937,8 @@ class Scene:
 
     def dot(self, x, y, colour, size, square=False):
         """A round or a square dot."""
-        box = [n * self.unit for n in (x - size / 2, y - size / 2, x + size / 2, y + size / 2)]
-        create = self.canvas.create_rectangle if square else self.canvas.create_oval
-        create(*box, fill=colour, width=0)
+        half = size / 2
+        self.box(x - half, y - half, x + half, y + half, oval=not square, fill=colour)
 
     def picture(self, x, y, image, side, pick=None):
         """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp."""
@@ -4358,31 +4359,31 @@ def paint_choices(scene, state, x, y):
 def paint_taught(scene, state):
     """A row of taught pictures for each digit and for none, and one of them large."""
     model, x, most = state.model, 25.5, 13
-    taught, shown = model.memory.taught, dict.fromkeys(range(NO_DIGIT + 1), 0)
+    taught = model.memory.taught[::-1]  # the last one first
     images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    alone, now = model.run(images), model.answer(images)
-    for label in shown:
-        scene.text(0, 1.78 * label + 0.2, READ_AS[label], fill=SOFT, bold=True)
-        more = sum(digit.label == label for digit in taught) - most
-        if more > 0:
-            scene.text(2.4 + 1.72 * most, 1.78 * label + 0.3, f"+{more}", fill=SOFT)
-    for digit, before, after in reversed(list(zip(taught, alone, now, strict=True))):
-        place, shown[digit.label] = shown[digit.label], shown[digit.label] + 1
-        picked, y = digit.path == state.picked, 1.78 * digit.label
-        if place < most:
-            left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=digit.path)
+    known = list(zip(taught, model.run(images), model.answer(images), strict=True))
+    says = "" if taught else "Nothing is taught yet. Draw a seven of your own and press 7."
+    for label, name in enumerate(READ_AS):
+        y, row = 1.78 * label, [one for one in known if one[0].label == label]
+        scene.text(0, y + 0.2, name, fill=SOFT, bold=True)
+        for place, (digit, before, _) in enumerate(row[:most]):
+            left, picked = 2.6 + 1.72 * place, digit.path == state.picked
+            pick = functools.partial(state.set, picked=digit.path)
             scene.picture(left, y, 255 - digit.image, 1.6, pick)
-            if picked or before.argmax() != digit.label:
+            if picked or before.argmax() != label:
                 colour = BLUE if picked else DOUBT
                 scene.box(left, y, left + 1.6, y + 1.6, outline=colour, width=2)
-        if picked:
+        if len(row) > most:
+            scene.text(2.4 + 1.72 * most, y + 0.3, f"+{len(row) - most}", fill=SOFT)
+    for digit, before, after in known:
+        if digit.path == state.picked:
             scene.picture(x, 0.3, 255 - digit.image, SIDE - x - 3)
             says = (
                 f"Taught: {as_words(digit.label)}.\n\n"
                 f"Without teaching it would read {as_words(before.argmax())}, {before.max():.0%}. "
                 f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
             )
-            scene.text(x, 11.5, says, width=SIDE - x)
+    scene.text(x, 11.5, says, width=SIDE - x)
 
 
 def paint_play(scene, state):
@@ -4543,10 +4544,8 @@ class App:
                 bind_key(self.root, action.key, do)
         for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
             self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
-        for label in range(10):
-            bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
-            bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
-        bind_key(self.root, "n", functools.partial(self.state.teach, NO_DIGIT))
+        for label, key in enumerate("0123456789n"):
+            bind_key(self.root, key, functools.partial(self.state.teach, label))
         self.root.bind(
             "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
         )
@@ -4589,7 +4588,8 @@ class App:
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
-        name = filedialog.askopenfilename(parent=self.root, title="Open a picture")
+        kinds = ("Pictures", "*.png *.jpg *.JPG *.jpeg *.gif *.tif *.webp"), ("All files", "*")
+        name = filedialog.askopenfilename(parent=self.root, title="Open a picture", filetypes=kinds)
         if name:
             self.open(name)
 
@@ -4819,10 +4819,9 @@ def fit_font(root, pixels):
 
 
 def bind_key(root, key, action):
-    """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
+    """Bind a key to an action, with Caps Lock and on the keypad too; a plain key if it is plain."""
     *modifier, last = key.replace("Control", COMMAND).split("-")
-    names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
-    for name in names:
+    for name in {last, last.upper() if len(last) == 1 else last, KEYPAD.get(last, last)}:
         whole = "-".join([*modifier, "Key", name])
         root.bind(f"<{whole}>", lambda event: action())
         for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
