@@ -3891,8 +3891,6 @@ class Scene:
     once the arrow keys have led there.
     """
 
-    STEPS = {"Left": -1, "Up": -1, "Right": 1, "Down": 1}  # noqa: RUF012
-
     def __init__(self, parent):
         self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
         self.images, self.targets, self.at = [], {}, 0
@@ -3940,14 +3938,20 @@ class Scene:
         half = size / 2
         self.box(x - half, y - half, x + half, y + half, oval=not square, fill=colour)
 
-    def picture(self, x, y, image, side, pick=None):
-        """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp."""
+    def picture(self, x, y, image, side, pick=None, frame=None):
+        """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp.
+
+        A `frame` is a colour.
+        """
         size = scaled_size(image, side * self.unit / image.shape[1])
         way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
         large = ppm(cv2.resize(image, size, interpolation=way))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
         place = round(x * self.unit), round(y * self.unit)
         item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
+        if frame:
+            look = {"outline": frame, "width": max(2, self.unit // 6)}
+            self.canvas.create_rectangle(*self.canvas.bbox(item), **look)
         if pick:
             self.targets[item] = pick
 
@@ -3959,8 +3963,11 @@ class Scene:
         self.targets[item]()
 
     def key_pressed(self, event):
-        """Arrows lead to the next target or the one before; Enter and Space press it."""
-        step, pressed = self.STEPS.get(event.keysym, 0), event.keysym in (*ENTER, "space")
+        """Arrows lead to a target beside, above or below; Enter and Space press it."""
+        tops = [self.canvas.bbox(item)[1] for item in self.targets] or [0]
+        row = tops.count(tops[self.at])  # how many stand beside each other
+        step = {"Left": -1, "Right": 1, "Up": -row, "Down": row}.get(event.keysym, 0)
+        pressed = event.keysym in (*ENTER, "space")
         if not self.targets or not (step or pressed):
             return None
         self.at = (self.at + step) % len(self.targets)
@@ -4253,10 +4260,8 @@ def paint_inside(scene, state):
         tiles = (answers * (255 / max(answers.max(), 1e-6))).astype(np.uint8)
         for place, number in enumerate(range(len(tiles))[:: max(1, len(tiles) // TILES)][:TILES]):
             left, pick = 7.2 + 2.9 * place, functools.partial(state.set, filter=(layer, number))
-            scene.picture(left, y, tiles[number], high - 0.15, pick)
-            if (layer, number) == state.filter:
-                ends = left + high - 0.15, y + high - 0.15
-                scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
+            frame = ORANGE if (layer, number) == state.filter else None
+            scene.picture(left, y, tiles[number], high - 0.15, pick, frame)
     (layer, number), y = state.filter, 14
     if layer < len(maps) and number < len(maps[layer]):
         weights, answer = filters[layer][number], maps[layer][number]
@@ -4367,12 +4372,10 @@ def paint_taught(scene, state):
         y, row = 1.78 * label, [one for one in known if one[0].label == label]
         scene.text(0, y + 0.2, name, fill=SOFT, bold=True)
         for place, (digit, before, _) in enumerate(row[:most]):
-            left, picked = 2.6 + 1.72 * place, digit.path == state.picked
-            pick = functools.partial(state.set, picked=digit.path)
-            scene.picture(left, y, 255 - digit.image, 1.6, pick)
-            if picked or before.argmax() != label:
-                colour = BLUE if picked else DOUBT
-                scene.box(left, y, left + 1.6, y + 1.6, outline=colour, width=2)
+            left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=digit.path)
+            frame = DOUBT if before.argmax() != label else None
+            frame = BLUE if digit.path == state.picked else frame
+            scene.picture(left, y, 255 - digit.image, 1.6, pick, frame)
         if len(row) > most:
             scene.text(2.4 + 1.72 * most, y + 0.3, f"+{len(row) - most}", fill=SOFT)
     for digit, before, after in known:
@@ -4809,11 +4812,10 @@ def large_font(widget, size, bold=False):
 def fit_font(root, pixels):
     """Make the system's font so large that a line is so high; how high it is, in pixels."""
     letters = font.nametofont("TkDefaultFont", root=root)
-    letters.configure(size=-100)  # in pixels, too, but without the room between lines
-    size = max(6, int(100 * pixels / letters.metrics("linespace")))
-    letters.configure(size=-size)
-    if letters.metrics("linespace") > pixels:  # small letters need more room, in proportion
-        letters.configure(size=-max(6, size - 1))
+    for size in range(max(6, int(pixels)), 5, -1):  # in pixels, without the room between lines
+        letters.configure(size=-size)
+        if letters.metrics("linespace") <= pixels:
+            break
     font.nametofont("TkMenuFont", root=root).configure(size=letters.cget("size"))
     return letters.metrics("linespace")
 
