@@ -3623,7 +3623,8 @@ class State:
             [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
             for line in read_upright(half, self.model).lines
         ]
-        self.to_read, self.reading = False, Reading(lines)
+        self.to_read, self.found = False, Reading(lines)
+        self.reading = self.found
         self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
@@ -4305,17 +4306,19 @@ def paint_learn(scene, state):
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
-    y = 0
-    if reports:
-        scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
-        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
-        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
-        y = 3.5
     watch = functools.partial(state.set, watching=True, to_read=True)
-    lines = [(BLUE, "the one that learns", state.learner_reads(), watch)] * state.learning()
+    says = f"{reports[-1].right:.1%}, the one that learns" if reports else "the one that learns"
+    lines = [(BLUE, says, state.learner_reads(), watch)] * state.learning()
     for (content, _, says), colour in zip(state.networks, CURVES, strict=False):
         reads_now = content == state.model.file and not state.learner_reads()
         lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
+    y = 0
+    if reports:
+        for colour, says in [line[:2] for line in lines if line[2]]:  # the one that reads now
+            scene.text(x, 0, says.split(",")[0], size=2.2, bold=True, fill=colour)
+        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
+        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
+        y = 3.5
     for colour, says, reads_now, pick in lines:
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
         scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
@@ -4644,12 +4647,9 @@ class App:
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
-        name = filedialog.asksaveasfilename(
-            parent=self.root,
-            title="Save the picture",
-            initialfile="digits.png",
-            defaultextension=".png",  # so the dialog asks whether this very file is replaced
-        )
+        # With an extension of its own the dialog asks whether this very file is replaced.
+        options = {"initialfile": "digits.png", "defaultextension": ".png"}
+        name = filedialog.asksaveasfilename(parent=self.root, title="Save the picture", **options)
         if name:
             path, sheet = Path(name), self.state.sheet
             image = 255 - sheet.ink(sheet.home) if sheet.picture is None else sheet.picture

@@ -2164,6 +2164,7 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
 
     hit(app, app.scene, 1)  # meanwhile the one that came with the program reads, and again this
     assert [d.confidence for d in state.reading.digits] == [state.found.digits[0].confidence]
+    assert re.search(r"99\.\d% of 1,000 digits", shown(app))
     hit(app, app.scene, 0)
     assert state.learner_reads()
 
