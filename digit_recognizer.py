@@ -4001,11 +4001,10 @@ class Paper:
         self.shown = None  # the Drawing that is shown
         self.ink, self.scale, self.corner = None, 1.0, (0, 0)  # as it is shown: uint8; how, where
         self.thickness = "medium"
-        self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
+        self.pressed = None  # where the pen is that has not begun: on a digit, a picture, beside
         self.canvas.bind("<ButtonPress-1>", self.pen_down)
         self.canvas.bind("<B1-Motion>", self.pen_moved)
         self.canvas.bind("<ButtonRelease-1>", self.pen_up)
-        self.beside = None  # where the pen is, or was, beside the paper
         parent.bind("<ButtonPress-1>", self.pen_beside)
         parent.bind("<B1-Motion>", self.pen_beside)
         parent.bind("<ButtonRelease-1>", self.pen_up)
@@ -4064,11 +4063,11 @@ class Paper:
     def pen_beside(self, event):
         """A stroke that was begun beside the paper is drawn from where it enters."""
         event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        (width, height), before, self.beside = self.size(), self.beside, event
-        inside = 0 <= event.x < width and 0 <= event.y < height
-        if inside and not (self.state.down or self.pressed):
-            self.pen_down(before)
-        self.pen_moved(event)
+        width, height = self.size()
+        if self.state.down or (0 <= event.x < width and 0 <= event.y < height):
+            self.pen_moved(event)
+        else:
+            self.pressed = event
 
     def draw(self, point):
         """Draw the stroke on to a point; this is quick, so that every point arrives."""
@@ -4095,8 +4094,8 @@ class Paper:
         if self.state.down:
             self.state.down = False
             self.state.read_soon()
-        elif self.pressed:
-            self.state.set(pointer=self.point_at(event))
+        elif self.pressed and self.pressed.widget is self.canvas:
+            self.state.set(pointer=self.point_at(self.pressed))
         self.pressed = None
 
     def show_sheet(self):
@@ -4326,7 +4325,7 @@ def paint_learn(scene, state):
         y += 1.15
     if reports:
         paint_progress(scene, reports[0], reports[-1], x)
-    else:
+    elif not learner:
         paint_choices(scene, state, x, y + 0.8)
 
 
@@ -4487,8 +4486,8 @@ class App:
     """
 
     TICK = 10  # ms
-    UP, DOWN = 0.03, 0.12  # seconds without a movement, the pen up or down: then it is read
-    REST = 0.15  # seconds without the pen: then the view is painted, too
+    UP = 0.03  # seconds without a movement: then it is read
+    REST = 0.12  # ... also where the pen is down; where it is up, the view is painted, too
 
     def __init__(self, model=None):
         self.state = State(default_model() if model is None else model)
@@ -4699,7 +4698,7 @@ class App:
                 state.stop_game("The time is over.")
             elif game and state.seconds_left() != self.clock:
                 self.clock, self.to_paint = state.seconds_left(), True
-            pause = self.DOWN if state.down else self.UP
+            pause = self.REST if state.down else self.UP
             if state.to_read and time.monotonic() - state.moved >= pause:
                 state.read()
             if state.news and self.unit:
