@@ -3520,6 +3520,7 @@ class State:
         self.sheet, self.past, self.future = Drawing(), [], []  # the nearest Drawings are the last
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
         self.erasing = False  # whether it is an eraser
+        self.capture = None  # the camera whose pictures are read live, until anything is changed
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
@@ -3558,7 +3559,9 @@ class State:
         self.erasing = self.erasing and bool(self.sheet.strokes)
 
     def read(self, asked=False):
-        """Read the drawing or the picture as it is by now; `asked` by a key or button."""
+        """Read the drawing or the picture as it is by now; `asked` by a key or button, keep it."""
+        if asked:
+            self.capture = self.message = None
         self.to_read, self.found = False, self.sheet.read(self.model)
         if self.learning():
             images = [digit.image for digit in self.found.digits]
@@ -3579,9 +3582,10 @@ class State:
         return None if alone == digit.answer.argmax() else alone
 
     def change(self, **what):
-        """Change the sheet, which can be undone; the pen is off the paper."""
+        """Change the sheet, which can be undone; the pen is off the paper, the camera off."""
         self.past.append(self.sheet)
-        self.sheet, self.future, self.down = self.sheet._replace(**what), [], False
+        self.sheet, self.future = self.sheet._replace(**what), []
+        self.down, self.capture = False, None
         self.read_soon()
 
     def clear(self):
@@ -3615,8 +3619,11 @@ class State:
         """Turn the picture by so many quarters to the left."""
         self.change(picture=np.ascontiguousarray(np.rot90(self.sheet.picture, turns)))
 
-    def see(self, frame):
-        """Read a picture of a camera half as large, which is quicker; it can't be undone."""
+    def see(self):
+        """Read the camera's picture half as large, which is quicker; it can't be undone."""
+        there, frame = self.capture.read()
+        if not there:
+            return self.read(asked=True)
         self.sheet = self.sheet._replace(picture=frame)
         half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         lines = [
@@ -3625,7 +3632,7 @@ class State:
         ]
         self.to_read, self.found = False, Reading(lines)
         self.reading = self.found
-        self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
+        return self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
         """Choose the next digit, or the one before."""
@@ -3702,7 +3709,7 @@ class State:
         if here is not there:
             self.check_teachable()
         target.append(self.sheet)
-        self.sheet, self.down = source.pop(), False
+        self.sheet, self.down, self.capture = source.pop(), False, None
         self.read_soon()
         if here is there:
             return
@@ -4146,12 +4153,12 @@ class Paper:
             ground = rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
             self.canvas.tag_lower(ground, text)
 
-    def explain(self, live):
-        """Colour the chosen digit by what mattered, not in a camera's `live` picture; in words."""
+    def explain(self):
+        """Colour the chosen digit by what mattered, not in a camera's live picture; in words."""
         state, digit = self.state, self.state.chosen
         if state.learning():
             return "These layers are not those of the network that learns."
-        if digit is None or spell(digit) == EMPTY or live:
+        if digit is None or spell(digit) == EMPTY or state.capture:
             return "Draw a digit: the darker its ink then, the more that ink matters."
         importance, least = occlusion(digit.image, digit.digit, state.model)
         x, y, width, height = cv2.boundingRect(digit.image)
@@ -4456,7 +4463,7 @@ ACTIONS = (
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
     Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
     Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
-    Action("Recognize", "Return", "Tools", "", lambda app: app.recognize()),
+    Action("Recognize", "Return", "Tools", "", lambda app: app.state.read(asked=True)),
     Action("Read", "Control-1", "View", "", lambda app: app.open_view("Read")),
     Action("Inside", "Control-2", "View", "", lambda app: app.open_view("Inside")),
     Action("Learn", "Control-3", "View", "", lambda app: app.open_view("Learn")),
@@ -4494,7 +4501,7 @@ class App:
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
-        self.capture, self.source = None, 0  # the camera, and its number
+        self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
         self.build()
@@ -4633,8 +4640,8 @@ class App:
 
     def camera(self):
         """Read what the camera sees, or keep the picture that it sees now."""
-        if self.capture:
-            self.recognize()
+        if self.state.capture:
+            self.state.read(asked=True)
             return
         self.say_now("Looking for a camera…")
         with quiet():
@@ -4642,7 +4649,7 @@ class App:
         if not capture.isOpened():
             raise DigitRecognizerError("There is no camera here that this program can use.")
         self.state.change(strokes=[], picture=None)
-        self.capture, self.seen = capture, None
+        self.state.capture = capture
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
@@ -4684,14 +4691,8 @@ class App:
         """Go on with all that moves by itself; and give Python the chance to see Ctrl-C."""
         state, game = self.state, self.state.game
         try:
-            if self.capture and state.sheet.picture is not self.seen:
-                self.capture = None  # something else lies on the paper than what it saw
-            elif self.capture:
-                there, self.seen = self.capture.read()
-                if there:
-                    state.see(self.seen)
-                else:
-                    self.recognize()
+            if state.capture:
+                state.see()
             if state.learning():
                 state.follow()
             if game and not state.seconds_left():
@@ -4707,11 +4708,6 @@ class App:
                 self.show_view()
         finally:
             self.next_tick = self.root.after(self.TICK, self.tick)
-
-    def recognize(self):
-        """Read it because the user asks for it; the camera's picture is kept."""
-        self.capture = self.state.message = None
-        self.state.read(asked=True)
 
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
@@ -4791,7 +4787,7 @@ class App:
         self.canvas.delete("why")
         try:
             if view == "Inside":
-                self.state.explained = self.paper.explain(live=bool(self.capture))
+                self.state.explained = self.paper.explain()
             self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
         except DigitRecognizerError as error:
             self.status.configure(text=str(error))

@@ -1929,13 +1929,13 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
     press(app, "Return")
     held = app.state.sheet.picture
     rest(app, 0.2)
-    assert (answer(app), app.capture, app.state.sheet.picture is held) == ("2026", None, True)
+    assert (answer(app), app.state.capture, app.state.sheet.picture is held) == ("2026", None, True)
     assert sorted(os.listdir(tmp_path)) == [MODEL.name, "film.avi"]
     press(app, "Control-z", "Control-k")
     wait_until(app, lambda: app.state.sheet.picture is not None)
     draw(app, DRAWN[4])  # drawing ends it
     rest(app, 0.1)
-    assert (answer(app), app.capture) == ("4", None)
+    assert (answer(app), app.state.capture) == ("4", None)
 
 
 def test_an_example_is_a_test_image_and_every_other_one_is_misread(app, monkeypatch, tmp_path):
