@@ -3519,7 +3519,7 @@ class State:
         self.news = self.to_read = False
         self.sheet, self.past, self.future = Drawing(), [], []  # the nearest Drawings are the last
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
-        self.erasing = False  # whether it is an eraser
+        self.pen, self.erasing = "medium", False  # which of PENS; whether it is an eraser
         self.capture = None  # the camera whose pictures are read live, until anything is changed
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
@@ -3726,6 +3726,12 @@ class State:
             if some
         ]
         self.say(" ".join(texts))
+
+    def next_pen(self):
+        """Take the next pen, for new strokes."""
+        names = list(PENS)
+        self.pen, self.erasing = names[(names.index(self.pen) + 1) % len(names)], False
+        self.say(f"A {self.pen} pen, for new strokes.")
 
     def look_again(self):
         """Look for what another window may have taught meanwhile."""
@@ -4007,7 +4013,6 @@ class Paper:
         self.canvas.create_image(0, 0, image=self.image, anchor="nw", tags="sheet")
         self.shown = None  # the Drawing that is shown
         self.ink, self.scale, self.corner = None, 1.0, (0, 0)  # as it is shown: uint8; how, where
-        self.thickness = "medium"
         self.pressed = None  # where the pen is that has not begun: on a digit, a picture, beside
         self.canvas.bind("<ButtonPress-1>", self.pen_down)
         self.canvas.bind("<B1-Motion>", self.pen_moved)
@@ -4048,7 +4053,7 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
-        self.width = max(1, round(self.unit * PENS[self.thickness] / self.scale))
+        self.width = max(1, round(self.unit * PENS[state.pen] / self.scale))
         if state.erasing:
             state.change()
             self.move = self.wipe
@@ -4458,7 +4463,7 @@ ACTIONS = (
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
     Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
     Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(3)),
-    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
+    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.state.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.set(erasing=not app.state.erasing)),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
     Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
@@ -4588,7 +4593,6 @@ class App:
         ):
             widget.place(x=x, y=y, width=wide, height=high)
         self.status.configure(wraplength=width - 2 * gap)
-        self.show_pen()
         self.root.update_idletasks()
         self.show()
 
@@ -4755,22 +4759,11 @@ class App:
             if str(button) == focus and not (here and can):  # there keys would do nothing
                 self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
-        self.show_view()
-
-    def show_pen(self):
-        """A dot on the pen's button, as wide as the pen."""
-        side, wide = self.unit, self.unit * PENS[self.paper.thickness] * 0.6
+        side, wide = self.unit, self.unit * PENS[state.pen] * 0.6  # of the dot on the pen's button
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
-
-    def next_pen(self):
-        """Take the next pen, for new strokes."""
-        names, paper = list(PENS), self.paper
-        paper.thickness = names[(names.index(paper.thickness) + 1) % len(names)]
-        self.state.erasing = False
-        self.show_pen()
-        self.state.say(f"A {paper.thickness} pen, for new strokes.")
+        self.show_view()
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
