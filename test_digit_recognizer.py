@@ -2055,6 +2055,7 @@ def test_the_folder_is_opened_and_another_is_taken_in_once(app, tmp_path, monkey
         cv2.imwrite(str(folder / name), image)
     monkeypatch.setattr(dr.filedialog, "askdirectory", lambda **_: str(folder))
     invoke(app, "Taught")
+    assert "Nothing is taught yet." in shown(app)
     for count in (2, 0):
         invoke(app, "Take in another…")
         assert said(app) == f"Learnt {count} more taught digits."
