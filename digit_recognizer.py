@@ -4074,6 +4074,7 @@ class Paper:
 
     def pen_beside(self, event):
         """A stroke that was begun beside the paper is drawn from where it enters."""
+        self.canvas.focus_set()
         event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
         width, height = self.size()
         if self.state.down or (0 <= event.x < width and 0 <= event.y < height):
