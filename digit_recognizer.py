@@ -3751,10 +3751,7 @@ class State:
             raise DigitRecognizerError(text)
 
     def change_taught(self, change, text):
-        """Change the taught digits, read anew, and say so: {} in the text is how many are new.
-
-        What has changed can be undone.
-        """
+        """Change the taught digits, which can be undone; say so, {} being how many are new."""
         self.check_teachable()
         memory, chosen, before = self.model.memory, self.chosen, self.model.memory.exact.items()
         spelled = {digit.box: spell(digit) for digit in self.reading.digits}
@@ -3953,10 +3950,7 @@ class Scene:
         self.box(x - half, y - half, x + half, y + half, oval=not square, fill=colour)
 
     def picture(self, x, y, image, side, pick=None, frame=None):
-        """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp.
-
-        A `frame` is a colour.
-        """
+        """An image, uint8, grey or BGR, so many units wide, pixels sharp; `frame` is a colour."""
         size = scaled_size(image, side * self.unit / image.shape[1])
         way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
         large = ppm(cv2.resize(image, size, interpolation=way))
