@@ -3330,7 +3330,8 @@ SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller 
 MAC = sys.platform == "darwin"
 COMMAND = "Command" if MAC else "Control"  # as Tk calls it
 KEY_NAMES = {"Control": "Cmd" if MAC else "Ctrl", "Return": "Enter", "Escape": "Esc"}
-ENTER = "Return", "KP_Enter"
+KEYPAD = {"Return": "KP_Enter", **{f"{digit}": f"KP_{digit}" for digit in range(10)}}
+ENTER = "Return", KEYPAD["Return"]
 
 
 def key_name(key):
@@ -3479,7 +3480,6 @@ class State:
     Raises DigitRecognizerError where an action fails: App.callback_failed says it.
     """
 
-    STEPS = 500  # that can be undone
     GAME = 60  # seconds
     ONCE_MORE = 0.75  # seconds: a key that comes again sooner is held down, or typed in a number
 
@@ -3488,9 +3488,9 @@ class State:
         self.news = self.to_read = False
         self.sheet, self.past, self.future = Drawing(), [], []  # the nearest Drawings are the last
         self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
-        self.erasing = False  # whether it is an eraser
+        self.pen, self.erasing = "medium", False  # which of PENS; whether it is an eraser
+        self.capture = None  # the camera whose pictures are read live, until anything is changed
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
-        self.untaught = []  # of each digit: what it would be read as without teaching, or None
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
         self.picked = None  # the file of the taught digit that was clicked
@@ -3519,48 +3519,51 @@ class State:
         self.set(message=text)
 
     def set(self, **what):
-        """There is something new to show."""
-        vars(self).update(what, news=True)
+        """Something has changed that is to be shown; what was said before is no more."""
+        vars(self).update({"message": None} | what, news=True)
 
     def read_soon(self):
         """Something has changed: it is read as soon as the pen rests."""
         self.message, self.to_read, self.moved = None, True, time.monotonic()
         self.erasing = self.erasing and bool(self.sheet.strokes)
 
-    def read(self):
-        """Read the drawing or the picture as it is by now."""
+    def read(self, asked=False):
+        """Read the drawing or the picture as it is by now; `asked` by a key or button, keep it."""
+        if asked:
+            self.capture = self.message = None
         self.to_read, self.found = False, self.sheet.read(self.model)
         if self.learning():
             images = [digit.image for digit in self.found.digits]
             self.learner.drawing = np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE))
         self.update_reading()
-        self.judge(asked=False)
+        self.judge(asked)
 
     def update_reading(self):
         """Take what was found, as the network reads it that counts by now, if it has read it."""
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
-        self.take(self.reading if reading is None else reading)
+        self.reading, self.news = reading or self.reading, True
 
-    def take(self, reading):
-        """Take a Reading as what is read by now."""
-        digits, model = reading.digits, self.model
-        self.set(reading=reading, untaught=[None] * len(digits))
-        if digits and model.memory.taught and not model.trial and not self.learning():
-            alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-            read = [digit.answer.argmax() for digit in digits]
-            self.untaught = [a if a != b else None for a, b in zip(alone, read, strict=True)]
+    def untaught(self, digit):
+        """What a Digit would be read as without teaching, or None where it is read so, too."""
+        if self.model.trial or self.learning() or not self.model.memory.taught:
+            return None
+        alone = self.model.alone(digit.image[np.newaxis]).argmax()
+        return None if alone == digit.answer.argmax() else alone
 
     def change(self, **what):
-        """Change the sheet, which can be undone; the pen is off the paper."""
-        self.past, self.future, self.down = [*self.past[-self.STEPS :], self.sheet], [], False
-        self.sheet = self.sheet._replace(**what)
+        """Change the sheet, which can be undone; the pen is off the paper, the camera off."""
+        self.past.append(self.sheet)
+        self.sheet, self.future = self.sheet._replace(**what), []
+        self.down, self.capture = False, None
         self.read_soon()
 
     def clear(self):
-        """An empty sheet; in a game, the next round."""
-        if self.game and (self.game.fool or self.game.counted):
+        """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
+        if self.view == "Help":
+            self.set(view="Read")
+        elif self.game and (self.game.fool or self.game.counted):
             self.next_round()
-        elif self.sheet.used():
+        else:
             self.change(strokes=[], picture=None)
 
     def example(self):
@@ -3585,8 +3588,11 @@ class State:
         """Turn the picture by so many quarters to the left."""
         self.change(picture=np.ascontiguousarray(np.rot90(self.sheet.picture, turns)))
 
-    def see(self, frame):
-        """Read a picture of a camera half as large, which is quicker; it can't be undone."""
+    def see(self):
+        """Read the camera's picture half as large, which is quicker; it can't be undone."""
+        there, frame = self.capture.read()
+        if not there:
+            return self.read(asked=True)
         self.sheet = self.sheet._replace(picture=frame)
         half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         lines = [
@@ -3594,26 +3600,25 @@ class State:
             for line in read_upright(half, self.model).lines
         ]
         self.to_read, self.found = False, Reading(lines)
-        self.take(self.found)
-        self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
+        self.reading = self.found
+        return self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
         """Choose the next digit, or the one before."""
         digits = self.reading.digits
         if digits:
             number = (self.number + by) % len(digits)
-            self.set(pointer=middle(digits[number]), message=None)
+            self.set(pointer=middle(digits[number]))
 
     def words(self):
         """What to say: the answer, the verdict, whose columns these are, what to do next."""
-        reading, digits, chosen = self.reading, self.reading.digits, self.chosen
-        marks, taught = len(reading.unread), sum(read is not None for read in self.untaught)
-        doubts = sum(not digit.sure for digit in digits)
-        answer, verdict, whose = in_signs(reading), "", ""
-        if not self.sheet.used():
+        digits, chosen, used = self.reading.digits, self.chosen, self.sheet.used()
+        marks, doubts = len(self.reading.unread), sum(not digit.sure for digit in digits)
+        untaught = [self.untaught(digit) for digit in digits]
+        answer, verdict, whose = in_signs(self.reading) or EMPTY * used, "", ""
+        if not used:
             status = HINTS["Play" if self.game else "Read"]
         elif not digits:
-            answer, verdict = EMPTY, "no digit"
             status = "No digit found here. Clear the sheet, or open another picture."
         elif len(digits) > 1:
             verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
@@ -3622,21 +3627,20 @@ class State:
             verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
             undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
             status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
-        if digits and all(spell(digit) == EMPTY for digit in digits):
+        if used and all(spell(digit) == EMPTY for digit in digits):
             verdict = "no digit"
-        if digits and marks:
-            verdict += f", {marks} mark{'s' if marks > 1 else ''} not read"
-        if taught:
-            verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
         if digits:
-            number = self.number
-            whose = f"Digit {number + 1} of {len(digits)}. " if len(digits) > 1 else ""
+            taught = len(digits) - untaught.count(None)
+            verdict += f", {marks} mark{'s' if marks > 1 else ''} not read" if marks else ""
+            if taught:
+                verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
+            whose = f"Digit {self.number + 1} of {len(digits)}. " if len(digits) > 1 else ""
             if chosen.sure or chosen.confidence < SURE_TOGETHER:
                 whose += "Wrong? Click what it is."
             else:
                 whose += "Is it cut off, too small, or part of something larger?"
-            if self.untaught[number] is not None:
-                status = f"Without teaching it would read {as_words(self.untaught[number])}."
+            if untaught[self.number] is not None:
+                status = f"Without teaching it would read {as_words(untaught[self.number])}."
         kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
         if self.learner and not kept and (self.view == "Learn" or self.learning()):
             status = self.learner.says()
@@ -3670,13 +3674,11 @@ class State:
     def undo(self, redo=False):
         """Take the last change back, or the last undo; what was taught or forgotten, too."""
         source, target = (self.future, self.past) if redo else (self.past, self.future)
-        if not source:
-            return
         here, there, memory = self.sheet.lesson, source[-1].lesson, self.model.memory
         if here is not there:
             self.check_teachable()
         target.append(self.sheet)
-        self.sheet, self.down = source.pop(), False
+        self.sheet, self.down, self.capture = source.pop(), False, None
         self.read_soon()
         if here is there:
             return
@@ -3693,6 +3695,12 @@ class State:
             if some
         ]
         self.say(" ".join(texts))
+
+    def next_pen(self):
+        """Take the next pen, for new strokes."""
+        names = list(PENS)
+        self.pen, self.erasing = names[(names.index(self.pen) + 1) % len(names)], False
+        self.say(f"A {self.pen} pen, for new strokes.")
 
     def look_again(self):
         """Look for what another window may have taught meanwhile."""
@@ -3712,7 +3720,7 @@ class State:
             raise DigitRecognizerError(text)
 
     def change_taught(self, change, text):
-        """Change the taught digits, read anew, and say so. What has changed can be undone."""
+        """Change the taught digits, which can be undone; say so, {} being how many are new."""
         self.check_teachable()
         memory, chosen, before = self.model.memory, self.chosen, self.model.memory.exact.items()
         spelled = {digit.box: spell(digit) for digit in self.reading.digits}
@@ -3728,6 +3736,7 @@ class State:
             for digit in self.reading.digits
             if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
         ]
+        text = text.format(len(after - before))
         self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
 
     def start_game(self, fool):
@@ -3747,7 +3756,7 @@ class State:
         self.say(self.over)
 
     def judge(self, asked):
-        """Count a point that was won; `asked` by a key or button, not just while drawing."""
+        """Count a point that was won; the network is fooled only where that was `asked` for."""
         game, digits = self.game, self.reading.digits
         if not game or not self.sheet.used() or self.down or (game.fool and not asked):
             return
@@ -3795,7 +3804,6 @@ class State:
         paused = self.learner.state == "paused"
         if self.learner.order != "stop":  # which the process has not heard yet
             self.learner.order = "go" if paused and order == "pause" else order
-        self.news = True
 
     def follow(self):
         """Take in what the network that learns has told."""
@@ -3863,8 +3871,6 @@ class Scene:
     once the arrow keys have led there.
     """
 
-    STEPS = {"Left": -1, "Up": -1, "Right": 1, "Down": 1}  # noqa: RUF012
-
     def __init__(self, parent):
         self.canvas = tkinter.Canvas(parent, background=WHITE, highlightthickness=0)
         self.images, self.targets, self.at = [], {}, 0
@@ -3894,10 +3900,11 @@ class Scene:
         item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
-    def box(self, left, top, right, bottom, pick=None, **options):
-        """A rectangle, filled or with an outline."""
+    def box(self, left, top, right, bottom, pick=None, oval=False, **options):
+        """A rectangle, or the oval in it, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        item = self.canvas.create_rectangle(*corners, **{"width": 0} | options)
+        create = self.canvas.create_oval if oval else self.canvas.create_rectangle
+        item = create(*corners, **{"width": 0} | options)
         if pick:
             self.targets[item] = pick
 
@@ -3908,18 +3915,20 @@ class Scene:
 
     def dot(self, x, y, colour, size, square=False):
         """A round or a square dot."""
-        box = [n * self.unit for n in (x - size / 2, y - size / 2, x + size / 2, y + size / 2)]
-        create = self.canvas.create_rectangle if square else self.canvas.create_oval
-        create(*box, fill=colour, width=0)
+        half = size / 2
+        self.box(x - half, y - half, x + half, y + half, oval=not square, fill=colour)
 
-    def picture(self, x, y, image, side, pick=None):
-        """An image, uint8, grey or BGR, so many units wide; its pixels stay square and sharp."""
+    def picture(self, x, y, image, side, pick=None, frame=None):
+        """An image, uint8, grey or BGR, so many units wide, pixels sharp; `frame` is a colour."""
         size = scaled_size(image, side * self.unit / image.shape[1])
         way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
         large = ppm(cv2.resize(image, size, interpolation=way))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
         place = round(x * self.unit), round(y * self.unit)
         item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
+        if frame:
+            look = {"outline": frame, "width": max(2, self.unit // 6)}
+            self.canvas.create_rectangle(*self.canvas.bbox(item), **look)
         if pick:
             self.targets[item] = pick
 
@@ -3931,8 +3940,11 @@ class Scene:
         self.targets[item]()
 
     def key_pressed(self, event):
-        """Arrows lead to the next target or the one before; Enter and Space press it."""
-        step, pressed = self.STEPS.get(event.keysym, 0), event.keysym in (*ENTER, "space")
+        """Arrows lead to a target beside, above or below; Enter and Space press it."""
+        tops = [self.canvas.bbox(item)[1] for item in self.targets] or [0]
+        row = tops.count(tops[self.at])  # how many stand beside each other
+        step = {"Left": -1, "Right": 1, "Up": -row, "Down": row}.get(event.keysym, 0)
+        pressed = event.keysym in (*ENTER, "space")
         if not self.targets or not (step or pressed):
             return None
         self.at = (self.at + step) % len(self.targets)
@@ -3964,12 +3976,10 @@ class Paper:
         self.canvas.create_image(0, 0, image=self.image, anchor="nw", tags="sheet")
         self.shown = None  # the Drawing that is shown
         self.ink, self.scale, self.corner = None, 1.0, (0, 0)  # as it is shown: uint8; how, where
-        self.thickness = "medium"
-        self.pressed = None  # where the pen was put on a digit or a picture: a click, or a stroke?
+        self.pressed = None  # where the pen is that has not begun: on a digit, a picture, beside
         self.canvas.bind("<ButtonPress-1>", self.pen_down)
         self.canvas.bind("<B1-Motion>", self.pen_moved)
         self.canvas.bind("<ButtonRelease-1>", self.pen_up)
-        self.beside = None  # where the pen is, or was, beside the paper
         parent.bind("<ButtonPress-1>", self.pen_beside)
         parent.bind("<B1-Motion>", self.pen_beside)
         parent.bind("<ButtonRelease-1>", self.pen_up)
@@ -4006,7 +4016,7 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
-        self.width = max(1, round(self.unit * PENS[self.thickness] / self.scale))
+        self.width = max(1, round(self.unit * PENS[state.pen] / self.scale))
         if state.erasing:
             state.change()
             self.move = self.wipe
@@ -4027,12 +4037,13 @@ class Paper:
 
     def pen_beside(self, event):
         """A stroke that was begun beside the paper is drawn from where it enters."""
+        self.canvas.focus_set()
         event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        (width, height), before, self.beside = self.size(), self.beside, event
-        inside = 0 <= event.x < width and 0 <= event.y < height
-        if inside and not (self.state.down or self.pressed):
-            self.pen_down(before)
-        self.pen_moved(event)
+        width, height = self.size()
+        if self.state.down or (0 <= event.x < width and 0 <= event.y < height):
+            self.pen_moved(event)
+        else:
+            self.pressed = event
 
     def draw(self, point):
         """Draw the stroke on to a point; this is quick, so that every point arrives."""
@@ -4059,8 +4070,8 @@ class Paper:
         if self.state.down:
             self.state.down = False
             self.state.read_soon()
-        elif self.pressed:
-            self.state.set(pointer=self.point_at(event), message=None)
+        elif self.pressed and self.pressed.widget is self.canvas:
+            self.state.set(pointer=self.point_at(self.pressed))
         self.pressed = None
 
     def show_sheet(self):
@@ -4096,12 +4107,13 @@ class Paper:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
         if state.sheet.picture is None and len(digits) < 2:
             return
-        for digit, read in zip(digits, state.untaught, strict=True):
+        for digit in digits:
             x, y, right, bottom = self.corners(digit.box)
             colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
             rectangle(x, y, right, bottom, outline=colour, width=wide, dash=dash, tags="box")
-            high, name = 1.2 * self.unit, spell(digit) + "*" * (read is not None)  # a tag
+            taught = state.untaught(digit) is not None
+            high, name = 1.2 * self.unit, spell(digit) + "*" * taught  # a tag
             top = y - high if y > high else min(bottom, height - high)
             look = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
             place = x + high / 6, top + high / 2
@@ -4110,12 +4122,12 @@ class Paper:
             ground = rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
             self.canvas.tag_lower(ground, text)
 
-    def explain(self, live):
-        """Colour the chosen digit by what mattered, not in a camera's `live` picture; in words."""
+    def explain(self):
+        """Colour the chosen digit by what mattered, not in a camera's live picture; in words."""
         state, digit = self.state, self.state.chosen
         if state.learning():
             return "These layers are not those of the network that learns."
-        if digit is None or spell(digit) == EMPTY or live:
+        if digit is None or spell(digit) == EMPTY or state.capture:
             return "Draw a digit: the darker its ink then, the more that ink matters."
         importance, least = occlusion(digit.image, digit.digit, state.model)
         x, y, width, height = cv2.boundingRect(digit.image)
@@ -4224,10 +4236,8 @@ def paint_inside(scene, state):
         tiles = (answers * (255 / max(answers.max(), 1e-6))).astype(np.uint8)
         for place, number in enumerate(range(len(tiles))[:: max(1, len(tiles) // TILES)][:TILES]):
             left, pick = 7.2 + 2.9 * place, functools.partial(state.set, filter=(layer, number))
-            scene.picture(left, y, tiles[number], high - 0.15, pick)
-            if (layer, number) == state.filter:
-                ends = left + high - 0.15, y + high - 0.15
-                scene.box(left, y, *ends, outline=ORANGE, width=max(2, scene.unit // 6))
+            frame = ORANGE if (layer, number) == state.filter else None
+            scene.picture(left, y, tiles[number], high - 0.15, pick, frame)
     (layer, number), y = state.filter, 14
     if layer < len(maps) and number < len(maps[layer]):
         weights, answer = filters[layer][number], maps[layer][number]
@@ -4271,17 +4281,19 @@ def paint_learn(scene, state):
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
-    y = 0
-    if reports:
-        scene.text(x, 0, f"{reports[-1].right:.1%}", size=2.2, bold=True, fill=BLUE)
-        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
-        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
-        y = 3.5
     watch = functools.partial(state.set, watching=True, to_read=True)
-    lines = [(BLUE, "the one that learns", state.learner_reads(), watch)] * state.learning()
+    says = f"{reports[-1].right:.1%}, the one that learns" if reports else "the one that learns"
+    lines = [(BLUE, says, state.learner_reads(), watch)] * state.learning()
     for (content, _, says), colour in zip(state.networks, CURVES, strict=False):
         reads_now = content == state.model.file and not state.learner_reads()
         lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
+    y = 0
+    if reports:
+        for colour, says in [line[:2] for line in lines if line[2]]:  # the one that reads now
+            scene.text(x, 0, says.split(",")[0], size=2.2, bold=True, fill=colour)
+        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
+        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
+        y = 3.5
     for colour, says, reads_now, pick in lines:
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
         scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
@@ -4289,7 +4301,7 @@ def paint_learn(scene, state):
         y += 1.15
     if reports:
         paint_progress(scene, reports[0], reports[-1], x)
-    else:
+    elif not learner:
         paint_choices(scene, state, x, y + 0.8)
 
 
@@ -4330,31 +4342,29 @@ def paint_choices(scene, state, x, y):
 def paint_taught(scene, state):
     """A row of taught pictures for each digit and for none, and one of them large."""
     model, x, most = state.model, 25.5, 13
-    taught, shown = model.memory.taught, dict.fromkeys(range(NO_DIGIT + 1), 0)
+    taught = model.memory.taught[::-1]  # the last one first
     images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    alone, now = model.run(images), model.answer(images)
-    for label in shown:
-        scene.text(0, 1.78 * label + 0.2, READ_AS[label], fill=SOFT, bold=True)
-        more = sum(digit.label == label for digit in taught) - most
-        if more > 0:
-            scene.text(2.4 + 1.72 * most, 1.78 * label + 0.3, f"+{more}", fill=SOFT)
-    for digit, before, after in reversed(list(zip(taught, alone, now, strict=True))):
-        place, shown[digit.label] = shown[digit.label], shown[digit.label] + 1
-        picked, y = digit.path == state.picked, 1.78 * digit.label
-        if place < most:
+    known = list(zip(taught, model.run(images), model.answer(images), strict=True))
+    says = "" if taught else "Nothing is taught yet. Draw a seven of your own and press 7."
+    for label, name in enumerate(READ_AS):
+        y, row = 1.78 * label, [one for one in known if one[0].label == label]
+        scene.text(0, y + 0.2, name, fill=SOFT, bold=True)
+        for place, (digit, before, _) in enumerate(row[:most]):
             left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=digit.path)
-            scene.picture(left, y, 255 - digit.image, 1.6, pick)
-            if picked or before.argmax() != digit.label:
-                colour = BLUE if picked else DOUBT
-                scene.box(left, y, left + 1.6, y + 1.6, outline=colour, width=2)
-        if picked:
+            frame = DOUBT if before.argmax() != label else None
+            frame = BLUE if digit.path == state.picked else frame
+            scene.picture(left, y, 255 - digit.image, 1.6, pick, frame)
+        if len(row) > most:
+            scene.text(2.4 + 1.72 * most, y + 0.3, f"+{len(row) - most}", fill=SOFT)
+    for digit, before, after in known:
+        if digit.path == state.picked:
             scene.picture(x, 0.3, 255 - digit.image, SIDE - x - 3)
             says = (
                 f"Taught: {as_words(digit.label)}.\n\n"
                 f"Without teaching it would read {as_words(before.argmax())}, {before.max():.0%}. "
                 f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
             )
-            scene.text(x, 11.5, says, width=SIDE - x)
+    scene.text(x, 11.5, says, width=SIDE - x)
 
 
 def paint_play(scene, state):
@@ -4417,12 +4427,12 @@ ACTIONS = (
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
     Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
     Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(3)),
-    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.next_pen()),
+    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.state.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.set(erasing=not app.state.erasing)),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
     Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
     Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
-    Action("Recognize", "Return", "Tools", "", lambda app: app.recognize()),
+    Action("Recognize", "Return", "Tools", "", lambda app: app.state.read(asked=True)),
     Action("Read", "Control-1", "View", "", lambda app: app.open_view("Read")),
     Action("Inside", "Control-2", "View", "", lambda app: app.open_view("Inside")),
     Action("Learn", "Control-3", "View", "", lambda app: app.open_view("Learn")),
@@ -4452,15 +4462,15 @@ class App:
     """
 
     TICK = 10  # ms
-    UP, DOWN = 0.03, 0.12  # seconds without a movement, the pen up or down: then it is read
-    REST = 0.15  # seconds without the pen: then the view is painted, too
+    UP = 0.03  # seconds without a movement: then it is read
+    REST = 0.12  # ... also where the pen is down; where it is up, the view is painted, too
 
     def __init__(self, model=None):
         self.state = State(default_model() if model is None else model)
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
-        self.capture, self.source = None, 0  # the camera, and its number
+        self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
         self.build()
@@ -4504,7 +4514,7 @@ class App:
         self.root.configure(menu=menu)
         bars = {"Tools": self.tools, **dict.fromkeys(VIEWS, self.bar)}
         for action in ACTIONS:
-            name, do = action.name, functools.partial(action.do, self)
+            name, do = action.name, functools.partial(self.press, action)
             if action.place in MENUS:
                 key = key_name(action.key)
                 self.menus[action.place].add_command(label=name, accelerator=key, command=do)
@@ -4512,24 +4522,20 @@ class App:
             if bar:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
-                bind_key(self.root, action.key, functools.partial(self.press, name, do))
+                bind_key(self.root, action.key, do)
         for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
             self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
-        for label in range(10):
-            bind_key(self.root, f"{label}", functools.partial(self.state.teach, label))
-            bind_key(self.root, f"KP_{label}", functools.partial(self.state.teach, label))
-        bind_key(self.root, "n", functools.partial(self.state.teach, NO_DIGIT))
+        for label, key in enumerate("0123456789n"):
+            bind_key(self.root, key, functools.partial(self.state.teach, label))
         self.root.bind(
             "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
         )
 
-    def press(self, name, do):
-        """Do what a key is for, if it can be done by now."""
+    def press(self, action):
+        """Do an action, if it can be done by now."""
         self.show()
-        if name == "Clear" and self.state.view == "Help":  # Esc closes what was opened last
-            self.open_view("Help")
-        elif self.usable[name]:
-            do()
+        if self.usable[action.name]:
+            action.do(self)
 
     def fit(self, event):
         """Fit all to the window: its size decides how large the letters are."""
@@ -4551,7 +4557,6 @@ class App:
         ):
             widget.place(x=x, y=y, width=wide, height=high)
         self.status.configure(wraplength=width - 2 * gap)
-        self.show_pen()
         self.root.update_idletasks()
         self.show()
 
@@ -4563,7 +4568,8 @@ class App:
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
-        name = filedialog.askopenfilename(parent=self.root, title="Open a picture")
+        kinds = ("Pictures", "*.png *.jpg *.JPG *.jpeg *.gif *.tif *.webp"), ("All files", "*")
+        name = filedialog.askopenfilename(parent=self.root, title="Open a picture", filetypes=kinds)
         if name:
             self.open(name)
 
@@ -4574,21 +4580,18 @@ class App:
         if that is this window. So Tk, which answers itself meanwhile, asks first what there is.
         """
         copied, x11 = None, self.root.tk.call("tk", "windowingsystem") == "x11"
-        try:
+        # Tk's error means that nothing was copied.
+        with (
+            explaining("Can't paste", "save the picture and open its file"),
+            contextlib.suppress(tkinter.TclError),
+        ):
             if not x11 or "image/" in self.root.clipboard_get(type="TARGETS"):
-                copied = ImageGrab.grabclipboard()
+                copied = ImageGrab.grabclipboard()  # a picture, or the names of files
             if isinstance(copied, Image.Image):
-                copied = to_array(copied)
-        except tkinter.TclError:  # nothing was copied
-            pass
-        except (NotImplementedError, OSError, ValueError) as error:
-            text = f"Can't paste: {reason(error)}; save the picture and open its file."
-            return self.state.say(text)
-        if isinstance(copied, list):  # the names of files
-            copied = copied[0] if copied else None
-        if copied is None:
-            return self.state.say("There is no picture to paste: copy one first.")
-        return self.open(copied)
+                copied = [to_array(copied)]
+        if not copied:
+            raise DigitRecognizerError("There is no picture to paste: copy one first.")
+        self.open(copied[0])
 
     def open(self, source):
         """Read a picture, an array or a file's name; if it is none, the paper stays as it is."""
@@ -4605,8 +4608,8 @@ class App:
 
     def camera(self):
         """Read what the camera sees, or keep the picture that it sees now."""
-        if self.capture:
-            self.recognize()
+        if self.state.capture:
+            self.state.read(asked=True)
             return
         self.say_now("Looking for a camera…")
         with quiet():
@@ -4614,16 +4617,13 @@ class App:
         if not capture.isOpened():
             raise DigitRecognizerError("There is no camera here that this program can use.")
         self.state.change(strokes=[], picture=None)
-        self.capture, self.seen = capture, None
+        self.state.capture = capture
 
     def save(self):
         """Save the drawing, or the picture, as a picture file."""
-        name = filedialog.asksaveasfilename(
-            parent=self.root,
-            title="Save the picture",
-            initialfile="digits.png",
-            defaultextension=".png",  # so the dialog asks whether this very file is replaced
-        )
+        # With an extension of its own the dialog asks whether this very file is replaced.
+        options = {"initialfile": "digits.png", "defaultextension": ".png"}
+        name = filedialog.asksaveasfilename(parent=self.root, title="Save the picture", **options)
         if name:
             path, sheet = Path(name), self.state.sheet
             image = 255 - sheet.ink(sheet.home) if sheet.picture is None else sheet.picture
@@ -4651,32 +4651,23 @@ class App:
     def take_in(self):
         """Copy the taught digits of another folder that are not here yet."""
         name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
-        state, memory = self.state, self.state.model.memory
+        state, text = self.state, "Learnt {} more taught digits."
         if name:
-            before = len(memory.taught)
-            state.change_taught(lambda: memory.take_in(Path(name)), "")
-            more = len(memory.taught) - before
-            state.say(state.message or f"Learnt {more} more taught digits.")
+            state.change_taught(lambda: state.model.memory.take_in(Path(name)), text)
 
     def tick(self):
         """Go on with all that moves by itself; and give Python the chance to see Ctrl-C."""
         state, game = self.state, self.state.game
         try:
-            if self.capture and state.sheet.picture is not self.seen:
-                self.capture = None  # something else lies on the paper than what it saw
-            elif self.capture:
-                there, self.seen = self.capture.read()
-                if there:
-                    state.see(self.seen)
-                else:
-                    self.recognize()
+            if state.capture:
+                state.see()
             if state.learning():
                 state.follow()
             if game and not state.seconds_left():
                 state.stop_game("The time is over.")
             elif game and state.seconds_left() != self.clock:
                 self.clock, self.to_paint = state.seconds_left(), True
-            pause = self.DOWN if state.down else self.UP
+            pause = self.REST if state.down else self.UP
             if state.to_read and time.monotonic() - state.moved >= pause:
                 state.read()
             if state.news and self.unit:
@@ -4685,12 +4676,6 @@ class App:
                 self.show_view()
         finally:
             self.next_tick = self.root.after(self.TICK, self.tick)
-
-    def recognize(self):
-        """Read it because the user asks for it; the camera's picture is kept."""
-        self.capture = self.state.message = None
-        self.state.read()
-        self.state.judge(asked=True)
 
     def show(self):
         """Decide, from what the window knows, what is shown and which buttons can be pressed."""
@@ -4707,7 +4692,8 @@ class App:
             "Redo": state.future,
             "Eraser": state.sheet.strokes,
             "Copy": state.reading.text,
-            **dict.fromkeys(("Save picture…", "Clear", "Recognize"), used),
+            "Clear": used or state.view == "Help",
+            **dict.fromkeys(("Save picture…", "Recognize"), used),
             **dict.fromkeys(("Rotate left", "Rotate right"), state.sheet.picture is not None),
             "Start": not state.learning(),
             **dict.fromkeys(("Pause", "Stop"), doing in ("learning", "paused")),
@@ -4724,41 +4710,30 @@ class App:
                 entry = "normal" if can else "disabled"
                 self.menus[action.place].entryconfigure(action.name, state=entry)
             button = self.buttons.get(action.name)
-            if button:
-                looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
-                button.state(looks)
-            hidden = action.place in VIEWS and action.place != state.view
-            if button and hidden:
-                button.pack_forget()
-            elif button:
+            if not button:
+                continue
+            looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
+            button.state(looks)
+            here = action.place not in VIEWS or action.place == state.view
+            if here:
                 side = "right" if action.name == "Recognize" else "left"
                 button.pack(side=side, padx=(0, self.unit // 3))
-            if str(button) == focus and (hidden or not can):  # there keys would do nothing
-                self.paper.canvas.focus_set()
+            else:
+                button.pack_forget()
+            if str(button) == focus and not (here and can):  # there keys would do nothing
+                self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
-        self.show_view()
-
-    def show_pen(self):
-        """A dot on the pen's button, as wide as the pen."""
-        side, wide = self.unit, self.unit * PENS[self.paper.thickness] * 0.6
+        side, wide = self.unit, self.unit * PENS[state.pen] * 0.6  # of the dot on the pen's button
         dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
-
-    def next_pen(self):
-        """Take the next pen, for new strokes."""
-        names, paper = list(PENS), self.paper
-        paper.thickness = names[(names.index(paper.thickness) + 1) % len(names)]
-        self.state.erasing = False
-        self.show_pen()
-        self.state.say(f"A {paper.thickness} pen, for new strokes.")
+        self.show_view()
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
         if name == "Learn" and not self.state.learning():  # while one learns, no folder is read
             self.state.find_networks()
-        same = name == "Help" and self.state.view == "Help"
-        self.state.set(view="Read" if same else name, message=None)
+        self.state.set(view="Read" if name == self.state.view == "Help" else name)
 
     def show_view(self):
         """Paint the view, once the hand rests."""
@@ -4769,7 +4744,7 @@ class App:
         self.canvas.delete("why")
         try:
             if view == "Inside":
-                self.state.explained = self.paper.explain(live=bool(self.capture))
+                self.state.explained = self.paper.explain()
             self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
         except DigitRecognizerError as error:
             self.status.configure(text=str(error))
@@ -4789,20 +4764,18 @@ def large_font(widget, size, bold=False):
 def fit_font(root, pixels):
     """Make the system's font so large that a line is so high; how high it is, in pixels."""
     letters = font.nametofont("TkDefaultFont", root=root)
-    letters.configure(size=-100)  # in pixels, too, but without the room between lines
-    size = max(6, int(100 * pixels / letters.metrics("linespace")))
-    letters.configure(size=-size)
-    if letters.metrics("linespace") > pixels:  # small letters need more room, in proportion
-        letters.configure(size=-max(6, size - 1))
+    for size in range(max(6, int(pixels)), 5, -1):  # in pixels, without the room between lines
+        letters.configure(size=-size)
+        if letters.metrics("linespace") <= pixels:
+            break
     font.nametofont("TkMenuFont", root=root).configure(size=letters.cget("size"))
     return letters.metrics("linespace")
 
 
 def bind_key(root, key, action):
-    """Bind a key to an action, a letter with Caps Lock too; a plain key only if it is plain."""
+    """Bind a key to an action, with Caps Lock and on the keypad too; a plain key if it is plain."""
     *modifier, last = key.replace("Control", COMMAND).split("-")
-    names = {last, last.upper()} if len(last) == 1 else ENTER if last == "Return" else [last]
-    for name in names:
+    for name in {last, last.upper() if len(last) == 1 else last, KEYPAD.get(last, last)}:
         whole = "-".join([*modifier, "Key", name])
         root.bind(f"<{whole}>", lambda event: action())
         for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
