@@ -2594,18 +2594,6 @@ def default_model():
     return load_model()
 
 
-def replace_model(path, content, old):
-    """Make `content`, bytes, the model file `path`; what it was gets a name by the time: a Path.
-
-    Where there is no file, `old`, bytes, is kept so. Raises DigitRecognizerError, and then the file
-    is as it was.
-    """
-    aside = named_by_time(path)
-    replace_file(aside, path.read_bytes() if path.exists() else old)
-    replace_file(path, content)
-    return aside
-
-
 def earlier_files(path):
     """The networks that were set aside, the last one at the end."""
     name = f"{glob.escape(path.stem)}-{'[0-9]' * 8}-*{path.suffix}"
@@ -3849,8 +3837,10 @@ class State:
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
         path, content = self.model.path, self.model.file
-        try:
-            aside = replace_model(path, content, self.own)
+        aside = named_by_time(path)
+        try:  # where there is no file yet, as in a bundle, what the window began with is kept
+            replace_file(aside, path.read_bytes() if path.exists() else self.own)
+            replace_file(path, content)
         except DigitRecognizerError as error:
             return self.say(f"The new network still reads, but is not kept. {error}")
         for file in earlier_files(path):  # it has changed places with the one that was there
@@ -4568,7 +4558,9 @@ class App:
 
     def open_file(self):
         """Let the user choose a picture file, and read it."""
-        kinds = ("Pictures", "*.png *.jpg *.JPG *.jpeg *.gif *.tif *.webp"), ("All files", "*")
+        ends = "png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"
+        patterns = " ".join(f"*.{end} *.{end.upper()}" for end in ends)
+        kinds = ("Pictures", patterns), ("All files", "*")
         name = filedialog.askopenfilename(parent=self.root, title="Open a picture", filetypes=kinds)
         if name:
             self.open(name)
