@@ -4279,8 +4279,10 @@ def paint_learn(scene, state):
         lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
     y = 0
     if reports:
-        for colour, says in [line[:2] for line in lines if line[2]]:  # the one that reads now
-            scene.text(x, 0, says.split(",")[0], size=2.2, bold=True, fill=colour)
+        says = next((says for _, says, reads_now, _ in lines if reads_now), "")
+        right, comma, _ = says.partition(",")  # without MNIST nobody knows how right it is
+        colour = BLUE if state.learner_reads() else DARK
+        scene.text(x, 0, right if comma else "", size=2.2, bold=True, fill=colour)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
         scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
         y = 3.5
