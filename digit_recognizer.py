@@ -3603,7 +3603,7 @@ class State:
         digits, chosen, used = self.reading.digits, self.chosen, self.sheet.used()
         marks, doubts = len(self.reading.unread), sum(not digit.sure for digit in digits)
         untaught = [self.untaught(digit) for digit in digits]
-        answer, verdict, whose = in_signs(self.reading) or EMPTY * used, "", ""
+        answer, verdict, whose = in_signs(self.reading) or (EMPTY if used else ""), "", ""
         if not used:
             status = HINTS["Play" if self.game else "Read"]
         elif not digits:
