@@ -600,18 +600,25 @@ def test_made_pages_are_read_from_near_and_where_digits_have_a_dozen_pixels(
     assert right >= least  # lines of 32
 
 
-@pytest.mark.parametrize(("certainty", "shape"), [(0.8, (9, 6)), (0.95, (6, 9))])
-def test_a_page_is_turned_only_where_that_is_clearly_more_probable(
-    certainty, shape, model, monkeypatch
+@pytest.mark.parametrize(
+    ("certain", "certainty", "shape"),
+    [
+        ((0.9, 0.9, 0.4), 0.8, (9, 6)),
+        ((0.9, 0.9, 0.4), 0.95, (6, 9)),
+        ((0.9, 0.9, 0.9, 0.4, 0.3), 0.95, (9, 6)),  # as many are sure as it lies
+    ],
+)
+def test_a_page_is_turned_only_to_more_sure_digits_and_where_that_is_clearly_more_probable(
+    certain, certainty, shape, model, monkeypatch
 ):
-    """As it lies its third digit is unsure; upside down all are as certain as said here."""
+    """How certain its digits are as it lies, and three of them upside down."""
     page = np.zeros((40, 90), np.uint8)
     page[0, 0] = 255  # this corner tells how it lies
 
     def read(picture, model):
         upright = picture[0, 0] and picture.shape == page.shape
         upside_down = picture[-1, -1] and picture.shape == page.shape
-        sure = (0.9, 0.9, 0.4) if upright else (certainty,) * 3 if upside_down else ()
+        sure = certain if upright else (certainty,) * 3 if upside_down else ()
         box = (0, 0, *((9, 6) if upright else (6, 9)))
         some = [dr.Prediction(5, one, np.zeros(10), 0.0, one > 0.7) for one in sure]
         return dr.Reading([[dr.Digit(one, box, None, np.ones((2, 2), np.uint8)) for one in some]])
