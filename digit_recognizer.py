@@ -3531,12 +3531,14 @@ class State:
         reading = self.learner.reread(self.found) if self.learner_reads() else self.found
         self.reading, self.news = reading or self.reading, True
 
-    def untaught(self, digit):
-        """What a Digit would be read as without teaching, or None where it is read so, too."""
-        if self.model.trial or self.learning() or not self.model.memory.taught:
-            return None
-        alone = self.model.alone(digit.image[np.newaxis]).argmax()
-        return None if alone == digit.answer.argmax() else alone
+    def untaught(self):
+        """What each digit would be read as without teaching, None where it is read so, too."""
+        digits, model = self.reading.digits, self.model
+        if not digits or model.trial or self.learning() or not model.memory.taught:
+            return [None] * len(digits)
+        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
+        read = [digit.answer.argmax() for digit in digits]
+        return [a if a != b else None for a, b in zip(alone, read, strict=True)]
 
     def change(self, **what):
         """Change the sheet, which can be undone; the pen is off the paper, the camera off."""
@@ -3598,11 +3600,10 @@ class State:
             number = (self.number + by) % len(digits)
             self.set(pointer=middle(digits[number]))
 
-    def words(self):
+    def words(self, untaught):
         """What to say: the answer, the verdict, whose columns these are, what to do next."""
         digits, chosen, used = self.reading.digits, self.chosen, self.sheet.used()
         marks, doubts = len(self.reading.unread), sum(not digit.sure for digit in digits)
-        untaught = [self.untaught(digit) for digit in digits]
         answer, verdict, whose = in_signs(self.reading) or (EMPTY if used else ""), "", ""
         if not used:
             status = HINTS["Play" if self.game else "Read"]
@@ -3997,6 +3998,7 @@ class Paper:
     def begin(self):
         """Put the pen or the eraser down, on a fresh sheet where a picture was."""
         state = self.state
+        self.canvas.focus_set()
         if state.game and state.game.counted:
             state.next_round()
         if state.sheet.picture is not None:
@@ -4027,7 +4029,6 @@ class Paper:
 
     def pen_beside(self, event):
         """A stroke that was begun beside the paper is drawn from where it enters."""
-        self.canvas.focus_set()
         event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
         width, height = self.size()
         if self.state.down or (0 <= event.x < width and 0 <= event.y < height):
@@ -4084,7 +4085,7 @@ class Paper:
         self.image.configure(data=ppm(large), format="PPM")
         self.canvas.coords("sheet", *self.corner)
 
-    def show(self, hint):
+    def show(self, hint, untaught):
         """All that there is, with boxes around digits, the chosen one's thicker; or a hint."""
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
@@ -4097,13 +4098,12 @@ class Paper:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
         if state.sheet.picture is None and len(digits) < 2:
             return
-        for digit in digits:
+        for digit, read in zip(digits, untaught, strict=True):
             x, y, right, bottom = self.corners(digit.box)
             colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
             rectangle(x, y, right, bottom, outline=colour, width=wide, dash=dash, tags="box")
-            taught = state.untaught(digit) is not None
-            high, name = 1.2 * self.unit, spell(digit) + "*" * taught  # a tag
+            high, name = 1.2 * self.unit, spell(digit) + "*" * (read is not None)  # a tag
             top = y - high if y > high else min(bottom, height - high)
             look = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
             place = x + high / 6, top + high / 2
@@ -4462,6 +4462,7 @@ class App:
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
+        self.pen = None  # how large, and how wide, the dot on the pen's button is
         self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
@@ -4676,9 +4677,10 @@ class App:
         state, past, game = self.state, self.state.past, self.state.game
         used, state.news = state.sheet.used(), False
         doing = state.learner.state if state.learner else ""
-        *words, status = state.words()
+        untaught = state.untaught()
+        *words, status = state.words(untaught)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
-        self.paper.show(hint)
+        self.paper.show(hint, untaught)
         self.head.paint(self.unit, paint_answer, state, *words)
         self.status.configure(text=status)
         usable = {
@@ -4717,11 +4719,18 @@ class App:
             if str(button) == focus and not (here and can):  # there keys would do nothing
                 self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
-        side, wide = self.unit, self.unit * PENS[state.pen] * 0.6  # of the dot on the pen's button
-        dot = draw_strokes([[(side / 2, side / 2)]], max(1, round(wide)), (side, side))
+        self.show_pen()
+        self.show_view()
+
+    def show_pen(self):
+        """A dot on the pen's button, as wide as the pen, where that has changed."""
+        side, wide = self.unit, max(1, round(self.unit * PENS[self.state.pen] * 0.6))
+        if self.pen == (side, wide):
+            return
+        self.pen = side, wide
+        dot = draw_strokes([[(side / 2, side / 2)]], wide, (side, side))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
-        self.show_view()
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
