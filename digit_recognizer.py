@@ -2606,6 +2606,7 @@ def earlier_files(path):
 
 # Chosen on 120 made writers, each with ways of its own.
 COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
+KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
 RIDGE = 0.3  # of the features' mean variance: added, so that what hardly varies counts little
@@ -2623,7 +2624,7 @@ def choose_known(network, images, labels):
     """Known pictures for a network (bytes), from MNIST's images and drawn ones: bytes, as .npz.
 
     Of each class half are those that the network is the least certain of: they would be the
-    first to be lost. Stored as uint8, the features of these 2,530 take some 200 KB.
+    first to be lost. Stored as uint8, their features take some 200 KB.
     """
     model, rng = TeachableNetwork(pack(network), MODEL_FILE), np.random.default_rng(SEED)
     some = rng.permutation(len(images))[:10000]
@@ -2634,7 +2635,8 @@ def choose_known(network, images, labels):
     for label in range(NO_DIGIT + 1):
         order = np.flatnonzero(labels == label)
         order = order[margins[order].argsort()]
-        chosen += [*order[:115], *rng.permutation(order[115:])[:115]]
+        half = KNOWN_EACH // 2
+        chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
     features, answers = model.features(images[chosen]), answers[chosen].astype(np.float16)
     low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
     features = np.rint((features - low) / step).astype(np.uint8)
