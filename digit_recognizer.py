@@ -4358,7 +4358,7 @@ def paint_taught(scene, state):
                 f"Without teaching it would read {as_words(before.argmax())}, {before.max():.0%}. "
                 f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
             )
-    scene.text(x, 11.5, says, width=SIDE - x)
+    scene.text(x, 11.5, says, width=SIDE - x - 0.5)
 
 
 def paint_play(scene, state):
