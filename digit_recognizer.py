@@ -1455,6 +1455,7 @@ class Ink(NamedTuple):
     box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
     image: np.ndarray  # (28, 28) uint8, as normalize_digit makes it
     ink: np.ndarray  # (height, width) uint8, bright on black
+    cut: float = 0.0  # the share of the ink in its box, 0 to 1, that was left to its neighbours
 
 
 class Detection(NamedTuple):
@@ -1748,9 +1749,9 @@ def name(digits, model, unread=(), several=False):
     `several` marks. Opinion and share are as for TeachableNetwork.predict.
     """
     named = [
-        Digit(predict_digit(ink.image, model, opinion, share), *ink)
-        for ink, opinion, share in digits
-        if ink.image.any()
+        Digit(predict_digit(image, model, opinion, share, cut), box, image, ink)
+        for (box, image, ink, cut), opinion, share in digits
+        if image.any()
     ]
     if several or any(digit.sure for digit in named):
         unread = *unread, *(digit.box for digit in named if digit.no_digit >= NONE)
@@ -1801,11 +1802,10 @@ def own_ink(picture, found, others, views):
         wide, high = max(width, 0.3 * height), max(height, 0.3 * width)
         return ((across - x - width / 2) / wide) ** 2 + ((down - y - height / 2) / high) ** 2
 
-    own, common = far(found), overlap(box, [one.box for one in others])[0]
-    for one, share in zip(others, common, strict=True):
-        if one is not found and share > 0:
-            ink = ink * (own <= far(one))
-    ink = drop_specks(np.rint(255 * ink).astype(np.uint8))
+    near = itertools.compress(others, overlap(box, [one.box for one in others])[0] > 0)
+    kept = far(found) <= np.min([far(one) for one in (found, *near)], axis=0)
+    cut = 1 - float((ink * inside * kept).sum() / ((ink * inside).sum() + 1e-6))
+    ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
     left, top, wide, high = cv2.boundingRect(ink)
     if not wide:
         return Ink(within(found.box, picture.shape), normalize_digit(ink), ink)
@@ -1813,7 +1813,7 @@ def own_ink(picture, found, others, views):
     box = box[0] + left * step[0], box[1] + top * step[1], wide * step[0], high * step[1]
     box = within(box, picture.shape)
     mine = cv2.resize(ink[top : top + high, left : left + wide], box[2:])
-    return Ink(box, normalize_digit(ink), mine)
+    return Ink(box, normalize_digit(ink), mine, cut)
 
 
 def ink_pieces(shape, views, found):
@@ -2456,12 +2456,13 @@ class TeachableNetwork(Network):
         """As read, without what was taught."""
         return look_twice(images, self.run)
 
-    def predict(self, image, opinion=None, share=1.0):
+    def predict(self, image, opinion=None, share=1.0, cut=0.0):
         """The Prediction of an image (28, 28) uint8, with the other network's opinion (11,).
 
-        Of two networks each counts half: they are seldom wrong in the same way. But where what was
-        taught changes the answer, it decides alone. `share` is how certain it is that the image
-        shows just one digit.
+        Of two networks each counts half: they are seldom wrong in the same way. But the other saw
+        the digit whole: it counts more by the share of ink that was `cut` off this image. And where
+        what was taught changes the answer, that decides alone. `share` is how certain it is that
+        the image shows just one digit.
         """
         (answer,), least = self.read(image[np.newaxis]), SURE
         if opinion is not None:
@@ -2469,7 +2470,8 @@ class TeachableNetwork(Network):
             if self.memory.taught and not self.trial:
                 changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
                 decides = changed or image.tobytes() in self.memory.exact
-            answer = answer if decides else (answer + opinion) / 2
+            counts = 0 if decides else min(1, 0.5 + cut)
+            answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
         return prediction._replace(sure=share * prediction.confidence >= least)
 
