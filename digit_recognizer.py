@@ -3414,11 +3414,12 @@ class Drawing(NamedTuple):
                 strokes.append(stroke._replace(points=list(map(tuple, part.tolist()))))
         return self._replace(strokes=strokes)
 
-    def ink(self, size, scale=1):
-        """The drawing as a picture of `size` (width, height), at a scale: uint8, ink 255."""
+    def ink(self, size, scale=1, corner=(0, 0)):
+        """The drawing from a corner on, of `size` (width, height), at a scale: uint8, ink 255."""
         ink = draw_strokes([], 1, size)
         for stroke in self.strokes:
-            draw_onto(ink, [np.multiply(stroke.points, scale)], max(1, round(stroke.pen * scale)))
+            points = np.subtract(stroke.points, corner) * scale
+            draw_onto(ink, [points], max(1, round(stroke.pen * scale)))
         return ink
 
     def read(self, model):
@@ -4128,10 +4129,13 @@ class Paper:
         share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
         share = cv2.resize(share.astype(np.uint8), digit.box[2:])
         colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
-        x, y, width, height = digit.box
-        ground, ink = np.full_like(colours, 255), digit.ink / np.float32(255)
-        if state.sheet.picture is not None:
-            ground[:] = np.atleast_3d(state.sheet.picture)[y : y + height, x : x + width]
+        (x, y, width, height), picture = digit.box, state.sheet.picture
+        if picture is None:
+            part = 255 - state.sheet.ink((width, height), corner=(x, y))
+        else:
+            part = picture[y : y + height, x : x + width]
+        ground, ink = np.empty_like(colours), digit.ink / np.float32(255)
+        ground[:] = np.atleast_3d(part)
         coloured = cv2.blendLinear(colours, ground, ink, 1 - ink)
         # It covers each pixel of the paper on which the digit has a share.
         left, top, right, bottom = self.corners(digit.box, margin=0)

@@ -2080,6 +2080,11 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     app.canvas.event_generate("<ButtonPress-1>", x=5, y=5)
     assert app.canvas.find_withtag("why") == ()  # own ink, while one draws
     app.canvas.event_generate("<ButtonRelease-1>", x=5, y=5)
+    draw(app, [[(95, 8), (68, 92)]])  # a one whose box holds ink of the three
+    assert answer(app) == "31"
+    rest(app, 2 * app.REST)
+    colours = cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_COLOR)
+    assert (colours.max(2) < 40).any()  # it stays black
     invoke(app, "Read")
     assert app.canvas.find_withtag("why") == ()
 
