@@ -1448,6 +1448,15 @@ class Reading(NamedTuple):
             for line in self.lines
         )
 
+    def changed(self, change):
+        """The same with each Digit as `change` makes it."""
+        return self._replace(lines=[[change(digit) for digit in line] for line in self.lines])
+
+    def moved(self, move):
+        """The same with each box as `move` makes it."""
+        digits = self.changed(lambda digit: digit._replace(box=move(digit.box)))
+        return digits._replace(unread=tuple(map(move, self.unread)))
+
 
 class Ink(NamedTuple):
     """What may be one digit, without its neighbours."""
@@ -1682,7 +1691,11 @@ def read_digits(image, model=None):
     least = max(2, count_sure(upright))
     turned = (turn_back(picture, turns, model) for turns in (1, 2, 3))
     readings = [upright, *(reading for reading in turned if count_sure(reading) > least)]
-    return max(readings, key=lambda reading: likelihood(reading) + TURNED * (not reading.turns))
+
+    def likelihood(reading):  # that all marks are its digits, in logarithms
+        return sum(map(math.log, digit_marks(reading))) + TURNED * (not reading.turns)
+
+    return max(readings, key=likelihood)
 
 
 def count_sure(reading):
@@ -1697,11 +1710,6 @@ def digit_marks(reading):
     return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
 
 
-def likelihood(reading):
-    """The logarithm of how probable it is that all marks in a Reading are its digits."""
-    return sum(map(math.log, digit_marks(reading)))
-
-
 def turn_back(picture, turns, model):
     """What is read in a picture after quarter turns to the left: a Reading, boxes as it lies."""
     reading = read_upright(np.ascontiguousarray(np.rot90(picture, turns)), model)
@@ -1712,12 +1720,10 @@ def turn_back(picture, turns, model):
             x, y, width, height = picture.shape[turn % 2] - y - height, x, height, width
         return x, y, width, height
 
-    def moved(digit):
-        ink = np.ascontiguousarray(np.rot90(digit.ink, -turns))
-        return digit._replace(box=back(digit.box), ink=ink)
+    def ink_back(digit):
+        return digit._replace(ink=np.ascontiguousarray(np.rot90(digit.ink, -turns)))
 
-    lines = [[moved(digit) for digit in line] for line in reading.lines]
-    return Reading(lines, tuple(map(back, reading.unread)), turns)
+    return reading.moved(back).changed(ink_back)._replace(turns=turns)
 
 
 def read_upright(picture, model):
@@ -3275,8 +3281,7 @@ class Learner:
         def answered(digit):
             return digit._replace(prediction=to_prediction(self.answers[bytes(digit.image)]))
 
-        lines = [[answered(digit) for digit in line] for line in reading.lines]
-        return reading._replace(lines=lines)
+        return reading.changed(answered)
 
     def says(self):
         """What happens now, in a sentence or two."""
@@ -3590,12 +3595,9 @@ class State:
             return self.read(asked=True)
         self.sheet = self.sheet._replace(picture=frame)
         half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        lines = [
-            [digit._replace(box=tuple(2 * length for length in digit.box)) for digit in line]
-            for line in read_upright(half, self.model).lines
-        ]
-        self.to_read, self.found = False, Reading(lines)
-        self.reading = self.found
+
+        found = read_upright(half, self.model).moved(lambda box: tuple(2 * v for v in box))
+        self.to_read, self.found, self.reading = False, found, found
         return self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
     def step(self, by):
