@@ -525,6 +525,11 @@ def test_a_page_is_read_line_by_line_with_a_box_for_each_digit(kind, model):
         assert overlap(digit.box, box) >= 0.7
 
 
+def test_columns_far_apart_on_a_tilted_page_stand_in_the_same_lines(model):
+    paper = photograph(np.hstack([paste_digits(PAGE)[0]] * 2), np.random.default_rng(1), tilt=4)
+    assert digits_of(dr.read_digits(paper, model)) == [2 * row for row in PAGE]
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_page_that_lies_on_its_side_or_upside_down_is_turned(turns, model):
     paper, boxes = paste_digits(["20357", "46924"])
