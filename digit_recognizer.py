@@ -1738,8 +1738,8 @@ def read_upright(picture, model):
         found, inks = prefer_whole_pieces(picture, found, inks, pieces, views, model)
         shares, unread = explained(picture.shape, pieces, found)
         opinions = [one.opinion() for one in found]
-        digits = [*zip(inks, opinions, shares, strict=True)]
-        return name(digits, model, unread, several=len(digits) > 1)
+        digits = zip(inks, opinions, shares, strict=True)
+        return name(digits, model, unread, several=len(found) > 1)
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
@@ -2476,7 +2476,7 @@ class TeachableNetwork(Network):
             if self.memory.taught and not self.trial:
                 changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
                 decides = changed or image.tobytes() in self.memory.exact
-            counts = 0 if decides else min(1, 0.5 + cut)
+            counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 cuts read made rows alike
             answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
         return prediction._replace(sure=share * prediction.confidence >= least)
