@@ -1808,9 +1808,10 @@ def own_ink(picture, found, others, views):
         wide, high = max(width, 0.3 * height), max(height, 0.3 * width)
         return ((across - x - width / 2) / wide) ** 2 + ((down - y - height / 2) / high) ** 2
 
-    near = itertools.compress(others, overlap(box, [one.box for one in others])[0] > 0)
-    kept = far(found) <= np.min([far(one) for one in (found, *near)], axis=0)
-    cut = 1 - float((ink * inside * kept).sum() / ((ink * inside).sum() + 1e-6))
+    own, near = far(found), overlap(box, [one.box for one in others])[0] > 0
+    rivals = [far(one) for one in itertools.compress(others, near) if one is not found]
+    kept = own <= np.min([own, *rivals], axis=0)
+    cut = 1 - float(ink[inside & kept].sum() / (ink[inside].sum() + 1e-6))
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
     left, top, wide, high = cv2.boundingRect(ink)
     if not wide:
@@ -2476,7 +2477,7 @@ class TeachableNetwork(Network):
             if self.memory.taught and not self.trial:
                 changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
                 decides = changed or image.tobytes() in self.memory.exact
-            counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 cuts read made rows alike
+            counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 times it: made rows tie
             answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
         return prediction._replace(sure=share * prediction.confidence >= least)

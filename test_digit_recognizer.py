@@ -2070,11 +2070,15 @@ def test_the_folder_is_opened_and_another_is_taken_in_once(app, tmp_path, monkey
 # Looking inside, and games
 
 
+def coloured(app):  # the digit on the paper, as Inside colours it
+    return cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_COLOR)
+
+
 def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     press(app, "Control-Key-2")
     draw(app, DRAWN[3])
     assert "cover" in shown(app).lower()
-    colours = cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_COLOR)
+    colours = coloured(app)
     inked = colours[colours.max(2) < 250].astype(int)
     red = inked[:, 2] - inked[:, 1]
     assert red.min() < 0 < 60 < red.max()  # pale blue where it did not matter, red where it did
@@ -2088,8 +2092,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     draw(app, [[(95, 8), (68, 92)]])  # a one whose box holds ink of the three
     assert answer(app) == "31"
     rest(app, 2 * app.REST)
-    colours = cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_COLOR)
-    assert (colours.max(2) < 40).any()  # it stays black
+    assert (coloured(app).max(2) < 40).any()  # it stays black
     invoke(app, "Read")
     assert app.canvas.find_withtag("why") == ()
 
