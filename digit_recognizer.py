@@ -3444,17 +3444,17 @@ test_digits = functools.cache(lambda: load_mnist(MNIST_FILE)[1])  # of MNIST: im
 
 @functools.cache
 def how_it_learnt(content):
-    """Of a model file: the curve, (digits seen, share read right), or []; how right, from what."""
+    """Of a model file: its curve, (digits seen, share read right), or []; how right; from what."""
     model = TeachableNetwork(content, MODEL_FILE)
     _, mark, notes = model.own_content.partition(LEARNT_MARK)
     if mark:
-        when, curve = json.loads(notes)
-        return curve, f"{curve[-1][1]:.1%}, {when}"
-    says = "came with the program"
+        origin, curve = json.loads(notes)
+        return curve, curve[-1][1], origin
+    right = None
     with contextlib.suppress(DigitRecognizerError):  # MNIST is not here
         images, labels = (some[:HELD_OUT] for some in test_digits())
-        says = f"{np.mean(model.run(images).argmax(1) == labels):.1%}, {says}"
-    return [], says
+        right = np.mean(model.run(images).argmax(1) == labels)
+    return [], right, "came with the program"
 
 
 HINTS = {  # what to do in a view
@@ -3498,7 +3498,7 @@ class State:
         self.game, self.over = None, "Which game?"  # then how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
-        self.networks, self.tried = [], []  # files: (content, curve, in words) of all; not kept
+        self.networks, self.tried = [], []  # files: (content, *how_it_learnt) of all; not kept
         self.own = model.file  # what the model file holds
 
     @property
@@ -4283,23 +4283,25 @@ def paint_learn(scene, state):
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
     watch = functools.partial(state.set, watching=True, to_read=True)
-    says = f"{reports[-1].right:.1%}, the one that learns" if reports else "the one that learns"
-    lines = [(BLUE, says, state.learner_reads(), watch)] * state.learning()
-    for (content, _, says), colour in zip(state.networks, CURVES, strict=False):
+    right = reports[-1].right if reports else None
+    rows = [(BLUE, right, "the one that learns", state.learner_reads(), watch)] * state.learning()
+    for (content, _, right, origin), colour in zip(state.networks, CURVES, strict=False):
         reads_now = content == state.model.file and not state.learner_reads()
-        lines.append((colour, says, reads_now, functools.partial(state.read_with, content)))
+        pick = functools.partial(state.read_with, content)
+        rows.append((colour, right, origin, reads_now, pick))
     y = 0
     if reports:
-        says = next((says for _, says, reads_now, _ in lines if reads_now), "")
-        right, comma, _ = says.partition(",")  # without MNIST nobody knows how right it is
+        right = next((right for _, right, _, reads_now, _ in rows if reads_now), None)
         colour = BLUE if state.learner_reads() else DARK
-        scene.text(x, 0, right if comma else "", size=2.2, bold=True, fill=colour)
+        text = "" if right is None else f"{right:.1%}"
+        scene.text(x, 0, text, size=2.2, bold=True, fill=colour)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
         scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
         y = 3.5
-    for colour, says, reads_now, pick in lines:
+    for colour, right, origin, reads_now, pick in rows:
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
         scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
+        says = origin if right is None else f"{right:.1%}, {origin}"
         scene.text(x + 1.2, y, says, bold=reads_now)
         y += 1.15
     if reports:
