@@ -1400,7 +1400,6 @@ SAME = 0.6  # of its area: what shares so much with a surer digit is a part of i
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
-LARGEST = 4  # usual heights: larger pieces of ink are no digit
 ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
 # How much the finder counts beside the network that names: of 0.2, 0.3 and 0.4, on rows of made
 # hands, each with a slant and ways of its own.
@@ -1859,14 +1858,14 @@ def prefer_whole_pieces(picture, found, inks, pieces, views, model):
     what was found in it, and how much of its ink that leaves, it takes their place.
     """
     numbers, boxes, scale = pieces
-    usual, members = usual_height(found), {}  # a piece's number -> which of those found are in it
+    members = {}  # a piece's number -> which of those found are in it
     for place, one in enumerate(found):
         members.setdefault(piece_of(one, numbers, scale), []).append(place)
     members.pop(0, None)
     tried = []  # (which of those found, the whole piece as one, its Ink)
     for number, places in members.items():
         box = tuple(v / scale for v in boxes[number])
-        if max(box[2:]) > LARGEST * usual or overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
+        if overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
             continue
         one = best_fit(views, box)._replace(box=box)
         others = [other for place, other in enumerate(found) if place not in places]
@@ -1895,20 +1894,18 @@ def cost(probability, certainty):
 def explained(shape, pieces, found):
     """How much of the ink around each digit found is digits', and the boxes of all other ink.
 
-    Shares from 0 to 1: a letter's stem may look like a one, but then the letter has a rest.
-    Lines and frames that digits touch are too large to be a letter. Boxes are (x, y, width, height)
-    in a picture of this shape (height, width).
+    Shares from 0 to 1: a letter's stem may look like a one, but then the letter has a rest. Boxes
+    are (x, y, width, height) in a picture of this shape (height, width).
     """
     numbers, boxes, scale = pieces
     rest = numbers.copy()
     for one in found:
         rest[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
     left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (rest, numbers))
-    usual, shares = usual_height(found) * scale, []
+    shares = []
     for one in found:
         number = piece_of(one, numbers, scale)
-        letter = number and max(boxes[number][2:]) <= LARGEST * usual
-        shares.append(float(1 - left[number] / total[number]) if letter else 1.0)
+        shares.append(float(1 - left[number] / total[number]) if number else 1.0)
     marks = (rest > 0).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return shares, [
