@@ -3593,7 +3593,6 @@ class State:
             return self.read(asked=True)
         self.sheet = self.sheet._replace(picture=frame)
         half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-
         found = read_upright(half, self.model).moved(lambda box: tuple(2 * v for v in box))
         self.to_read, self.found, self.reading = False, found, found
         return self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")

@@ -2207,9 +2207,11 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
         invoke(other, "Learn")
         kept, came = other.state.networks
         assert kept[1] == [[report.seen, report.right] for report in learner.reports]
+        assert (kept[2], came[3]) == (learner.reports[-1].right, "came with the program")
         assert re.fullmatch(r"1,000 digits, \d\d \w+ \d\d:\d\d", kept[3])
+        for right, origin in ((kept[2], kept[3]), (came[2], came[3])):
+            assert f"{right:.1%}, {origin}" in shown(other)
         assert came[2] > 0.99
-        assert re.search(r"99\.\d%, came with the program", shown(other))
         draw(other, DRAWN[7])
         hit(other, other.scene, 1)
         assert (answer(other), other.state.model.trial) == ("7", True)
