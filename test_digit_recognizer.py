@@ -1022,14 +1022,14 @@ def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, t
         assert layers == {f"{number + 1}." for number in range(len(convolutions))}
         for number in range(min(3, len(app.scene.targets))):
             hit(app, app.scene, number)
-        alone = model.run(images)
+        alone = model.alone(images)
         press(app, "Key-7", "Key-7")
         assert (labels_of(model.memory), answer(app)) == ([7], "7")
-        assert np.abs(model.answer(images) - alone).max(1).min() > 0  # its last layer has changed
+        assert np.abs(model.read(images) - alone).max(1).min() > 0  # its last layer has changed
         app.scene.paint(app.unit, dr.paint_progress, report, report, 0)
     assert labels_of(dr.load_model(path).memory) == [7]  # start again
     model.memory.forget(*model.memory.taught)
-    assert np.array_equal(model.answer(images), alone)
+    assert np.array_equal(model.read(images), alone)
 
 
 # What was taught, and what mattered
@@ -1061,16 +1061,18 @@ def labels_of(memory):
     return [taught.label for taught in memory.taught]
 
 
-def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
+def test_what_was_taught_is_read_at_once_and_nothing_that_was_sure_changes(teachable):
     images = mnist()[1][0][:500]
-    before = read_by(teachable, images)
+    before = teachable.read(images)
     heart = dr.normalize_digit(255 - drawing(HEART))
     assert not dr.predict_digit(heart, teachable).sure
     teachable.memory.teach(heart, 3)
     assert dr.predict_digit(heart, teachable).sure
     for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
         assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
-    assert np.array_equal(read_by(teachable, images), before)
+    changed = teachable.read(images).argmax(1) != before.argmax(1)
+    assert changed.sum() <= 1
+    assert before[changed].max(initial=0) < dr.SURE
 
 
 def test_it_learns_its_writer_from_a_few_digits(teachable):
@@ -1236,7 +1238,7 @@ def test_what_matters_is_found_by_covering_it(model):
     for y, x in itertools.product(range(0, 22, 2), repeat=2):
         covered = image.copy()
         covered[y : y + 7, x : x + 7] = 0
-        left[y, x] = model.run(covered[np.newaxis])[0, digit]
+        left[y, x] = model.alone(covered[np.newaxis])[0, digit]
     assert least == pytest.approx(min(left.values()), abs=1e-5)
     y, x = min(left, key=left.get)
     assert importance[y : y + 7, x : x + 7].max() == importance.max()
