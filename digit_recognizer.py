@@ -61,10 +61,11 @@ from typing import NamedTuple
 
 if __name__ == "__main__":  # threads of numpy's would cost 50 ms at the start, and gain nothing
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ["OPENCV_FORCE_DNN_ENGINE"] = "1"  # OpenCV's engine that tells what inner layers answer
 try:
     import cv2
     import numpy as np
-    from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageGrab, ImageOps
+    from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageGrab, ImageOps, ImageSequence
 except (Exception, KeyboardInterrupt) as error:  # a broken package may raise anything
     if __name__ != "__main__":
         raise
@@ -303,11 +304,10 @@ def batches(images, labels, steps, vary=None):
     how much of training is done by then, 0 to 1.
     """
     rng = np.random.default_rng(SEED)
-    order = np.empty(0, int)
+    rounds = (rng.permutation(len(images)) for _ in itertools.count())
+    order = itertools.chain.from_iterable(rounds)
     for step in range(steps):
-        while len(order) < BATCH:
-            order = np.append(order, rng.permutation(len(images)))
-        chosen, order = order[:BATCH], order[BATCH:]
+        chosen = [*itertools.islice(order, BATCH)]
         picked, targets = images[chosen], labels[chosen]
         if vary:
             picked, targets = vary(picked, targets, rng, step / steps)
@@ -533,29 +533,16 @@ def open_pages(path):
 
     Raises DigitRecognizerError for what is no picture, and where it can't be read any further.
     """
-    with named_errors(path):
-        refuse_documents(path)
-        file = Image.open(path)
-    # Of other files with several pictures only the first is meant: a phone adds one of the depth.
-    with file:
-        for page in itertools.count() if file.format in ("TIFF", "GIF") else [0]:
-            with named_errors(path):
-                try:
-                    file.seek(page)
-                except EOFError:  # Pillow's word for: there is no such page
-                    return
-                picture = to_array(file)
-            yield picture
-
-
-@contextlib.contextmanager
-def named_errors(path):
-    """Whatever Pillow raises for a picture file, as a DigitRecognizerError that names the file."""
     remedy = "give a PNG, JPEG or other picture of at most 89 megapixels"
     with explaining(f"{path}: can't be read", remedy), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        yield
+        refuse_documents(path)
+        with Image.open(path) as file:
+            # Of other files only the first picture is meant: a phone adds one of the depth.
+            several = file.format in ("TIFF", "GIF")
+            for page in ImageSequence.Iterator(file) if several else [file]:
+                yield to_array(page)
 
 
 def refuse_documents(path):
@@ -578,7 +565,7 @@ def to_array(image):
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return to_uint8(np.asarray(image))
-    if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
+    if image.has_transparency_data:
         return on_paper(np.asarray(image.convert("RGBA"))[..., [2, 1, 0, 3]])
     if image.mode == "L":
         return np.asarray(image)
@@ -686,21 +673,12 @@ def find_ink(image):
 
 def drop_specks(ink):
     """Ink without its small separate pieces (SPECK) and without the faint grey far from any ink."""
-    clean = np.zeros_like(ink)
-    x, y, width, height = cv2.boundingRect(ink)
-    ink = ink[y : y + height, x : x + width]
-    if not ink.any():
-        return clean
     solid = (ink >= INK).astype(np.uint8)
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    if not areas.size:
-        return clean
-    kept = np.concatenate([[False], areas >= SPECK * areas.max()])
-    solid = kept[numbers].astype(np.uint8) * 255
-    near = cv2.dilate(solid, np.ones((5, 5), np.uint8))
-    clean[y : y + height, x : x + width] = cv2.bitwise_and(ink, near)
-    return clean
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(solid)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    areas[0] = 0  # the paper's
+    kept = np.uint8(255) * (areas >= max(1, SPECK * areas.max()))
+    return cv2.bitwise_and(ink, cv2.dilate(kept[numbers], np.ones((5, 5))))
 
 
 # ---------------------------------------------------------------------------
@@ -723,22 +701,6 @@ class Mark(NamedTuple):
 
     label: int  # 0 to 9, or NO_DIGIT
     ink: np.ndarray  # (height, width) uint8, its box; a usual digit would be TALL high
-
-
-class Box(NamedTuple):
-    """Where a digit is: its middle and size in pixels."""
-
-    label: int
-    x: float
-    y: float
-    width: float
-    height: float
-
-    def pixels(self):
-        """Where it lies on a page, as an index."""
-        left, top = self.x - self.width / 2, self.y - self.height / 2
-        bottom, right = math.ceil(top + self.height), math.ceil(left + self.width)
-        return np.s_[max(0, int(top)) : max(0, bottom), max(0, int(left)) : max(0, right)]
 
 
 def log_uniform(rng, low, high):
@@ -888,13 +850,13 @@ class Sheet:
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(mark.ink, (width, height), interpolation=way)
         x, y = round(x), round(y)
-        box = Box(mark.label, x + width / 2, y + height / 2, width, height)
+        box = x, y, width, height
         part = small[max(0, -y) : max(0, PAGE - y), max(0, -x) : max(0, PAGE - x)]
         digit = mark.label < NO_DIGIT and height <= NEAR
-        there = (self.digits if digit else self.others)[box.pixels()]
+        there = (self.digits if digit else self.others)[scaled_box(box, 1)]
         np.maximum(there, part, out=there)
         if digit and part.sum() > 0.65 * small.sum():
-            self.boxes.append(box)
+            self.boxes.append((mark.label, box))
         return width
 
     def pen(self, tall):
@@ -1045,17 +1007,20 @@ class Sheet:
         upright, upside_down = range(10), {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
         labels = (upright, {}, upside_down, {})[round(2 * angle / np.pi) % 4]
         turned = []
-        for label, x, y, width, height in self.boxes:
+        for label, (x, y, width, height) in self.boxes:
             if label in labels:
-                size = abs(width * cos) + height * abs(sin) / 2, abs(height * cos)
-                turned.append(Box(labels[label], *(matrix @ (x, y, 1)), *size))
+                x, y = matrix @ (x + width / 2, y + height / 2, 1)
+                width, height = abs(width * cos) + height * abs(sin) / 2, abs(height * cos)
+                box = x - width / 2, y - height / 2, width, height
+                turned.append((labels[label], box))
         self.boxes = turned
 
     def cover(self, image, other, where):
         """Lay other grey levels over an image of the sheet, in place: the digits there are gone."""
         image[where] = other[where]
         self.ink[:, where] = 0
-        self.boxes = [b for b in self.boxes if where[b.pixels()].sum() < 0.3 * b.width * b.height]
+        covered = [where[scaled_box(box, 1)].sum() / box[2] / box[3] for _, box in self.boxes]
+        self.boxes = [one for one, much in zip(self.boxes, covered, strict=True) if much < 0.3]
 
 
 def soft_noise(rng, knots, strength):
@@ -1175,7 +1140,7 @@ def make_page(rng, marks):
     2): that of the digits, and that of all else.
     """
     sheet = Sheet(rng, marks)
-    tall = np.median([box.height for box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
+    tall = np.median([box[3] for _, box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
     picture = drawing(rng, sheet) if rng.random() < 0.5 else photograph(rng, sheet, tall)
     picture = picture.clip(0, 255).astype(np.uint8)
     if rng.random() < 0.15:  # a small copy of it
@@ -1249,8 +1214,8 @@ def to_targets(boxes, ink):
     places = PAGE // CELL
     targets = np.zeros((places, places, 7), np.float32)
     rows, columns = np.mgrid[:places, :places]
-    for label, x, y, width, height in boxes:
-        x, y = x / CELL, y / CELL
+    for label, (x, y, width, height) in boxes:
+        x, y = (x + width / 2) / CELL, (y + height / 2) / CELL
         column, row = int(x), int(y)
         if not (0 <= column < places and 0 <= row < places):
             continue
@@ -1307,12 +1272,10 @@ def page_batches(images, labels, seed):
     rng = np.random.default_rng(seed)
     marks = Marks(rng, images, labels)
     while True:
-        pages = [make_page(rng, marks) for _ in range(FINDER_BATCH)]
-        pictures = np.array([picture for picture, _, _ in pages])
-        yield (
-            to_finder(pictures)[..., np.newaxis],
-            np.array([to_targets(*page[1:]) for page in pages]),
-        )
+        pages = (make_page(rng, marks) for _ in range(FINDER_BATCH))
+        pictures, boxes, inks = zip(*pages, strict=True)
+        targets = np.array([*map(to_targets, boxes, inks)])
+        yield to_finder(np.array(pictures))[..., np.newaxis], targets
 
 
 def to_finder(pictures):
@@ -1344,17 +1307,16 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
         replace_file(path, pack(network, finder_file(model)))
 
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
-    with one_thread():
-        model.fit(
-            made_ahead(page_batches(images, labels, SEED)),
-            epochs=batches // epoch,
-            steps_per_epoch=epoch,
-            validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
-            validation_batch_size=FINDER_BATCH,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
-            shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,
-        )
+    model.fit(
+        made_ahead(page_batches(images, labels, SEED)),
+        epochs=batches // epoch,
+        steps_per_epoch=epoch,
+        validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
+        validation_batch_size=FINDER_BATCH,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
+        shuffle=False,
+        verbose=1 if sys.stdout.isatty() else 2,
+    )
     return model
 
 
@@ -1410,13 +1372,19 @@ TURNED = math.log(2)  # a page that lies upright is so much more probable: 625 i
 
 
 class Digit(NamedTuple):
-    """A digit found in a picture: a Prediction, whose fields are also its own, and where it is."""
+    """A digit found in a picture, without its neighbours: a Prediction, whose fields are also its
+    own, and where it is.
+    """
 
-    prediction: Prediction
+    prediction: Prediction | None  # none until it is named
     box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
     image: np.ndarray  # (28, 28) uint8, what the network saw
     ink: np.ndarray  # (height, width) uint8, its own ink in its box
     line: int = 0  # the line of writing that it stands in, 0 at the top
+    # What TeachableNetwork.predict wants to know:
+    opinion: np.ndarray | None = None  # the other network's, (11,)
+    share: float = 1.0  # how certain it is that it is just one digit, 0 to 1
+    cut: float = 0.0  # the share of the ink in its box, 0 to 1, that was left to its neighbours
 
     def __getattr__(self, field):
         return getattr(self.prediction, field)
@@ -1457,15 +1425,6 @@ class Reading(NamedTuple):
         return digits._replace(unread=tuple(map(move, self.unread)))
 
 
-class Ink(NamedTuple):
-    """What may be one digit, without its neighbours."""
-
-    box: tuple[int, int, int, int]  # x, y, width, height in pixels of the picture
-    image: np.ndarray  # (28, 28) uint8, as normalize_digit makes it
-    ink: np.ndarray  # (height, width) uint8, bright on black
-    cut: float = 0.0  # the share of the ink in its box, 0 to 1, that was left to its neighbours
-
-
 class Detection(NamedTuple):
     """A digit as the finder sees it."""
 
@@ -1494,11 +1453,9 @@ class View:
         paper = cv2.copyMakeBorder(paper, *ends, cv2.BORDER_REPLICATE)
         paper[RIM : RIM + small.shape[0], RIM : RIM + small.shape[1]] = small
         finder.setInput(to_finder(paper)[np.newaxis, np.newaxis])
-        (answers,) = finder.forward()
-        # The answers of 2x2 places lie behind each other: each is put where it belongs.
-        answers = answers.reshape(2, 2, ANSWERS, *answers.shape[1:]).transpose(2, 3, 0, 4, 1)
-        self.answers = answers.reshape(ANSWERS, 2 * answers.shape[1], 2 * answers.shape[3])
+        self.answers = unfold(finder.forward()[0])
         self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
+        self.squares = cv2.merge([*unfold(self.answers[-INKS:])])  # 2x2 pixels each: (h, w, 2)
 
     def at(self, rows, columns):
         """The digits whose middles are at places (N,), however uncertain: a list of Detections."""
@@ -1542,24 +1499,18 @@ class View:
         That of digits, and any other. The box is in pixels of the picture, what is returned has
         another `size` (width, height).
         """
-        step = [
-            length / pixels * self.scale / 2 for length, pixels in zip(box[2:], size, strict=True)
-        ]
-        start = [
-            ((v - corner) * self.scale + RIM) / 2 + by / 2 - 0.5
-            for v, corner, by in zip(box, self.corner, step, strict=False)
-        ]
-        matrix = np.array([[step[0], 0, start[0]], [0, step[1], start[1]]])
+        step = np.divide(box[2:], size) * self.scale / 2
+        start = (np.subtract(box[:2], self.corner) * self.scale + RIM + step) / 2 - 0.5
+        matrix = np.column_stack([np.diag(step), start])
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=way))
 
-    @functools.cached_property
-    def squares(self):
-        """The finder's answers about ink, for each square of 2x2 pixels: float32 (h, w, 2)."""
-        squares = self.answers[-INKS:]
-        _, high, wide = squares.shape
-        squares = squares.reshape(2, 2, 2, high, wide).transpose(3, 0, 4, 1, 2)
-        return np.ascontiguousarray(squares.reshape(2 * high, 2 * wide, 2))
+
+def unfold(answers):
+    """Answers about 2x2 places, which lie behind each other, (4 C, h, w): (C, 2 h, 2 w)."""
+    _, high, wide = answers.shape
+    answers = answers.reshape(2, 2, -1, high, wide).transpose(2, 3, 0, 4, 1)
+    return answers.reshape(-1, 2 * high, 2 * wide)
 
 
 def likely_size(box, usual):
@@ -1627,7 +1578,9 @@ def fuse(views):
     kept = []
     while seen:
         same = overlap(seen[0].box, [one.box for one in seen])[0] > ALIKE_BOXES
-        one = weighted_mean([*itertools.compress(seen, same)])
+        certainty, which, boxes = zip(*itertools.compress(seen, same), strict=True)
+        which, box = (np.average(some, axis=0, weights=certainty) for some in (which, boxes))
+        one = Detection(certainty[0], which, tuple(box.tolist()))
         seen = [*itertools.compress(seen, ~same)]
         if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
             kept.append(one)
@@ -1638,23 +1591,11 @@ def fuse(views):
     return [one for one in kept if one.certainty >= FOUND]
 
 
-def weighted_mean(seen):
-    """One digit that was seen several times, surest first: a Detection."""
-    weights = np.array([one.certainty for one in seen])
-    weights /= weights.sum()
-    return Detection(
-        seen[0].certainty,
-        weights @ np.array([one.probabilities for one in seen]),
-        tuple((weights @ np.array([one.box for one in seen])).tolist()),
-    )
-
-
 def usual_height(found):
     """The usual height of found digits in pixels: the median, certain and tall ones count more."""
     heights, certainty = np.array([(one.box[3], one.certainty) for one in found]).T
-    order = np.argsort(heights)
-    weights = np.cumsum((certainty * heights)[order])
-    return float(heights[order][np.searchsorted(weights, weights[-1] / 2)])
+    weights = certainty * heights
+    return float(np.quantile(heights, 0.5, weights=weights, method="inverted_cdf"))
 
 
 def best_fit(views, box):
@@ -1714,10 +1655,8 @@ def turn_back(picture, turns, model):
     reading = read_upright(np.ascontiguousarray(np.rot90(picture, turns)), model)
 
     def back(box):
-        x, y, width, height = box
-        for turn in range(turns, 0, -1):  # what was right is at the top now
-            x, y, width, height = picture.shape[turn % 2] - y - height, x, height, width
-        return x, y, width, height
+        x, y, *size = upright(box, -turns % 4)
+        return x % picture.shape[1], y % picture.shape[0], *size
 
     def ink_back(digit):
         return digit._replace(ink=np.ascontiguousarray(np.rot90(digit.ink, -turns)))
@@ -1733,30 +1672,29 @@ def read_upright(picture, model):
     found = fuse(views)
     if found:
         pieces = ink_pieces(picture.shape, views, found)
-        inks = [own_ink(picture, one, found, views) for one in found]
-        found, inks = prefer_whole_pieces(picture, found, inks, pieces, views, model)
+        digits = [own_ink(picture, one, found, views) for one in found]
+        found, digits = prefer_whole_pieces(picture, found, digits, pieces, views, model)
         shares, unread = explained(picture.shape, pieces, found)
-        opinions = [one.opinion() for one in found]
-        digits = zip(inks, opinions, shares, strict=True)
+        digits = [one._replace(share=share) for one, share in zip(digits, shares, strict=True)]
         return name(digits, model, unread, several=len(found) > 1)
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
-    whole = Ink(box, normalize_digit(ink), ink[y : y + height, x : x + width])
     opinion = best_fit(views, box).opinion() if views and width else None
-    return name([(whole, opinion, 1.0)], model)
+    ink, image = ink[y : y + height, x : x + width], normalize_digit(ink)
+    return name([Digit(None, box, image, ink, opinion=opinion)], model)
 
 
 def name(digits, model, unread=(), several=False):
-    """Name digits, a list of (Ink, opinion, share), and lay them in lines: a Reading.
+    """Name digits, a list of Digit, and lay them in lines: a Reading.
 
     What both networks take for no digit is unread beside sure digits, or wherever there are
-    `several` marks. Opinion and share are as for TeachableNetwork.predict.
+    `several` marks.
     """
     named = [
-        Digit(predict_digit(image, model, opinion, share, cut), box, image, ink)
-        for (box, image, ink, cut), opinion, share in digits
-        if image.any()
+        one._replace(prediction=predict_digit(one.image, model, one.opinion, one.share, one.cut))
+        for one in digits
+        if one.image.any()
     ]
     if several or any(digit.sure for digit in named):
         unread = *unread, *(digit.box for digit in named if digit.no_digit >= NONE)
@@ -1769,15 +1707,13 @@ def name(digits, model, unread=(), several=False):
 
 def within(box, shape):
     """A box in whole pixels, within a picture of this shape (height, width), at least one large."""
-    left, top = (
-        min(max(0, math.floor(v)), most - 1) for v, most in zip(box, shape[::-1], strict=False)
-    )
-    right, bottom = (math.ceil(v + length) for v, length in zip(box[:2], box[2:], strict=True))
-    return left, top, max(1, min(right, shape[1]) - left), max(1, min(bottom, shape[0]) - top)
+    low = np.clip(np.floor(box[:2]), 0, np.subtract(shape[::-1], 1))
+    high = np.clip(np.ceil(np.add(box[:2], box[2:])), low + 1, shape[::-1])
+    return tuple(np.append(low, high - low).astype(int).tolist())
 
 
 def own_ink(picture, found, others, views):
-    """The Ink of a digit that was found, without its neighbours'.
+    """A digit that was found, as a Digit without its neighbours' ink, not named yet.
 
     What the finder takes for ink, from near, tells how dark ink and paper are there.
     """
@@ -1795,10 +1731,8 @@ def own_ink(picture, found, others, views):
     # A bare one may be a line as well: in its box all ink is its own, beside it a digit's only.
     inside = (abs(across - x - width / 2) < width / 2) & (abs(down - y - height / 2) < height / 2)
     mine = np.where(inside, np.maximum(mine, other), mine)
-    light, dark = (
-        float((part * weight).sum() / (weight.sum() + 1e-6))
-        for weight in ((1 - cv2.max(mine, other)) ** 4, mine**2)
-    )
+    paper = (1 - cv2.max(mine, other)) ** 4
+    light, dark = (np.average(part, weights=some + 1e-9) for some in (paper, mine**2))
     ink = ((part - light) / (dark - light or 1)).clip(0, 1) * (2 * mine).clip(0, 1)
     # Of two digits' ink, each pixel belongs to the one whose box it is nearer to.
 
@@ -1814,12 +1748,12 @@ def own_ink(picture, found, others, views):
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
     left, top, wide, high = cv2.boundingRect(ink)
     if not wide:
-        return Ink(within(found.box, picture.shape), normalize_digit(ink), ink)
+        return Digit(None, within(found.box, picture.shape), normalize_digit(ink), ink)
     step = box[2] / ink.shape[1], box[3] / ink.shape[0]
     box = box[0] + left * step[0], box[1] + top * step[1], wide * step[0], high * step[1]
     box = within(box, picture.shape)
     mine = cv2.resize(ink[top : top + high, left : left + wide], box[2:])
-    return Ink(box, normalize_digit(ink), mine, cut)
+    return Digit(None, box, normalize_digit(ink), mine, 0, found.opinion(), cut=cut)
 
 
 def ink_pieces(shape, views, found):
@@ -1852,7 +1786,7 @@ def scaled_box(box, scale, room=0.0):
 
 
 def prefer_whole_pieces(picture, found, inks, pieces, views, model):
-    """Digits found and their Inks, after a look at each connected piece of ink as one digit.
+    """What was found, and as Digits, after a look at each connected piece of ink as one digit.
 
     A part of a digit may look like another: where both networks like the whole piece better than
     what was found in it, and how much of its ink that leaves, it takes their place.
@@ -1862,7 +1796,7 @@ def prefer_whole_pieces(picture, found, inks, pieces, views, model):
     for place, one in enumerate(found):
         members.setdefault(piece_of(one, numbers, scale), []).append(place)
     members.pop(0, None)
-    tried = []  # (which of those found, the whole piece as one, its Ink)
+    tried = []  # (which of those found, the whole piece as one, its Digit)
     for number, places in members.items():
         box = tuple(v / scale for v in boxes[number])
         if overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
@@ -1902,10 +1836,9 @@ def explained(shape, pieces, found):
     for one in found:
         rest[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
     left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (rest, numbers))
-    shares = []
-    for one in found:
-        number = piece_of(one, numbers, scale)
-        shares.append(float(1 - left[number] / total[number]) if number else 1.0)
+    left[0], total[0] = 0, 1  # what is in no piece leaves nothing
+    numbers = [piece_of(one, numbers, scale) for one in found]
+    shares = (1 - left[numbers] / total[numbers]).tolist()
     marks = (rest > 0).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
     return shares, [
@@ -1949,7 +1882,7 @@ def tilt(lines, height):
 
 
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
-MOST_STROKES = 6  # of one digit
+MOST_STROKES = 4  # of one digit
 DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
 APART = 0.35  # of the height of most strokes: what is further from others is read by itself
@@ -1969,7 +1902,7 @@ def read_strokes(strokes, pen, model=None):
     if not strokes:
         return Reading([], apart)
     if not model.finder:
-        return name([(draw_digit(strokes, pen), None, 1.0)], model, apart)
+        return name([draw_digit(strokes, pen)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
     for some in clusters(strokes, APART * usual + pen):
@@ -2020,72 +1953,77 @@ def clusters(strokes, far):
 
 
 def read_cluster(strokes, pen, usual, model):
-    """Which of some strokes make a digit, where most are `usual` pixels high: a list for `name`."""
+    """Which of some strokes make a digit, where most are `usual` pixels high: a list of Digit."""
     view = look_at_strokes(strokes, pen, usual, model)
     strokes = cut(strokes, pen, fuse([view]))
-    # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     ends = [(*stroke.min(0).tolist(), *(stroke.max(0) + pen).tolist()) for stroke in strokes]
-    drawn = tuple(range(len(strokes)))
-    across = tuple(sorted(drawn, key=lambda one: ends[one][0] + ends[one][2]))
-    groups, ways = {}, []  # which strokes may be one digit -> where judge's answers to them stand
-    for order in dict.fromkeys((drawn, across)):
-        runs = possible_runs([strokes[number] for number in order], pen)
-        ways.append((runs, [groups.setdefault(tuple(sorted(order[r])), len(groups)) for r in runs]))
-    parts = [[strokes[number] for number in group] for group in groups]
-    apart = np.array([scatter([ends[number] for number in group], usual) for group in groups])
-    costs, opinions, large = judge(parts, apart, view, pen, usual, model)
-    best, digits = math.inf, []
-    for runs, numbers in ways:
-        chosen = cheapest_runs(runs, SHARP * costs[numbers], len(strokes))
-        total = sum(costs[numbers[place]] for place, _ in chosen)
-        if total < best:
-            best, digits = total, [(numbers[place], share) for place, share in chosen]
-    return [
-        (draw_digit(parts[number], pen), opinions[number], share * large[number])
-        for number, share in digits
+    runs = [
+        slice(end - some, end)
+        for end in range(1, len(strokes) + 1)
+        for some in range(1, min(end, MOST_STROKES) + 1)
     ]
+    drawn = tuple(range(len(strokes)))
+    # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
+    across = tuple(sorted(drawn, key=lambda one: ends[one][0] + ends[one][2]))
+    least, best = math.inf, []
+    for order in dict.fromkeys((drawn, across)):
+        groups = [sorted(order[run]) for run in runs]
+        parts = [[strokes[number] for number in group] for group in groups]
+        apart = np.array([scatter([ends[number] for number in group], usual) for group in groups])
+        digits, costs = judge(parts, apart, view, pen, usual, model)
+        chosen = cheapest_runs(runs, SHARP * costs, len(strokes))
+        total = sum(costs[number] for number, _ in chosen)
+        if total < least:
+            least = total
+            best = [digits[n]._replace(share=share * digits[n].share) for n, share in chosen]
+    return best
 
 
 def judge(parts, apart, view, pen, usual, model):
-    """What it costs to take each of some lists of strokes for a digit, or for a mark that is none.
+    """Some lists of strokes, each as a Digit with both networks' opinion, and what that costs.
 
-    Costs (N,), both networks' opinions of each (N, 11), and whether it is large enough (N,);
-    `apart` (N, 2) is what scatter says of each.
+    Costs (N,): each is taken for a digit, or for a mark that is none. `apart` (N, 2) is what
+    scatter says of each.
     """
-    # A part's box and image are kept for the next time; its ink is drawn again where it is chosen.
-    keys = [(pen, *(stroke.tobytes() for stroke in part)) for part in parts]
-    if len(model.drawn) > 10000:
-        model.drawn.clear()
-    for part, key in zip(parts, keys, strict=True):
-        if key not in model.drawn:
-            model.drawn[key] = draw_digit(part, pen)[:2]
-    boxes, images = zip(*(model.drawn[key] for key in keys), strict=True)
-    seen = view.fitting(boxes)
+    digits = [drawn_before(pen, *(stroke.tobytes() for stroke in part)) for part in parts]
+    seen = view.fitting([digit.box for digit in digits])
     certainty = np.array([one.certainty for one in seen])
-    answers = model.read(np.array(images))
+    answers = model.read(np.array([digit.image for digit in digits]))
     # The network that names sees no size: a comma is as tall as a one to it.
-    sizes = np.array([likely_size(box, usual) for box in boxes])
-    digits = answers[:, :NO_DIGIT] * np.maximum(sizes, certainty)[:, np.newaxis]
-    answers = np.column_stack([digits, 1 - digits.sum(1)])
-    as_digit = cost(digits.max(1), certainty) + AS_DIGIT * apart[:, 0]
+    sizes = np.array([likely_size(digit.box, usual) for digit in digits])
+    named = answers[:, :NO_DIGIT] * np.maximum(sizes, certainty)[:, np.newaxis]
+    answers = np.column_stack([named, 1 - named.sum(1)])
+    as_digit = cost(named.max(1), certainty) + AS_DIGIT * apart[:, 0]
     # A mark of one stroke may have any size, one of several is hardly larger than a digit.
-    extents = np.array(boxes)[:, 2:].max(1)
-    large = (np.array([*map(len, parts)]) > 1) & (extents > usual)
+    large = [
+        len(part) > 1 and max(digit.box[2:]) > usual
+        for part, digit in zip(parts, digits, strict=True)
+    ]
     as_mark = cost(MARK * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
     as_mark += apart @ AS_MARK
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
-    return np.minimum(as_digit, as_mark), opinions, extents > BLOT * pen
+    digits = [
+        digit._replace(opinion=opinion, share=float(max(digit.box[2:]) > BLOT * pen))
+        for digit, opinion in zip(digits, opinions, strict=True)
+    ]
+    return digits, np.minimum(as_digit, as_mark)
+
+
+@functools.lru_cache(1000)
+def drawn_before(pen, *strokes):
+    """As draw_digit, of strokes as bytes: while one draws, most are as they were."""
+    return draw_digit([np.frombuffer(one, np.float32).reshape(-1, 2) for one in strokes], pen)
 
 
 def draw_digit(strokes, pen):
-    """Some strokes as a digit's Ink."""
+    """Some strokes as a Digit that is not named yet."""
     low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
     high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
     x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
     ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
-    return Ink((x, y, width, height), normalize_digit(ink), ink)
+    return Digit(None, (x, y, width, height), normalize_digit(ink), ink)
 
 
 def look_at_strokes(strokes, pen, usual, model):
@@ -2133,25 +2071,12 @@ def stroke_part(stroke, along, start, end):
     return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
 
 
-def possible_runs(strokes, pen):
-    """Strokes one after another that may be one digit: a list of slices, sorted by their ends."""
-    lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
-    tall = np.quantile((highs - lows)[:, 1], 0.9) + pen
-    runs = []
-    for end in range(1, len(strokes) + 1):
-        for start in range(end - 1, max(-1, end - 1 - MOST_STROKES), -1):
-            width, height = highs[start:end].max(0) - lows[start:end].min(0) + pen
-            if end - start > 1 and (width > 1.6 * max(height, tall) or height > 2.6 * tall):
-                break
-            runs.append(slice(start, end))
-    return runs
-
-
 # What strokes apart from each other cost: of a digit, those beside its others; of a mark, as a
-# letter, those beside them half as much, those above and below too. So 192 instead of 176 of 250
+# letter, those beside them half as much, those above and below too. So 195 instead of 176 of 250
 # made sheets with digits and letters are told apart, and as many rows of digits are read.
 AS_DIGIT, AS_MARK = 1.0, (0.5, 1.0)
 OVER = 0.25  # of the height: a stroke that lies so far over its others is not beside them
+BROAD = 1.6  # heights: strokes that are together wider are more than one digit or mark
 SHARP = 8  # times: so certain ways of grouping are right as often as they say, on made rows
 
 
@@ -2169,6 +2094,8 @@ def scatter(ends, usual):
         beside += max(0, 1 - max(common, within) / (OVER * usual))
         gaps += max(0, y - bottom, top - y_end) / (OVER * usual)
         left, top, right, bottom = min(left, x), min(top, y), max(right, x_end), max(bottom, y_end)
+        if right - left > BROAD * max(bottom - top, usual):
+            beside = math.inf
     return beside, gaps
 
 
@@ -2366,9 +2293,9 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
     check_writable(path)  # said now, not after minutes of training
     import_keras()
     (images, labels), test = training_data(path, data, count)
-    with one_thread():
-        model = train(images, labels, test, epochs, vary_batch if variation else None)
+    model = train(images, labels, test, epochs, vary_batch if variation else None)
     replace_file(path, to_file(model, images, labels, path))
+    cv2.setNumThreads(-1)  # all threads again, to read
     return model
 
 
@@ -2434,7 +2361,7 @@ class TeachableNetwork(Network):
         self.file, self.path = file, path  # the model file's bytes, and where it is
         self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
         self.answers = {}  # an image's bytes -> what `alone` answered to it
-        self.drawn, self.parts = {}, {}  # strokes -> what draw_digit, read_cluster made of them
+        self.parts = {}  # strokes -> what read_cluster made of them
         self.trial = False
         what = f"{path}: another network than build_model's, or one that OpenCV can't run"
         with explaining(what, TRAIN_AGAIN):
@@ -2485,36 +2412,16 @@ class TeachableNetwork(Network):
         """
         (answer,), least = self.read(image[np.newaxis]), SURE
         if opinion is not None:
-            decides, least = False, SURE_TOGETHER
-            if self.memory.taught and not self.trial:
-                changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
-                decides = changed or image.tobytes() in self.memory.exact
-            counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 times it: made rows tie
+            least, exact = SURE_TOGETHER, image.tobytes() in self.memory.exact and not self.trial
+            changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
+            counts = 0 if changed or exact else min(1, 0.5 + cut)  # 0.5 to 3 times: made rows tie
             answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
         return prediction._replace(sure=share * prediction.confidence >= least)
 
-    @functools.cached_property
-    def inner(self):
-        """The network once more, in the engine of OpenCV that hands out what the layers answer.
-
-        OpenCV 5.0 takes that engine for a network from a file only, and on Windows opens no file
-        whose path is not ASCII: C:/Users/Public serves those whose own name is not.
-        """
-        import tempfile  # seldom needed, as all that is imported by a function in this file
-
-        with explaining("no room for a temporary file", "make room, or set TMPDIR"):
-            folder = tempfile.gettempdir()
-            if not folder.isascii():
-                folder = os.environ.get("PUBLIC", folder)
-            with tempfile.TemporaryDirectory(dir=folder) as folder:
-                file = Path(folder, "network.tflite")
-                file.write_bytes(self.own_content)
-                return cv2.dnn.readNetFromTFLite(str(file), cv2.dnn.ENGINE_CLASSIC)
-
     def layers(self):
         """OpenCV's layers, the first one first."""
-        return [self.inner.getLayer(name) for name in self.inner.getLayerNames()]
+        return [self.net.getLayer(name) for name in self.net.getLayerNames()]
 
     def maps(self, image):
         """The convolutions' filters, and the feature maps that they make of an image (28, 28).
@@ -2530,8 +2437,8 @@ class TeachableNetwork(Network):
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        self.inner.setInput(to_input(image).transpose(0, 3, 1, 2))
-        return filters, [maps[0].copy() for maps in self.inner.forward(ends)] if ends else []
+        self.net.setInput(to_input(image).transpose(0, 3, 1, 2))
+        return filters, [maps[0].copy() for maps in self.net.forward(ends)] if ends else []
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
@@ -2539,8 +2446,8 @@ class TeachableNetwork(Network):
         *_, last = (n for n, layer in enumerate(layers) if layer.type == "Gemm")  # a Dense layer
         parts = []
         for part in chunks(images):
-            self.inner.setInput(to_input(part).transpose(0, 3, 1, 2))
-            parts.append(self.inner.forward(layers[last - 1].name).reshape(len(part), -1).copy())
+            self.net.setInput(to_input(part).transpose(0, 3, 1, 2))
+            parts.append(self.net.forward(layers[last - 1].name).reshape(len(part), -1).copy())
         return np.concatenate(parts)
 
 
@@ -2895,14 +2802,9 @@ class Chart:
         self.image = Image.new("RGB", (width, height), "white")
         self.draw = ImageDraw.Draw(self.image)
 
-    def text(self, x, y, text, colour=DARK, anchor="center", size=28):
-        """Write a text at its middle, or at its west or east end, as Tk calls them."""
-        anchor = {"w": "lm", "e": "rm"}.get(anchor, "mm")
+    def text(self, x, y, text, colour=DARK, anchor="mm", size=28):
+        """Write a text, its middle there, or what else an anchor of Pillow's says."""
         self.draw.text((x, y), text, colour, ImageFont.load_default(size), anchor)
-
-    def line(self, points, colour, thick):
-        """A line through points (x, y)."""
-        self.draw.line(points, colour, round(thick))
 
     def dot(self, x, y, colour, size, square=False):
         """A round or a square dot, so that no colour is needed to tell two lines apart."""
@@ -2910,11 +2812,11 @@ class Chart:
         (self.draw.rectangle if square else self.draw.ellipse)(box, colour)
 
 
-def plot(surface, frame, curves, across, up, letter):
-    """Draw curves, their names, if any, above them, and axes on a Chart or a Scene.
+def plot(chart, frame, curves, across, up, letter):
+    """Draw curves, their names, if any, above them, and axes on a Chart.
 
     `frame` is where: left, top, right, bottom. `curves` are (name, colour, xs, ys); `across` and
-    `up` are the axes' ticks, (number, text), from end to end; `letter` is a line of text's height.
+    `up` are the axes' ticks, (number, text), from end to end; `letter` is the letters' height.
     """
     left, top, right, bottom = frame
 
@@ -2924,19 +2826,19 @@ def plot(surface, frame, curves, across, up, letter):
 
     for number, text in up:
         _, y = at(0, number)
-        surface.line([(left, y), (right, y)], GREY, letter / 14)
-        surface.text(left - letter / 2, y, text, anchor="e")
+        chart.draw.line([(left, y), (right, y)], GREY, round(letter / 14))
+        chart.text(left - letter / 2, y, text, anchor="rm", size=letter)
     for number, text in across:
-        surface.text(at(number, 0)[0], bottom + letter, text, anchor="center")
+        chart.text(at(number, 0)[0], bottom + letter, text, size=letter)
     x, y = left + letter, top - 1.25 * letter
     for square, (name, colour, *numbers) in enumerate(curves):
         points = list(map(tuple, np.column_stack(at(*numbers)).tolist()))
-        surface.line(points, colour, letter / 6)
+        chart.draw.line(points, colour, round(letter / 6))
         for point in points[:: -(-len(points) // 10)]:  # at most ten of the points
-            surface.dot(*point, colour, 0.65 * letter, square % 2)
+            chart.dot(*point, colour, 0.65 * letter, square % 2)
         if name:
-            surface.dot(x, y, colour, 0.65 * letter, square % 2)
-            surface.text(x + letter, y, name, anchor="w")
+            chart.dot(x, y, colour, 0.65 * letter, square % 2)
+            chart.text(x + letter, y, name, anchor="lm", size=letter)
         x += (right - left) / len(curves)
 
 
@@ -2968,7 +2870,7 @@ def draw_report(images, labels, answers):
     """What was read of images (N, 28, 28) with labels (N,) and answers (N, 11): a Pillow image."""
     chart = Chart(1920, 1080)
     matrix = confusion_matrix(answers, labels)
-    chart.text(60, 60, accuracy_line(matrix), anchor="w", size=44)
+    chart.text(60, 60, accuracy_line(matrix), anchor="lm", size=44)
     draw_matrix(chart, matrix)
     draw_mistakes(chart, images, labels, answers)
     draw_reliability(chart, answers, labels)
@@ -3011,27 +2913,21 @@ def draw_mistakes(chart, images, labels, answers):
 
 
 def draw_reliability(chart, answers, labels):
-    """How certain it says it is, and beside it how often it is right, for levels of certainty.
+    """How often it is right (blue) where it says that it is so certain (grey).
 
     Of a network whose probabilities can be trusted these two are equal (Guo et al. 2017).
     """
-    left, width, top, bottom = 1330, 104, 800, 950
-    chart.text(1596, 735, "How sure it is (dot), how often right (bar)")
-    chart.line([(left - 20, bottom), (left + 5 * width, bottom)], GREY, 3)
     certainty, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
-    bounds = 0.0, 0.6, 0.8, 0.9, 0.99, 1.0
-    levels = np.digitize(certainty, bounds[1:-1])
-    for level, (low, high) in enumerate(itertools.pairwise(bounds)):
-        some, x = levels == level, left + (level + 0.5) * width - 10
-        chart.text(x, bottom + 26, f"{low * 100:.0f} to {high:.0%}", size=20)
-        chart.text(x, bottom + 54, f"{some.sum():,}", size=20)
-        if some.any():
-            share, said = right[some].mean(), certainty[some].mean()
-            y = bottom - share * (bottom - top)
-            chart.draw.rectangle((x - 26, y, x + 26, bottom), TINT)
-            chart.dot(x, bottom - said * (bottom - top), DARK, 18)
-            chart.text(x, top - 26, f"{share:.1%}", size=22)
-    chart.text(1596, bottom + 88, "images of which it is so sure", size=22)
+    levels = np.digitize(certainty, (0.6, 0.8, 0.9, 0.99))
+    some = [levels == level for level in np.unique(levels)]
+    said, share = ([values[which].mean() for which in some] for values in (certainty, right))
+    ticks = [(number, f"{number:.0%}") for number in (0.2, 0.4, 0.6, 0.8, 1)]
+    curves = (
+        ("as sure as it says", GREY, (0.2, 1), (0.2, 1)),
+        ("how often right", BLUE, said, share),
+    )
+    plot(chart, (1380, 790, 1860, 990), curves, ticks, ticks, 22)
+    chart.text(1620, 1050, "how sure it says it is")
 
 
 def save_png(image, path):
@@ -3089,8 +2985,8 @@ class Watcher:
         self.sets = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]  # images and labels
         self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
         self.done, self.began = 0, None  # batches; when the first was done
-        self.drawn, self.paused, self.turn = test[0][:0], False, 0
         self.heard = None  # what the window said and is not obeyed yet
+        self.drawn, self.paused, self.turn = test[0][:0], False, 0
         self.told = self.batches = 0  # when the last Report was made, and after how many batches
 
     def share(self):
@@ -3106,7 +3002,10 @@ class Watcher:
         self.model = model
         self.answers = [self.ask(images) for images, _ in self.sets]
         self.pipe.send(("learning", (self.report(), {})))
-        self.heard = self.pipe.recv()  # the first batch takes seconds: the window shall not wait
+        self.heard = self.pipe.recv()
+        if self.heard[0] != "stop":  # the first batch takes seconds: the window shall not wait
+            self.obey(*self.heard)
+            self.heard = self.pipe.recv()
 
     def before_batch(self, batch, logs):
         """Let the learning rate, which falls with Keras's count of batches, fall by the clock."""
@@ -3201,8 +3100,7 @@ def learn(pipe, path, seconds, count, variation):
         )
         few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
         vary = watcher.vary if variation else None
-        with one_thread():
-            model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
+        model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
         pipe.send(("ending", None))
         end = "done", to_file(model, *learnt, path)
     except Exception as error:  # whatever it is, the window says it
@@ -3263,10 +3161,6 @@ class Learner:
             self.order = self.drawing = None
             return bool(report or answers) or self.state != before
         return True
-
-    def busy(self):
-        """Whether it learns, or is about to, or saves what it learnt."""
-        return self.state not in ("done", "failed")
 
     def reread(self, reading):
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
@@ -3373,10 +3267,10 @@ def ppm(image):
     return cv2.imencode(".pnm", image)[1].tobytes()
 
 
-def distance(point, digit):
-    """From a point to a Digit: within its box 0 in the middle, 0.5 at its sides."""
-    (x, y), (_, _, width, height) = middle(digit), digit.box
-    return max(abs(point[0] - x) / width, abs(point[1] - y) / height)
+def distance(point, box):
+    """From a point to a box: 0 in its middle, 0.5 at its sides."""
+    x, y, width, height = box
+    return max(abs((point[0] - x) / width - 0.5), abs((point[1] - y) / height - 0.5))
 
 
 class Stroke(NamedTuple):
@@ -3414,12 +3308,11 @@ class Drawing(NamedTuple):
                 strokes.append(stroke._replace(points=list(map(tuple, part.tolist()))))
         return self._replace(strokes=strokes)
 
-    def ink(self, size, scale=1, corner=(0, 0)):
-        """The drawing from a corner on, of `size` (width, height), at a scale: uint8, ink 255."""
+    def ink(self, size, scale=1):
+        """The drawing, of `size` (width, height), at a scale: uint8, ink 255."""
         ink = draw_strokes([], 1, size)
         for stroke in self.strokes:
-            points = np.subtract(stroke.points, corner) * scale
-            draw_onto(ink, [points], max(1, round(stroke.pen * scale)))
+            draw_onto(ink, [np.multiply(stroke.points, scale)], max(1, round(stroke.pen * scale)))
         return ink
 
     def read(self, model):
@@ -3474,6 +3367,7 @@ class State:
     """
 
     GAME = 60  # seconds
+    BAR = 0.5  # seconds: a stroke that follows sooner, as a seven's bar, belongs to its drawing
     ONCE_MORE = 0.75  # seconds: a key that comes again sooner is held down, or typed in a number
 
     def __init__(self, model):
@@ -3498,7 +3392,7 @@ class State:
     @property
     def number(self):
         """Which of the digits is nearest to the pointer: the columns show it."""
-        far = [distance(self.pointer, digit) for digit in self.reading.digits]
+        far = [distance(self.pointer, digit.box) for digit in self.reading.digits]
         return far.index(min(far))
 
     @property
@@ -3518,7 +3412,6 @@ class State:
     def read_soon(self):
         """Something has changed: it is read as soon as the pen rests."""
         self.message, self.to_read, self.moved = None, True, time.monotonic()
-        self.erasing = self.erasing and bool(self.sheet.strokes)
 
     def read(self, asked=False):
         """Read the drawing or the picture as it is by now; `asked` by a key or button, keep it."""
@@ -3539,10 +3432,10 @@ class State:
     def untaught(self):
         """What each digit would be read as without teaching, None where it is read so, too."""
         digits, model = self.reading.digits, self.model
-        if not digits or model.trial or self.learning() or not model.memory.taught:
+        if not digits or self.learning():
             return [None] * len(digits)
-        alone = model.alone(np.array([digit.image for digit in digits])).argmax(1).tolist()
-        read = [digit.answer.argmax() for digit in digits]
+        images = np.array([digit.image for digit in digits])
+        alone, read = (f(images).argmax(1).tolist() for f in (model.alone, model.read))
         return [a if a != b else None for a, b in zip(alone, read, strict=True)]
 
     def change(self, **what):
@@ -3550,6 +3443,7 @@ class State:
         self.past.append(self.sheet)
         self.sheet, self.future = self.sheet._replace(**what), []
         self.down, self.capture = False, None
+        self.erasing = self.erasing and what.get("strokes") != []  # on a fresh sheet: the pen
         self.read_soon()
 
     def clear(self):
@@ -3616,7 +3510,8 @@ class State:
         else:
             verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
             undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
-            status = f"It reads {as_words(chosen.answer.argmax())}. Draw on, {undo}."
+            reads = "Perhaps it is" if doubts else "It reads"
+            status = f"{reads} {as_words(chosen.answer.argmax(), bool(doubts))}. Draw on, {undo}."
         if used and all(spell(digit) == EMPTY for digit in digits):
             verdict = "no digit"
         if digits:
@@ -3625,7 +3520,9 @@ class State:
             if taught:
                 verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
             whose = f"Digit {self.number + 1} of {len(digits)}. " if len(digits) > 1 else ""
-            if chosen.sure or chosen.confidence < SURE_TOGETHER:
+            if self.model.trial or self.learner_reads():
+                whose += "Read by a network that is not kept: see Learn."
+            elif chosen.sure or chosen.confidence < SURE_TOGETHER:
                 whose += "Wrong? Click what it is."
             else:
                 whose += "Is it cut off, too small, or part of something larger?"
@@ -3687,9 +3584,10 @@ class State:
         self.say(" ".join(texts))
 
     def next_pen(self):
-        """Take the next pen, for new strokes."""
+        """Take the next pen, for new strokes; after the eraser the pen that was used before."""
         names = list(PENS)
-        self.pen, self.erasing = names[(names.index(self.pen) + 1) % len(names)], False
+        self.pen = names[(names.index(self.pen) + (not self.erasing)) % len(names)]
+        self.erasing = False
         self.say(f"A {self.pen} pen, for new strokes.")
 
     def look_again(self):
@@ -3748,7 +3646,7 @@ class State:
     def judge(self, asked):
         """Count a point that was won; the network is fooled only where that was `asked` for."""
         game, digits = self.game, self.reading.digits
-        if not game or not self.sheet.used() or self.down or (game.fool and not asked):
+        if not game or not self.sheet.strokes or self.down or (game.fool and not asked):
             return
         sure = len(digits) == 1 and digits[0].sure
         if game.counted:
@@ -3762,7 +3660,9 @@ class State:
             else:
                 game.asked = (game.asked + random.randrange(1, 10)) % 10
         elif game.fool:
-            self.say("Not fooled: it must be sure, and wrong. Draw on, or start anew.")
+            self.say(
+                "Not fooled: it must be sure that it is another digit. Draw on, or start anew."
+            )
 
     def next_round(self):
         """A fresh sheet for the next drawing: no undo brings one back that has counted."""
@@ -3775,11 +3675,11 @@ class State:
 
     def learning(self):
         """Whether a network learns."""
-        return self.learner is not None and self.learner.busy()
+        return self.learner is not None and self.learner.state not in ("done", "failed")
 
     def learner_reads(self):
-        """Whether the network that learns reads the drawing."""
-        return self.learning() and self.watching
+        """Whether the network that learns reads the drawing, which begins with its first Report."""
+        return self.learning() and self.watching and bool(self.learner.reports)
 
     def start_learning(self):
         """Let a new network learn, beside the one that reads."""
@@ -3803,17 +3703,18 @@ class State:
         if learner.state == "done":
             curve = [(report.seen, report.right) for report in learner.reports]
             _, count, variation = self.choices.values()
-            what = f"{COUNTS[count]} {'digits' if variation else 'never bent'}"
+            count = min(curve[-1][0], count or 60000)  # from so many it has learnt
+            what = f"{count:,} {'digits' if variation else 'never bent'}"
             notes = json.dumps([f"{what}, {time.strftime('%d %b %H:%M')}", curve]).encode()
             try:
                 model = TeachableNetwork(learner.content, self.model.path)
                 new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
                 self.read_with(new)
-                self.tried = [*self.tried[-1:], new]
+                self.tried = [*self.tried[-2:], new]
             except DigitRecognizerError as error:
                 learner.state, learner.problem = "failed", str(error)
             self.find_networks()
-        if learner.busy():
+        if self.learning():
             self.update_reading()
         else:
             self.read_soon()
@@ -3826,7 +3727,7 @@ class State:
         self.read_soon()
 
     def find_networks(self):
-        """List the networks that are there: the model file's, two earlier ones, two not kept."""
+        """List the networks that are there: the model file's, two earlier ones, three not kept."""
         contents = [self.own]
         for file in earlier_files(self.model.path)[-2:]:
             with contextlib.suppress(OSError):
@@ -3857,7 +3758,7 @@ class State:
 
 
 class Scene:
-    """A canvas that is painted anew, with all that `plot` needs; lengths are in units.
+    """A canvas that is painted anew; lengths are in units.
 
     What is painted with a `pick`, a function, is a target: a click on it calls that. So does Enter,
     once the arrow keys have led there.
@@ -3892,23 +3793,12 @@ class Scene:
         item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
-    def box(self, left, top, right, bottom, pick=None, oval=False, **options):
-        """A rectangle, or the oval in it, filled or with an outline."""
+    def box(self, left, top, right, bottom, pick=None, **options):
+        """A rectangle, filled or with an outline."""
         corners = (n * self.unit for n in (left, top, right, bottom))
-        create = self.canvas.create_oval if oval else self.canvas.create_rectangle
-        item = create(*corners, **{"width": 0} | options)
+        item = self.canvas.create_rectangle(*corners, **{"width": 0} | options)
         if pick:
             self.targets[item] = pick
-
-    def line(self, points, colour, thick):
-        """A line through points."""
-        flat = [n * self.unit for point in (*points, points[-1]) for n in point]
-        self.canvas.create_line(*flat, fill=colour, width=max(1, round(thick * self.unit)))
-
-    def dot(self, x, y, colour, size, square=False):
-        """A round or a square dot."""
-        half = size / 2
-        self.box(x - half, y - half, x + half, y + half, oval=not square, fill=colour)
 
     def picture(self, x, y, image, side, pick=None, frame=None):
         """An image, uint8, grey or BGR, so many units wide, pixels sharp; `frame` is a colour."""
@@ -3950,7 +3840,7 @@ class Scene:
         self.canvas.delete("focus")
         if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
             box = self.canvas.bbox(list(self.targets)[self.at])
-            self.canvas.create_rectangle(*box, width=3, outline=BLUE, tags="focus")
+            self.canvas.create_rectangle(*box, width=3, outline=DARK, tags="focus")
 
 
 class Paper:
@@ -3969,18 +3859,22 @@ class Paper:
         self.shown = None  # the Drawing that is shown
         self.ink, self.scale, self.corner = None, 1.0, (0, 0)  # as it is shown: uint8; how, where
         self.pressed = None  # where the pen is that has not begun: on a digit, a picture, beside
-        self.canvas.bind("<ButtonPress-1>", self.pen_down)
-        self.canvas.bind("<B1-Motion>", self.pen_moved)
-        self.canvas.bind("<ButtonRelease-1>", self.pen_up)
-        parent.bind("<ButtonPress-1>", self.pen_beside)
-        parent.bind("<B1-Motion>", self.pen_beside)
-        parent.bind("<ButtonRelease-1>", self.pen_up)
+        for widget in (self.canvas, parent):  # a stroke may begin beside the paper
+            widget.bind("<ButtonPress-1>", self.pen_down)
+            widget.bind("<B1-Motion>", self.pen_moved)
+            widget.bind("<ButtonRelease-1>", self.pen_up)
         self.canvas.bind("<Left>", lambda event: state.step(-1))
         self.canvas.bind("<Right>", lambda event: state.step(1))
 
     def size(self):
         """Width and height in pixels."""
         return self.canvas.winfo_width(), self.canvas.winfo_height()
+
+    def inside(self, event):
+        """Whether the pointer is on the paper; its place there becomes x and y of the event."""
+        event.x = event.x_root - self.canvas.winfo_rootx()
+        event.y = event.y_root - self.canvas.winfo_rooty()
+        return 0 <= event.x < self.size()[0] and 0 <= event.y < self.size()[1]
 
     def point_at(self, event):
         """The point of the drawing or picture where the pointer is, within the sheet."""
@@ -3989,23 +3883,25 @@ class Paper:
         return (x - left) / self.scale, (y - top) / self.scale
 
     def pen_down(self, event):
-        """Begin a stroke, with a dot; where a digit or a picture is, see first if it is a click."""
-        self.canvas.focus_set()
-        self.pressed, point = event, self.point_at(event)
-        on_digit = any(distance(point, digit) < 0.6 for digit in self.state.reading.digits)
-        if self.state.erasing or not (on_digit or self.state.sheet.picture is not None):
+        """Begin a stroke, with a dot; on a box or a picture see first if it is a click."""
+        inside, self.pressed, point = self.inside(event), event, self.point_at(event)
+        reading, picture = self.state.reading, self.state.sheet.picture
+        boxes = [*(digit.box for digit in reading.digits), *reading.unread]
+        on_box = any(distance(point, box) < 0.6 for box in boxes)
+        if inside:
+            self.canvas.focus_set()
+        if inside and (self.state.erasing or not (on_box or picture is not None)):
             self.begin()
 
     def begin(self):
         """Put the pen or the eraser down, on a fresh sheet where a picture was."""
         state = self.state
         self.canvas.focus_set()
-        if state.game and state.game.counted:
+        if state.game and state.game.counted and time.monotonic() - state.moved > state.BAR:
             state.next_round()
-        if state.sheet.picture is not None:
-            state.change(strokes=[], picture=None)
-        if not state.sheet.strokes:
-            state.sheet = state.sheet._replace(home=self.size())
+        before = state.sheet
+        if not before.strokes:
+            state.sheet = before._replace(picture=None, home=self.size())
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
@@ -4015,27 +3911,21 @@ class Paper:
             self.move = self.wipe
         else:
             state.change(strokes=[*state.sheet.strokes, Stroke([state.pointer], self.width)])
+            state.past[-1] = before  # so one undo brings a picture back
             self.shown, self.move = state.sheet, self.draw  # it draws on there
         state.down = True
         self.move(state.pointer)
 
     def pen_moved(self, event):
-        """Draw or wipe on, if the pen is down."""
+        """Draw or wipe on, if the pen is down; from beside the paper from where it enters."""
         start = self.pressed
-        if start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
+        if not (self.inside(event) or self.state.down):
+            self.pressed = event
+        elif start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
             self.begin()
         if self.state.down:
             self.move(self.point_at(event))
             self.state.read_soon()
-
-    def pen_beside(self, event):
-        """A stroke that was begun beside the paper is drawn from where it enters."""
-        event.x, event.y = event.x - self.canvas.winfo_x(), event.y - self.canvas.winfo_y()
-        width, height = self.size()
-        if self.state.down or (0 <= event.x < width and 0 <= event.y < height):
-            self.pen_moved(event)
-        else:
-            self.pressed = event
 
     def draw(self, point):
         """Draw the stroke on to a point; this is quick, so that every point arrives."""
@@ -4123,22 +4013,14 @@ class Paper:
         importance, least = occlusion(digit.image, digit.digit, state.model)
         x, y, width, height = cv2.boundingRect(digit.image)
         share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
-        share = cv2.resize(share.astype(np.uint8), digit.box[2:])
-        colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
-        (x, y, width, height), picture = digit.box, state.sheet.picture
-        if picture is None:
-            part = 255 - state.sheet.ink((width, height), corner=(x, y))
-        else:
-            part = picture[y : y + height, x : x + width]
-        ground, ink = np.empty_like(colours), digit.ink / np.float32(255)
-        ground[:] = np.atleast_3d(part)
-        coloured = cv2.blendLinear(colours, ground, ink, 1 - ink)
-        # It covers each pixel of the paper on which the digit has a share.
+        # It covers each pixel of the paper on which the digit has a share, as far as it is ink.
         left, top, right, bottom = self.corners(digit.box, margin=0)
         left, top = math.floor(left), math.floor(top)
         size = math.ceil(right) - left, math.ceil(bottom) - top
-        coloured = cv2.resize(coloured, size, interpolation=cv2.INTER_AREA)
-        self.why.configure(data=ppm(coloured), format="PPM")
+        share, ink = (cv2.resize(x, size) for x in (share.astype(np.uint8), digit.ink))
+        colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
+        coloured = cv2.imencode(".png", np.dstack([colours, ink]))[1].tobytes()
+        self.why.configure(data=coloured, format="PNG")
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
         self.canvas.tag_raise("box")
         return (
@@ -4274,7 +4156,9 @@ def paint_learn(scene, state):
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    plot(scene, (3, 0.45, 16.3, 18.12), curves, across, up, 1)
+    chart, unit = Chart(18 * scene.unit, 19 * scene.unit), scene.unit
+    plot(chart, np.array((3, 0.45, 16.3, 18)) * unit, curves, across, up, 0.8 * unit)
+    scene.picture(0, 0, to_array(chart.image), 18)
     watch = functools.partial(state.set, watching=True, to_read=True)
     right = reports[-1].right if reports else None
     rows = [(BLUE, right, "the one that learns", state.learner_reads(), watch)] * state.learning()
@@ -4297,7 +4181,8 @@ def paint_learn(scene, state):
         says = origin if right is None else f"{right:.1%}, {origin}"
         scene.text(x + 1.2, y, says, bold=reads_now)
         y += 1.15
-    if reports:
+    own = state.learner_reads() if state.learning() else state.tried[-1:] == [state.model.file]
+    if reports and own:
         paint_progress(scene, reports[0], reports[-1], x)
     elif not learner:
         paint_choices(scene, state, x, y + 0.8)
@@ -4372,7 +4257,9 @@ def paint_play(scene, state):
         scene.text(0, 0.5, state.over, size=2.2, bold=True, width=SIDE, fill=BLUE)
         return
     task, size = f"Draw {as_words(game.asked, True)}.", 4
-    if game.fool:
+    if game.fool and game.counted:
+        task, size = "Fooled!", 4
+    elif game.fool:
         task, size = f"{task[:-1]} that it takes for another digit. Then press Recognize.", 2.2
     scene.text(0, 0.3, task, size=size, bold=True, width=SIDE)
     scene.text(0, 12.2, "score", size=1.5, fill=SOFT)
@@ -4468,7 +4355,6 @@ class App:
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
-        self.pen = None  # how large, and how wide, the dot on the pen's button is
         self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
@@ -4644,7 +4530,7 @@ class App:
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
         program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-        with explaining(f"{folder}: can't be opened"):
+        with explaining(f"No file manager opens here; the taught digits are in {folder}"):
             folder.mkdir(parents=True, exist_ok=True)
             subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
         self.state.say(f"The taught digits are in {folder}.")
@@ -4692,7 +4578,7 @@ class App:
         usable = {
             "Undo": past and not (game and past[-1] is game.before),
             "Redo": state.future,
-            "Eraser": state.sheet.strokes,
+            "Eraser": state.sheet.strokes or state.erasing,
             "Copy": state.reading.text,
             "Clear": used or state.view == "Help",
             **dict.fromkeys(("Save picture…", "Recognize"), used),
@@ -4725,18 +4611,11 @@ class App:
             if str(button) == focus and not (here and can):  # there keys would do nothing
                 self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
-        self.show_pen()
-        self.show_view()
-
-    def show_pen(self):
-        """A dot on the pen's button, as wide as the pen, where that has changed."""
-        side, wide = self.unit, max(1, round(self.unit * PENS[self.state.pen] * 0.6))
-        if self.pen == (side, wide):
-            return
-        self.pen = side, wide
-        dot = draw_strokes([[(side / 2, side / 2)]], wide, (side, side))
+        wide = max(1, round(self.unit * PENS[state.pen] * 0.6))  # a dot, as wide as the pen
+        dot = draw_strokes([[(self.unit / 2, self.unit / 2)]], wide, (self.unit, self.unit))
         self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
         self.buttons["Pen"].configure(image=self.dot, compound="left")
+        self.show_view()
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
@@ -5153,6 +5032,7 @@ def import_keras():
         import tensorflow
 
         tensorflow.zeros(1)  # the import and the first use print a page that is no error
+    cv2.setNumThreads(1)  # to share small pictures out costs more than it gains
     return keras
 
 
@@ -5169,17 +5049,6 @@ def quiet():
                 undo.callback(stream.flush)
                 os.dup2(nowhere.fileno(), number)
         yield
-
-
-@contextlib.contextmanager
-def one_thread():
-    """Let OpenCV use one thread: sharing small pictures out costs more than it gains."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(threads)
 
 
 # ===========================================================================

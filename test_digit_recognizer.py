@@ -6,6 +6,7 @@ They stand in the order of the program's parts. Those that need a screen are ski
 with CI=true in the environment a skip is a failure.
 """
 
+import collections
 import contextlib
 import functools
 import gc
@@ -58,6 +59,7 @@ DRAWN = {
 }
 CROSS = [[(15, 15), (85, 85)], [(85, 15), (15, 85)]]
 A = [[(20, 90), (50, 10), (80, 90)], [(32, 60), (68, 60)]]
+PLUS = [[(0, 50), (50, 50)], [(25, 25), (25, 75)]]
 HEART = [
     [(50, 30), (35, 12), (15, 25), (20, 50), (50, 90), (80, 50), (85, 25), (65, 12), (50, 30)],
 ]
@@ -377,9 +379,10 @@ def pages():
 
 def test_made_pages_are_of_many_kinds_and_their_boxes_hold_their_digits(pages, model):
     boxes = [boxes for _, boxes, _ in pages]
-    sizes, counts = [box.height for some in boxes for box in some], np.array([*map(len, boxes)])
+    sizes = [height for some in boxes for _, (*_, height) in some]
+    counts = np.array([*map(len, boxes)])
     assert min(sizes) < 14 < 90 < max(sizes)
-    assert {box.label for some in boxes for box in some} == set(range(10))
+    assert {label for some in boxes for label, _ in some} == set(range(10))
     dark = np.array([np.median(picture) < 100 for picture, _, _ in pages])
     other = np.array([(ink[..., 1] > 127).mean() > 0.01 for _, _, ink in pages])
     for what, least in ((counts == 0, 0.1), (counts == 1, 0.05), (counts > 9, 0.1), (dark, 0.15)):
@@ -389,15 +392,15 @@ def test_made_pages_are_of_many_kinds_and_their_boxes_hold_their_digits(pages, m
     for picture, boxes, ink in pages:
         assert picture.shape == (dr.PAGE, dr.PAGE)
         assert picture.dtype == ink.dtype == np.uint8
-        for box in boxes:
-            if not (0 < box.x < dr.PAGE and 0 < box.y < dr.PAGE):
+        for label, (x, y, width, height) in boxes:
+            if not (0 < x + width / 2 < dr.PAGE and 0 < y + height / 2 < dr.PAGE):
                 continue  # a page that was turned may have lost it
-            digit = ink[box.pixels()][..., 0]
+            digit = ink[dr.scaled_box((x, y, width, height), 1)][..., 0]
             assert digit.any()
-            assert box.height <= dr.NEAR
-            if box.height > 30:  # and it is the digit that the box says
+            assert height <= dr.NEAR
+            if height > 30:  # and it is the digit that the box says
                 read = dr.predict_digit(digit, model).digit
-                right.append(read == box.label)
+                right.append(read == label)
     assert len(right) > 100
     assert np.mean(right) > 0.75
 
@@ -805,6 +808,21 @@ def test_taps_beside_a_digit_decide_nothing_and_are_marked(model):
         assert [d.sure for d in dr.read_strokes(three, 16, model).digits] == [size == 200]
 
 
+def test_marks_close_below_a_number_take_no_digit_with_them(model):
+    rng, marks, lost, added = np.random.default_rng(8), (A, HEART, PLUS, CROSS), 0, 0
+    for _ in range(60):
+        number = "".join(map(str, rng.integers(0, 10, 3)))
+        some = [marks[place] for place in rng.integers(0, 4, 3)]
+        strokes = write(number, step=rng.uniform(85, 115))
+        corner = rng.uniform(-30, 40), rng.uniform(95, 120)
+        strokes += [stroke + corner for stroke in write(some, step=rng.uniform(90, 120))]
+        strokes = [stroke + rng.normal(0, 1.5, stroke.shape) for stroke in strokes]
+        read = "".join(digits_of(dr.read_strokes(strokes, 8, model)))
+        lost += (collections.Counter(number) - collections.Counter(read)).total()
+        added += (collections.Counter(read) - collections.Counter(number)).total()
+    assert (lost <= 5, added < 45) == (True, True), (lost, added)  # a cross may be two ones
+
+
 def test_what_is_far_smaller_than_the_digits_is_none_of_them(model):
     """As the number that is printed at a sheet's corner."""
     ink = dr.draw_strokes(write("407"), 8, (400, 180))
@@ -815,7 +833,6 @@ def test_what_is_far_smaller_than_the_digits_is_none_of_them(model):
     assert (reading.text, len(reading.unread)) == ("407", 1)
 
 
-PLUS = [[(0, 50), (50, 50)], [(25, 25), (25, 75)]]
 EQUALS = [[(0, 40), (45, 40)], [(0, 62), (45, 62)]]
 MINUS, COMMA, FULL_STOP = [[(0, 52), (40, 50)]], [[(4, 90), (0, 106)]], [[(2, 92), (4, 93)]]
 
@@ -1011,7 +1028,8 @@ def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, t
     importance, _ = dr.occlusion(images[0], labels[0], model)
     assert np.isfinite(importance).all()
     pipe, told = multiprocessing.Pipe()  # as it is about to learn from these
-    told.send((None, None))
+    for _ in range(2):
+        told.send((None, None))
     dr.Watcher(pipe, 20, (images, labels), (images, labels)).begin(keras_model)
     report = told.recv()[1][0]
     assert report.filters.shape == first
@@ -1262,9 +1280,11 @@ def watched(monkeypatch):
         keras.optimizers.Adadelta(keras.optimizers.schedules.CosineDecay(3.0, watcher.count))
     )
     model.stop_training = False
-    window.send((None, None))
+    for _ in range(2):
+        window.send((None, None))
     watcher.begin(model)
-    window.recv()
+    for _ in range(2):
+        window.recv()
     watcher.heard = None
     return window, watcher, model, now
 
@@ -1380,7 +1400,7 @@ def app(teachable):
     What comes twice counts as meant, however soon: tests press keys faster than people.
     """
     with window(teachable) as app:
-        app.state.ONCE_MORE = 0
+        app.state.ONCE_MORE = app.state.BAR = 0
         yield app
 
 
@@ -1621,8 +1641,12 @@ def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
     assert answer(app) == "17"
     assert np.array_equal(255 - ink_of(app), shown_ink(app))
     for key, erases in (("Key-p", False), ("Key-e", True), ("Escape", False)):
-        press(app, key)  # a pen ends it, and so does an empty sheet
-        assert app.state.erasing == erases
+        press(app, key)  # a pen ends it, and so does a fresh sheet
+        assert (app.state.erasing, app.state.pen) == (erases, "medium")
+    draw(app, [[(50, 20), (50, 60)]])
+    press(app, "Key-e")
+    draw(app, [[(50, 10), (50, 70)], [(20, 20), (60, 60)]])
+    assert not app.state.sheet.used()  # wiped clean, it erases still and draws nothing
 
 
 @pytest.mark.parametrize("key", ["Escape", "Control-z"])
@@ -1740,7 +1764,6 @@ def stand_in(**what):
     reports = [dr.Report(60_000, 0.5, 0.97, 0.99, 390_827, filters, worst)] * 2
     one = types.SimpleNamespace(state="learning", variation=True, problem=None, reports=reports)
     vars(one).update(what)
-    one.busy = lambda: one.state == "learning"
     one.says = lambda: one.problem or "A longer sentence of it. " * 6
     one.process = types.SimpleNamespace(kill=lambda: vars(one).update(state="ended"))
     one.follow, one.reread = lambda: one.state == "done", lambda reading: reading
@@ -1782,8 +1805,7 @@ def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, 
             assert boxes.min() >= -3, name
             assert (boxes.max(0)[2:] <= (canvas.winfo_width() + 3, canvas.winfo_height() + 3)).all()
         if name == "Learning" and size[0] == 1325:  # it was 75 pixels high
-            lines = [i for i in app.scene.canvas.find_all() if app.scene.canvas.type(i) == "line"]
-            assert np.ptp([app.scene.canvas.bbox(item)[1] for item in lines]) >= 300
+            assert max(image.height() for image in app.scene.images) >= 300
     assert not [w for w in app.root.winfo_children() if w.winfo_class() == "Toplevel"]
     app.state.stop_game()
 
@@ -1824,7 +1846,7 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
     assert answer(app).split("\n") == rows
     draw(app, [[(50, 5), (52, 90)]])
     assert app.state.sheet.picture is None
-    before = ["1", "", "\n".join(rows), "", "3", ""]  # drawing on a picture clears it first
+    before = ["1", "\n".join(rows), "", "3", ""]  # drawing on a picture takes its place
     for text, after in itertools.pairwise(before):
         assert answer(app) == text
         press(app, "Control-z")
@@ -2073,7 +2095,7 @@ def test_the_folder_is_opened_and_another_is_taken_in_once(app, tmp_path, monkey
 
 
 def coloured(app):  # the digit on the paper, as Inside colours it
-    return cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_COLOR)
+    return cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
@@ -2081,7 +2103,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     draw(app, DRAWN[3])
     assert "cover" in shown(app).lower()
     colours = coloured(app)
-    inked = colours[colours.max(2) < 250].astype(int)
+    inked = colours[colours[..., 3] > 127].astype(int)
     red = inked[:, 2] - inked[:, 1]
     assert red.min() < 0 < 60 < red.max()  # pale blue where it did not matter, red where it did
     assert len(app.scene.targets) == 4 * dr.TILES
@@ -2094,7 +2116,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     draw(app, [[(95, 8), (68, 92)]])  # a one whose box holds ink of the three
     assert answer(app) == "31"
     rest(app, 2 * app.REST)
-    assert (coloured(app).max(2) < 40).any()  # it stays black
+    assert (coloured(app)[..., 3] == 0).mean() > 0.3  # it stays as it is
     invoke(app, "Read")
     assert app.canvas.find_withtag("why") == ()
 
@@ -2107,8 +2129,12 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
     game.asked = 3
     draw(app, DRAWN[3])
     assert (game.score, game.asked == 3) == (1, False)
+    app.state.BAR = 60
+    draw(app, [[(30, 50), (60, 50)]])  # soon after, as a seven's bar: it belongs to it
+    assert (len(strokes_of(app)), game.score) == (2, 1)
+    app.state.BAR = 0
     game.asked = 4
-    draw(app, [[(10, 80), (40, 80)]])  # the next one is drawn at once
+    draw(app, [[(10, 80), (40, 80)]])  # the next one
     assert len(strokes_of(app)) == game.score == 1
     game.end = 0
     wait_until(app, lambda: app.state.game is None)
@@ -2228,7 +2254,7 @@ import sys, time, tkinter
 def learn(window):
     program = sys.modules["__main__"]
     learner = program.Learner(program.MODEL_FILE, 1, 100, True)
-    while learner.busy():
+    while learner.state not in ("done", "failed"):
         learner.follow()
         time.sleep(0.01)
     print(learner.state, len(learner.reports) > 0, (learner.problem or "").split(":")[0])
