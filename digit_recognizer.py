@@ -1965,18 +1965,17 @@ def read_cluster(strokes, pen, usual, model):
     drawn = tuple(range(len(strokes)))
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     across = tuple(sorted(drawn, key=lambda one: ends[one][0] + ends[one][2]))
-    least, best = math.inf, []
-    for order in dict.fromkeys((drawn, across)):
-        groups = [sorted(order[run]) for run in runs]
-        parts = [[strokes[number] for number in group] for group in groups]
-        apart = np.array([scatter([ends[number] for number in group], usual) for group in groups])
-        digits, costs = judge(parts, apart, view, pen, usual, model)
-        chosen = cheapest_runs(runs, SHARP * costs, len(strokes))
-        total = sum(costs[number] for number, _ in chosen)
-        if total < least:
-            least = total
-            best = [digits[n]._replace(share=share * digits[n].share) for n, share in chosen]
-    return best
+    groups = [sorted(order[run]) for order in dict.fromkeys((drawn, across)) for run in runs]
+    parts = [[strokes[number] for number in group] for group in groups]
+    apart = np.array([scatter([ends[number] for number in group], usual) for group in groups])
+    digits, costs = judge(parts, apart, view, pen, usual, model)
+    ways = []  # in each order the cheapest: (what it costs, which order, its runs)
+    for order, each in enumerate(costs.reshape(-1, len(runs))):
+        chosen = cheapest_runs(runs, SHARP * each, len(strokes))
+        ways.append((sum(each[number] for number, _ in chosen), order, chosen))
+    _, order, chosen = min(ways)
+    chosen = [(digits[order * len(runs) + number], share) for number, share in chosen]
+    return [digit._replace(share=share * digit.share) for digit, share in chosen]
 
 
 def judge(parts, apart, view, pen, usual, model):
@@ -2385,8 +2384,8 @@ class TeachableNetwork(Network):
         if len(self.answers) > 5000:
             self.answers.clear()
         keys = [image.tobytes() for image in images]
-        new = [number for number, key in enumerate(keys) if key not in self.answers]
-        for part in chunks(new):
+        new = {key: number for number, key in enumerate(keys) if key not in self.answers}
+        for part in chunks([*new.values()]):
             answers = self.run(images[part])
             doubtful = answers.max(1) < CERTAIN
             if doubtful.any():
