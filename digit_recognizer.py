@@ -4016,7 +4016,8 @@ class Paper:
         left, top, right, bottom = self.corners(digit.box, margin=0)
         left, top = math.floor(left), math.floor(top)
         size = math.ceil(right) - left, math.ceil(bottom) - top
-        share, ink = (cv2.resize(x, size) for x in (share.astype(np.uint8), digit.ink))
+        ink = cv2.resize(cv2.add(digit.ink, digit.ink), size)  # its soft rim, too
+        share = cv2.resize(share.astype(np.uint8), size)
         colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
         coloured = cv2.imencode(".png", np.dstack([colours, ink]))[1].tobytes()
         self.why.configure(data=coloured, format="PNG")
@@ -4155,7 +4156,7 @@ def paint_learn(scene, state):
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    chart, unit = Chart(18 * scene.unit, 19 * scene.unit), scene.unit
+    chart, unit = Chart(18 * scene.unit, 20 * scene.unit), scene.unit
     plot(chart, np.array((3, 0.45, 16.3, 18)) * unit, curves, across, up, 0.8 * unit)
     scene.picture(0, 0, to_array(chart.image), 18)
     watch = functools.partial(state.set, watching=True, to_read=True)
