@@ -628,19 +628,14 @@ def most_telling(image):
 def to_uint8(image):
     """The numbers of a picture, of any real type, brought to uint8 (0 to 255).
 
-    Those from 0 may go up to 1, 255, 65535, or to what any other number of bits can hold; where
-    some are negative, the least becomes 0 and the largest 255.
+    Of any other type the least becomes 0 and the largest 255.
     """
     if image.dtype == np.uint8 and (max(image.shape) > SMALL_SIDE or image.max() >= MIN_CONTRAST):
         return image
     image = np.nan_to_num(image.astype(np.float64), nan=0, posinf=0, neginf=0)
-    if image.min() < 0:
-        image = image / np.abs(image).max()  # else the difference of large numbers is infinite
-        image = image - image.min()
-        full = image.max() or 1
-    else:
-        full = 2.0 ** min(max(1, math.ceil(math.log2(image.max() + 1))), 1023) - 1
-    return np.clip(np.rint(image / full * 255), 0, 255).astype(np.uint8)
+    image = image / (np.abs(image).max() or 1)  # else the difference of large numbers is infinite
+    image = image - image.min()
+    return np.rint(image / (image.max() or 1) * 255).astype(np.uint8)
 
 
 def find_ink(image):
@@ -2010,7 +2005,7 @@ def judge(parts, apart, view, pen, usual, model):
     return digits, np.minimum(as_digit, as_mark)
 
 
-@functools.lru_cache(1000)
+@functools.lru_cache(10000)
 def drawn_before(pen, *strokes):
     """As draw_digit, of strokes as bytes: while one draws, most are as they were."""
     return draw_digit([np.frombuffer(one, np.float32).reshape(-1, 2) for one in strokes], pen)
