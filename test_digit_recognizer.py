@@ -823,6 +823,14 @@ def test_marks_close_below_a_number_take_no_digit_with_them(model):
     assert (lost <= 5, added < 45) == (True, True), (lost, added)  # a cross may be two ones
 
 
+@pytest.mark.parametrize("height", [60, 130, 240])
+def test_a_sign_that_touches_a_digit_takes_nothing_of_it(height, model):
+    equals = [[(25, 40), (75, 40)], [(25, 65), (75, 65)]]
+    for number in ("03", "36", "47", "70"):
+        strokes = write([number[0], equals, number[1]], step=0.75 * height, height=height)
+        assert dr.read_strokes(strokes, height // 10, model).text == number
+
+
 def test_what_is_far_smaller_than_the_digits_is_none_of_them(model):
     """As the number that is printed at a sheet's corner."""
     ink = dr.draw_strokes(write("407"), 8, (400, 180))
