@@ -3908,8 +3908,8 @@ class Paper:
             self.move = self.wipe
         else:
             state.change(strokes=[*state.sheet.strokes, Stroke([state.pointer], self.width)])
-            state.past[-1] = before  # so one undo brings a picture back
             self.shown, self.move = state.sheet, self.draw  # it draws on there
+        state.past[-1] = before  # so one undo brings a picture back
         state.down = True
         self.move(state.pointer)
 

@@ -1854,6 +1854,13 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
     assert answer(app).split("\n") == rows
     draw(app, [[(50, 5), (52, 90)]])
     assert app.state.sheet.picture is None
+    press(app, "Key-e", "Control-z")  # to the picture, the eraser still at hand
+    draw(app, [[(50, 5), (52, 90)]])
+    assert not app.state.sheet.used()
+    press(app, "Control-z")
+    assert answer(app).split("\n") == rows
+    press(app, "Key-p")
+    draw(app, [[(50, 5), (52, 90)]])
     before = ["1", "\n".join(rows), "", "3", ""]  # drawing on a picture takes its place
     for text, after in itertools.pairwise(before):
         assert answer(app) == text
