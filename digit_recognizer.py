@@ -1958,20 +1958,26 @@ def read_cluster(strokes, pen, usual, model):
     drawn = tuple(range(len(strokes)))
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     across = tuple(sorted(drawn, key=lambda one: ends[one][0] + ends[one][2]))
-    groups = [sorted(order[run]) for order in dict.fromkeys((drawn, across)) for run in runs]
-    parts = [[strokes[number] for number in group] for group in groups]
-    apart = np.array([scatter([ends[number] for number in group], usual) for group in groups])
-    digits, costs = judge(parts, apart, view, pen, usual, model)
-    ways = []  # in each order the cheapest: (what it costs, which order, its runs)
-    for order, each in enumerate(costs.reshape(-1, len(runs))):
-        chosen = cheapest_runs(runs, SHARP * each, len(strokes))
-        ways.append((sum(each[number] for number, _ in chosen), order, chosen))
-    _, order, chosen = min(ways)
-    best = []
-    for number, share in chosen:
-        digit, part = (some[order * len(runs) + number] for some in (digits, parts))
-        best.append(digit._replace(ink=draw_digit(part, pen).ink, share=share * digit.share))
-    return best
+    ways, apart = [], {}  # runs and their strokes in each order; what scatter says of such a group
+    for order in dict.fromkeys((drawn, across)):
+        groups = [tuple(sorted(order[run])) for run in runs]
+        apart |= {group: scatter([ends[one] for one in group], usual) for group in groups}
+        ways.append([(r, g) for r, g in zip(runs, groups, strict=True) if apart[g][0] < math.inf])
+    apart = {group: far for group, far in apart.items() if far[0] < math.inf}
+    parts = {group: [strokes[number] for number in group] for group in apart}
+    judged = judge([*parts.values()], np.array([*apart.values()]), view, pen, usual, model)
+    judged = dict(zip(parts, zip(*judged, strict=True), strict=True))
+    least, best = math.inf, []
+    for way in ways:
+        costs = [judged[group][1] for _, group in way]
+        chosen = cheapest_runs([run for run, _ in way], np.multiply(SHARP, costs), len(strokes))
+        if (total := sum(costs[number] for number, _ in chosen)) < least:
+            least, best = total, [(way[number][1], share) for number, share in chosen]
+    digits = [(judged[group][0], parts[group], share) for group, share in best]
+    return [
+        digit._replace(ink=draw_digit(part, pen).ink, share=share * digit.share)
+        for digit, part, share in digits
+    ]
 
 
 def judge(parts, apart, view, pen, usual, model):

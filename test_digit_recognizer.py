@@ -90,7 +90,9 @@ def need_keras():
     """Keras: it starts here, and in two programs that these tests start; or skip a test."""
     if importlib.util.find_spec("tensorflow") is None:
         pytest.skip("TensorFlow is not installed")
-    return dr.import_keras()
+    keras = dr.import_keras()
+    cv2.setNumThreads(-1)  # the other tests read
+    return keras
 
 
 @functools.cache
