@@ -1050,14 +1050,14 @@ def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, t
         assert layers == {f"{number + 1}." for number in range(len(convolutions))}
         for number in range(min(3, len(app.scene.targets))):
             hit(app, app.scene, number)
-        alone = model.alone(images)
+        alone = model.run(images)
         press(app, "Key-7", "Key-7")
         assert (labels_of(model.memory), answer(app)) == ([7], "7")
-        assert np.abs(model.read(images) - alone).max(1).min() > 0  # its last layer has changed
+        assert np.abs(model.answer(images) - alone).max(1).min() > 0  # its last layer has changed
         app.scene.paint(app.unit, dr.paint_progress, report, report, 0)
     assert labels_of(dr.load_model(path).memory) == [7]  # start again
     model.memory.forget(*model.memory.taught)
-    assert np.array_equal(model.read(images), alone)
+    assert np.array_equal(model.answer(images), alone)
 
 
 # What was taught, and what mattered
@@ -1089,18 +1089,16 @@ def labels_of(memory):
     return [taught.label for taught in memory.taught]
 
 
-def test_what_was_taught_is_read_at_once_and_nothing_that_was_sure_changes(teachable):
+def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     images = mnist()[1][0][:500]
-    before = teachable.read(images)
+    before = read_by(teachable, images)
     heart = dr.normalize_digit(255 - drawing(HEART))
     assert not dr.predict_digit(heart, teachable).sure
     teachable.memory.teach(heart, 3)
     assert dr.predict_digit(heart, teachable).sure
     for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
         assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
-    changed = teachable.read(images).argmax(1) != before.argmax(1)
-    assert changed.sum() <= 1
-    assert before[changed].max(initial=0) < dr.SURE
+    assert np.array_equal(read_by(teachable, images), before)
 
 
 def test_it_learns_its_writer_from_a_few_digits(teachable):
@@ -1266,7 +1264,7 @@ def test_what_matters_is_found_by_covering_it(model):
     for y, x in itertools.product(range(0, 22, 2), repeat=2):
         covered = image.copy()
         covered[y : y + 7, x : x + 7] = 0
-        left[y, x] = model.alone(covered[np.newaxis])[0, digit]
+        left[y, x] = model.run(covered[np.newaxis])[0, digit]
     assert least == pytest.approx(min(left.values()), abs=1e-5)
     y, x = min(left, key=left.get)
     assert importance[y : y + 7, x : x + 7].max() == importance.max()
@@ -1815,7 +1813,10 @@ def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, 
             assert boxes.min() >= -3, name
             assert (boxes.max(0)[2:] <= (canvas.winfo_width() + 3, canvas.winfo_height() + 3)).all()
         if name == "Learning" and size[0] == 1325:  # it was 75 pixels high
-            assert max(image.height() for image in app.scene.images) >= 300
+            chart = max((i["data"] for i in app.scene.images), key=len)
+            chart = cv2.imdecode(np.frombuffer(chart, np.uint8), cv2.IMREAD_GRAYSCALE)
+            lines = np.flatnonzero((chart == int(dr.GREY[1:3], 16)).mean(1) > 0.5)
+            assert np.ptp(lines) >= 300
     assert not [w for w in app.root.winfo_children() if w.winfo_class() == "Toplevel"]
     app.state.stop_game()
 
@@ -2112,7 +2113,11 @@ def test_the_folder_is_opened_and_another_is_taken_in_once(app, tmp_path, monkey
 
 
 def coloured(app):  # the digit on the paper, as Inside colours it
-    return cv2.imdecode(np.frombuffer(app.paper.why["data"], np.uint8), cv2.IMREAD_UNCHANGED)
+    image = np.frombuffer(app.paper.why["data"], np.uint8)
+    *colours, share = cv2.split(cv2.imdecode(image, cv2.IMREAD_UNCHANGED) / 255)
+    x, y = (round(place) for place in app.canvas.coords("why"))
+    paper = shown_ink(app)[y : y + len(share), x : x + len(share[0])]
+    return np.dstack([255 * colour * share + paper * (1 - share) for colour in colours])
 
 
 def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
@@ -2120,7 +2125,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     draw(app, DRAWN[3])
     assert "cover" in shown(app).lower()
     colours = coloured(app)
-    inked = colours[colours[..., 3] > 127].astype(int)
+    inked = colours[colours.max(2) < 250].astype(int)
     red = inked[:, 2] - inked[:, 1]
     assert red.min() < 0 < 60 < red.max()  # pale blue where it did not matter, red where it did
     assert len(app.scene.targets) == 4 * dr.TILES
@@ -2133,7 +2138,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     draw(app, [[(95, 8), (68, 92)]])  # a one whose box holds ink of the three
     assert answer(app) == "31"
     rest(app, 2 * app.REST)
-    assert (coloured(app)[..., 3] == 0).mean() > 0.3  # it stays as it is
+    assert (coloured(app).max(2) < 40).any()  # it stays black
     invoke(app, "Read")
     assert app.canvas.find_withtag("why") == ()
 
