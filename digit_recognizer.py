@@ -4139,18 +4139,19 @@ def paint_inside(scene, state):
             scene.picture(left, y, tiles[number], high - 0.15, pick, frame)
     (layer, number), y = state.filter, 14
     if layer < len(maps) and number < len(maps[layer]):
-        weights, answer = filters[layer][number], maps[layer][number]
-        count, across = len(weights), math.ceil(len(weights) ** 0.5)
-        gap = 0, int(count > 1)  # below and beside each
-        tiles = np.pad(weights, ((0, across**2 - count), gap, gap))
-        rows = tiles.reshape(across, across, *tiles.shape[1:]).transpose(0, 2, 1, 3)
-        scene.picture(0, y, in_colours(rows.reshape(across * tiles.shape[1], -1)), 5.5)
-        answer = cv2.normalize(answer, None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
+        weights = filters[layer][number]  # for each picture that it sees
+        across = math.ceil(len(weights) ** 0.5)
+        tiles = np.pad(weights, ((0, across**2 - len(weights)), (0, 1), (0, 1)))  # with gaps
+        rows = [np.hstack(tiles[start : start + across]) for start in range(0, len(tiles), across)]
+        scene.picture(0, y, in_colours(np.vstack(rows)[:-1, :-1]), 5.5)
+        answer = cv2.normalize(maps[layer][number], None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
         scene.picture(5.9, y, answer, 5.5)
-        looks = (
-            f"It looks at {count} pictures of the layer before" if layer else "Slid over the digit"
+        text = (
+            f"It looks at {len(weights)} pictures of the layer before"
+            if layer
+            else "Slid over the digit"
         )
-        text = f"{looks}, and is bright where it finds what is blue in it and not what is orange."
+        text += ", and is bright where it finds what is blue in it and not what is orange."
         scene.text(11.8, y, text, width=10, fill=SOFT)
     if digit is None:
         return
@@ -4168,10 +4169,12 @@ def paint_inside(scene, state):
 
 
 def paint_learn(scene, state):
-    """The curves of the networks that are there, and what the one that learns is like inside."""
-    learner, x = state.learner, 18.6
+    """The networks that are there with their curves, and what the one that learns is like."""
+    learner, unit, x, y = state.learner, scene.unit, 18.6, 0
     reports = learner.reports if learner else []
-    curves = [(colour, one[1]) for one, colour in zip(state.networks, CURVES, strict=False)]
+    watch = functools.partial(state.set, watching=True, to_read=True)
+    networks = [(*one, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
+    curves = [(colour, curve) for _, curve, _, _, colour in networks]
     curves.append((ORANGE, [(report.seen, report.learnt) for report in reports]))
     curves.append((BLUE, [(report.seen, report.right) for report in reports]))
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
@@ -4179,32 +4182,28 @@ def paint_learn(scene, state):
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    chart, unit = Chart(18 * scene.unit, 20 * scene.unit), scene.unit
+    chart = Chart(18 * unit, 20 * unit)
     plot(chart, np.array((3, 0.45, 16.3, 18.12)) * unit, curves, across, up, 0.8 * unit)
     scene.picture(0, 0, to_array(chart.image), 18)
-    watch = functools.partial(state.set, watching=True, to_read=True)
-    right = reports[-1].right if reports else None
-    rows = [(BLUE, right, "the one that learns", state.learner_reads(), watch)] * state.learning()
-    for (content, _, right, origin), colour in zip(state.networks, CURVES, strict=False):
-        reads_now = content == state.model.file and not state.learner_reads()
-        pick = functools.partial(state.read_with, content)
-        rows.append((colour, right, origin, reads_now, pick))
-    y = 0
+    reads = None if state.learner_reads() else state.model.file
+    if state.learning():
+        right = reports[-1].right if reports else None
+        networks.insert(0, (None, [], right, "the one that learns", BLUE))
     if reports:
-        right = next((right for _, right, _, reads_now, _ in rows if reads_now), None)
-        colour = BLUE if state.learner_reads() else DARK
-        text = "" if right is None else f"{right:.1%}"
+        right = {file: right for file, _, right, *_ in networks}.get(reads)
+        text, colour = "" if right is None else f"{right:.1%}", DARK if reads else BLUE
         scene.text(x, 0, text, size=2.2, bold=True, fill=colour)
         scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
         scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
         y = 3.5
-    for colour, right, origin, reads_now, pick in rows:
+    for file, _, right, origin, colour in networks:
+        pick = functools.partial(state.read_with, file) if file else watch
         scene.box(x, y + 0.25, x + 0.7, y + 0.95, fill=colour)
-        scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if reads_now else WHITE, pick=pick)
+        scene.box(x + 1, y, SIDE, y + 1.1, fill=HOVER if file == reads else WHITE, pick=pick)
         says = origin if right is None else f"{right:.1%}, {origin}"
-        scene.text(x + 1.2, y, says, bold=reads_now)
+        scene.text(x + 1.2, y, says, bold=file == reads)
         y += 1.15
-    own = state.learner_reads() if state.learning() else state.tried[-1:] == [state.model.file]
+    own = not reads if state.learning() else state.tried[-1:] == [reads]
     if reports and own:
         paint_progress(scene, reports[0], reports[-1], x)
     elif not learner:
