@@ -4340,11 +4340,10 @@ ACTIONS = (
     Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
     Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
     Action("Recognize", "Return", "Tools", "", lambda app: app.state.read(asked=True)),
-    Action("Read", "Control-1", "View", "", lambda app: app.open_view("Read")),
-    Action("Inside", "Control-2", "View", "", lambda app: app.open_view("Inside")),
-    Action("Learn", "Control-3", "View", "", lambda app: app.open_view("Learn")),
-    Action("Taught", "Control-4", "View", "", lambda app: app.open_view("Taught")),
-    Action("Play", "Control-5", "View", "", lambda app: app.open_view("Play")),
+    *(
+        Action(view, f"Control-{number}", "View", "", lambda app, view=view: app.open_view(view))
+        for number, view in enumerate(VIEWS, 1)
+    ),
     Action("Full screen", "F11", "View", "", lambda app: app.fill_screen()),
     Action("Help", "F1", "Help", "", lambda app: app.open_view("Help")),
     Action("Example", "x", "Read", ", some misread", lambda app: app.state.example()),
@@ -4377,7 +4376,6 @@ class App:
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
-        self.pen = None  # the unit and the pen of the dot on the pen's button
         self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
@@ -4431,6 +4429,8 @@ class App:
                 self.buttons[name] = ttk.Button(bar, text=name, command=do)
             if action.key:
                 bind_key(self.root, action.key, do)
+        self.dot = tkinter.PhotoImage(master=self.root)
+        self.buttons["Pen"].configure(image=self.dot, compound="left")
         for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
             self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
         for label, key in enumerate("0123456789n"):
@@ -4577,12 +4577,12 @@ class App:
                 state.stop_game("The time is over.")
             elif game and state.seconds_left() != self.clock:
                 self.clock, self.to_paint = state.seconds_left(), True
-            pause = self.REST if state.down else self.UP
-            if state.to_read and time.monotonic() - state.moved >= pause:
+            rested = time.monotonic() - state.moved
+            if state.to_read and rested >= (self.REST if state.down else self.UP):
                 state.read()
             if state.news and self.unit:
                 self.show()
-            if self.to_paint:
+            if self.to_paint and not state.down and rested >= self.REST:
                 self.show_view()
         finally:
             self.next_tick = self.root.after(self.TICK, self.tick)
@@ -4634,13 +4634,10 @@ class App:
             if str(button) == focus and not (here and can):  # there keys would do nothing
                 self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
-        if self.pen != (self.unit, state.pen):  # a dot, as wide as the pen
-            self.pen = side, _ = self.unit, state.pen
-            wide = max(1, round(side * PENS[state.pen] * 0.6))
-            dot = draw_strokes([[(side / 2, side / 2)]], wide, (side, side))
-            self.dot = tkinter.PhotoImage(master=self.root, data=ppm(255 - dot), format="PPM")
-            self.buttons["Pen"].configure(image=self.dot, compound="left")
-        self.show_view()
+        side, wide = self.unit, max(1, round(self.unit * PENS[state.pen] * 0.6))
+        dot = ppm(255 - draw_strokes([[(side / 2, side / 2)]], wide, (side, side)))
+        self.dot.configure(data=dot, format="PPM")  # as wide as the pen
+        self.to_paint = True
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
@@ -4649,11 +4646,8 @@ class App:
         self.state.set(view="Read" if name == self.state.view == "Help" else name)
 
     def show_view(self):
-        """Paint the view, once the hand rests."""
-        view, state = self.state.view, self.state
-        self.to_paint = state.down or time.monotonic() - state.moved < self.REST
-        if self.to_paint:
-            return
+        """Paint the view."""
+        view, self.to_paint = self.state.view, False
         self.canvas.delete("why")
         try:
             if view == "Inside":
