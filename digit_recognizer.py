@@ -4248,24 +4248,23 @@ def paint_taught(scene, state):
     """A row of taught pictures for each digit and for none, and one of them large."""
     model, x, most = state.model, 25.5, 13
     taught = model.memory.taught[::-1]  # the last one first
-    images = np.array([digit.image for digit in taught]).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
-    known = list(zip(taught, model.run(images), model.answer(images), strict=True))
     says = "" if taught else "Nothing is taught yet. Draw a seven of your own and press 7."
     for label, name in enumerate(READ_AS):
-        y, row = 1.78 * label, [one for one in known if one[0].label == label]
+        y, row = 1.78 * label, [one for one in taught if one.label == label]
         scene.text(0, y + 0.2, name, fill=SOFT, bold=True)
-        for place, (digit, before, _) in enumerate(row[:most]):
-            left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=digit.path)
-            frame = DOUBT if before.argmax() != label else None
-            frame = BLUE if digit.path == state.picked else frame
-            scene.picture(left, y, 255 - digit.image, 1.6, pick, frame)
+        for place, one in enumerate(row[:most]):
+            left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=one.path)
+            misread = model.run(one.image[np.newaxis]).argmax() != label
+            frame = BLUE if one.path == state.picked else DOUBT if misread else None
+            scene.picture(left, y, 255 - one.image, 1.6, pick, frame)
         if len(row) > most:
             scene.text(2.4 + 1.72 * most, y + 0.3, f"+{len(row) - most}", fill=SOFT)
-    for digit, before, after in known:
-        if digit.path == state.picked:
-            scene.picture(x, 0.3, 255 - digit.image, SIDE - x - 3)
+    for one in taught:
+        if one.path == state.picked:
+            before, after = (f(one.image[np.newaxis])[0] for f in (model.run, model.answer))
+            scene.picture(x, 0.3, 255 - one.image, SIDE - x - 3)
             says = (
-                f"Taught: {as_words(digit.label)}.\n\n"
+                f"Taught: {as_words(one.label)}.\n\n"
                 f"Without teaching it would read {as_words(before.argmax())}, {before.max():.0%}. "
                 f"Now it reads {as_words(after.argmax())}, {after.max():.0%}."
             )
@@ -4649,12 +4648,9 @@ class App:
         """Paint the view."""
         view, self.to_paint = self.state.view, False
         self.canvas.delete("why")
-        try:
-            if view == "Inside":
-                self.state.explained = self.paper.explain()
-            self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
-        except DigitRecognizerError as error:
-            self.status.configure(text=str(error))
+        if view == "Inside":
+            self.state.explained = self.paper.explain()
+        self.scene.paint(self.unit, VIEWS.get(view, paint_help), self.state)
 
     def fill_screen(self):
         """Fill the whole screen, or no longer."""
@@ -4695,14 +4691,13 @@ def style_widgets(root, unit):
     style = ttk.Style(root)
     style.theme_use("clam")
     style.configure(".", background=WHITE)
-    flat = {"lightcolor": WHITE, "darkcolor": WHITE, "bordercolor": RULE, "relief": "solid"}
-    style.configure("TButton", foreground=DARK, focuscolor=WHITE, anchor="center", **flat)
+    style.configure("TButton", foreground=DARK, focuscolor=WHITE, bordercolor=RULE, relief="solid")
     style.configure("TButton", padding=(unit // 2, unit // 5), width=0)
     grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
     borders = [("disabled", TRACK), ("focus", DARK), ("active", BLUE)]
     texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
-    style.map("TButton", relief=[], background=grounds, lightcolor=grounds, darkcolor=grounds)
-    style.map("TButton", focuscolor=grounds, bordercolor=borders, foreground=texts)
+    style.map("TButton", relief=[], background=grounds, focuscolor=grounds)
+    style.map("TButton", bordercolor=borders, foreground=texts)
 
 
 def open_root():
