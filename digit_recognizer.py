@@ -4065,7 +4065,7 @@ def paint_answer(scene, state, answer, verdict, whose):
     lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
     sure = digit is not None and all(one.sure for one in state.reading.digits)
-    colour = DARK if sure or not state.sheet.used() else DOUBT
+    colour = DARK if sure else DOUBT
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
     shares = [0] * 11 if digit is None else digit.answer.tolist()
@@ -4146,12 +4146,10 @@ def paint_inside(scene, state):
         scene.picture(0, y, in_colours(np.vstack(rows)[:-1, :-1]), 5.5)
         answer = cv2.normalize(maps[layer][number], None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
         scene.picture(5.9, y, answer, 5.5)
-        text = (
-            f"It looks at {len(weights)} pictures of the layer before"
-            if layer
-            else "Slid over the digit"
-        )
-        text += ", and is bright where it finds what is blue in it and not what is orange."
+        looks = "Slid over the digit"
+        if layer:
+            looks = f"It looks at {len(weights)} pictures of the layer before"
+        text = f"{looks}, and is bright where it finds what is blue in it and not what is orange."
         scene.text(11.8, y, text, width=10, fill=SOFT)
     if digit is None:
         return
