@@ -2967,7 +2967,7 @@ def save_png(image, path):
 # TensorFlow trains in a process of its own, so the window stays quick and all memory is given back
 # afterwards. The two take turns on a pipe: the process tells, the window answers with an order,
 # which the process reads after its next batch. So the window never waits for it longer than that,
-# though a pipe may hold only 8 KiB.
+# though a pipe may hold only 8 KiB. What the process tells is what is new of a Learner.
 #
 # A class waits for 20 seconds or five minutes, however fast its computer is. So a clock says how
 # much of training is done: by that the learning rate falls and the images vary less and less.
@@ -2985,7 +2985,7 @@ class Report(NamedTuple):
     """How far a network is that learns."""
 
     seen: int  # pictures of digits, so far
-    share: float  # of its training, 0 to 1
+    left: int  # seconds until its training ends
     right: float  # of the held-out images, 0 to 1
     learnt: float  # of images that it learns from
     weights: int  # the numbers that it changes
@@ -2996,20 +2996,22 @@ class Report(NamedTuple):
 class Watcher:
     """In the process that trains: its clock; tells the window about a Keras model, and obeys it.
 
-    It sends its state, "learning" or "paused", with (a Report or None, answers as in Learner): none
-    where there is nothing new. The window answers with an order ("pause", "step", "go", "stop" or
-    None) and the drawing's images (N, 28, 28) uint8, or None where they are as before. Once the
-    window is gone, the pipe raises EOFError or OSError: that ends the training.
+    It tells what is new of a Learner, {attribute: value}, however little. The window answers with
+    an order ("pause", "step", "go", "stop" or None) and the drawing's images (N, 28, 28) uint8, or
+    None where they are as before. Once it is gone, the pipe raises EOFError or OSError: that ends
+    the training.
     """
 
     def __init__(self, pipe, seconds, learnt, test):
         self.pipe, self.seconds = pipe, seconds
-        self.sets = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]  # images and labels
+        unseen, seen = [x[:HELD_OUT] for x in test], [x[:LEARNT] for x in learnt]
+        self.images, self.labels = map(np.concatenate, zip(unseen, seen, strict=True))
+        self.unseen = len(unseen[0])  # the first of these images, which it never learns from
         self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
         self.done, self.began = 0, None  # batches; when the first was done
         self.heard = None  # what the window said and is not obeyed yet
         self.drawn, self.paused, self.turn = test[0][:0], False, 0
-        self.told = self.batches = 0  # when the last Report was made, and after how many batches
+        self.told = self.batches = -1  # when the last Report was made, and after how many batches
 
     def share(self):
         """How much of training is done, 0 to 1; TensorFlow sets out in the first batch."""
@@ -3020,47 +3022,44 @@ class Watcher:
         return vary_batch(images, labels, rng, self.share())
 
     def begin(self, model):
-        """Tell what a network reads that has learnt nothing."""
+        """Tell what a network reads that has learnt nothing: in the drawing, too."""
         self.model = model
-        self.answers = [self.ask(images) for images, _ in self.sets]
-        self.pipe.send(("learning", (self.report(), {})))
-        self.heard = self.pipe.recv()
-        if self.heard[0] != "stop":  # the first batch takes seconds: the window shall not wait
-            self.obey(*self.heard)
-            self.heard = self.pipe.recv()
-
-    def before_batch(self, batch, logs):
-        """Let the learning rate, which falls with Keras's count of batches, fall by the clock."""
-        self.model.optimizer.iterations.assign(round(self.share() * self.count))
+        self.answers = self.ask(self.images)
+        self.pipe.send({})  # nothing yet: it is the window's turn to say what is drawn
+        self.obey("go", self.pipe.recv()[1])
+        self.heard = self.pipe.recv()  # the first batch takes seconds: the window shall not wait
 
     def after_batch(self, batch, logs):
-        """Obey, if the window has answered; while paused and at the end, wait until it has."""
+        """Obey, if the window has answered; while paused and at the end, wait until it has.
+
+        Then let the learning rate, which falls with Keras's count of batches, fall by the clock.
+        """
         self.done += 1
         self.began = self.began or time.monotonic()
         ended, order = self.share() == 1, None
-        while order != "step" and not self.model.stop_training:
-            if not (ended or self.paused or self.heard or self.pipe.poll()):
-                break
+        while order != "step" and (ended or self.paused or self.heard or self.pipe.poll()):
             waiting = time.monotonic()
             order, drawing = self.heard or self.pipe.recv()
-            self.heard = None
-            self.began += time.monotonic() - waiting
-            self.obey("stop" if ended else order, drawing)
+            self.heard, self.began = None, self.began + time.monotonic() - waiting
+            if ended or order == "stop":
+                self.model.stop_training = True
+                break
+            self.obey(order, drawing)
+        self.model.optimizer.iterations.assign(round(self.share() * self.count))
 
     def obey(self, order, drawing):
-        """Do what the window has ordered and, unless that ends the training, tell what is new."""
-        if order == "stop":
-            self.model.stop_training = True
-            return
-        self.paused = self.paused if order is None else order != "go"
-        self.drawn = self.drawn if drawing is None else drawing
-        report, answers = None, {}
+        """Do what the window has ordered, and tell what is new."""
+        new = {}
+        if order:
+            self.paused = order != "go"
+            new["state"] = "paused" if self.paused else "learning"
         often = self.paused or time.monotonic() - self.told > OFTEN
         if often and self.done > self.batches:
-            report = self.report()
-        if len(self.drawn) and (report or drawing is not None):
-            answers = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
-        self.pipe.send(("paused" if self.paused else "learning", (report, answers)))
+            new["reports"] = [self.report()]
+        self.drawn = self.drawn if drawing is None else drawing
+        if len(self.drawn) and ("reports" in new or drawing is not None):
+            new["answers"] = dict(zip(map(bytes, self.drawn), self.ask(self.drawn), strict=True))
+        self.pipe.send(new)
 
     def ask(self, images):
         """What the network answers to images (N, 28, 28) by now: float32 (N, 11)."""
@@ -3069,20 +3068,18 @@ class Watcher:
     def report(self):
         """How well the network reads and what it looks like inside: a Report."""
         part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
-        for (images, _), answers in zip(self.sets, self.answers, strict=True):
-            answers[part] = self.ask(images[part])
+        self.answers[part] = self.ask(self.images[part])
         self.told, self.batches = time.monotonic(), self.done
-        (images, labels), (_, known) = self.sets
-        unseen, seen = self.answers
-        read, true = unseen.argmax(1), unseen[np.arange(len(labels)), labels]
+        read, some = self.answers.argmax(1), np.arange(self.unseen)
+        right, true = read == self.labels, self.answers[some, self.labels[some]]
         return Report(
             self.done * BATCH,
-            self.share(),
-            float(np.mean(read == labels)),
-            float(np.mean(seen.argmax(1) == known)),
+            math.ceil(self.seconds * (1 - self.share())),
+            float(right[some].mean()),
+            float(right[self.unseen :].mean()),
             self.model.count_params(),
             first_filters(self.model),
-            [(images[i], int(labels[i]), int(read[i])) for i in true.argsort()[:WORST]],
+            [(self.images[i], int(self.labels[i]), int(read[i])) for i in true.argsort()[:WORST]],
         )
 
 
@@ -3101,8 +3098,8 @@ def first_filters(model):
 def learn(pipe, path, seconds, count, variation):
     """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
-    In the end it sends ("ending", None), and ("done", the model as a file, bytes) or ("failed",
-    why, a sentence). Other arguments as for train_and_save.
+    In the end it tells that it is "ending", then "done" or "failed". Other arguments as for
+    train_and_save.
     """
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  until the process ends
     if sys.platform == "win32":  # the window goes first: this process (-1) is "below normal"
@@ -3117,16 +3114,15 @@ def learn(pipe, path, seconds, count, variation):
         watcher = Watcher(pipe, seconds, learnt, test)
         callback = keras.callbacks.LambdaCallback(
             on_train_begin=lambda logs: watcher.begin(callback.model),
-            on_train_batch_begin=watcher.before_batch,
             on_train_batch_end=watcher.after_batch,
         )
         few = [x[:BATCH] for x in test]  # train measures it on these; the Watcher does so on more
         vary = watcher.vary if variation else None
         model = train(*learnt, few, EPOCHS_AT_MOST, vary, [callback])
-        pipe.send(("ending", None))
-        end = "done", to_file(model, *learnt, path)
+        pipe.send({"state": "ending"})
+        end = {"state": "done", "content": to_file(model, *learnt, path)}
     except Exception as error:  # whatever it is, the window says it
-        end = "failed", reason(error)
+        end = {"state": "failed", "problem": reason(error)}
     with contextlib.suppress(OSError):  # the window is gone
         pipe.send(end)
 
@@ -3135,16 +3131,16 @@ class Learner:
     """In the window: the process that trains, and what it told.
 
     Its `state` is "starting", "learning", "paused", "ending", "done" or "failed"; `reports` are all
-    so far; `answers` are the network's to the drawing, float32 (11,) by an image's bytes; `content`
-    is the trained network in the end, a file's bytes. The window sets `order` and `drawing`, which
-    the process is told next (Watcher). Arguments as for learn. Raises DigitRecognizerError where no
-    process can be started.
+    so far; `answers` are the network's to the drawing, float32 (11,) by an image's bytes; in the
+    end `content` is the trained network, a file's bytes, or `problem` says why there is none. The
+    window sets `order` and `drawing`, which the process is told next (Watcher). Arguments as for
+    learn. Raises DigitRecognizerError where no process can be started.
     """
 
     def __init__(self, path, seconds, count, variation):
         self.state, self.problem, self.content = "starting", None, None
         self.reports, self.answers = [], {}
-        self.seconds, self.order, self.drawing = seconds, None, None
+        self.order = self.drawing = None
         import multiprocessing
 
         program = sys.modules["__main__"]
@@ -3163,36 +3159,28 @@ class Learner:
 
     def follow(self):
         """Take in what the process told since, and answer it: whether there was anything new."""
-        before = self.state
         try:
             if not self.pipe.poll():
                 return False
-            self.state, what = self.pipe.recv()
+            told = self.pipe.recv()
         except (EOFError, OSError):
-            self.state, what = "failed", "Training ended by itself: it may lack memory."
-        if self.state == "done":
-            self.content = what
-        elif self.state == "failed":
-            self.problem = what
-        elif self.state != "ending":
-            report, answers = what
-            self.reports += [report] if report else []
-            self.answers = answers or self.answers
+            told = {"state": "failed", "problem": "Training ended by itself: it may lack memory."}
+        new, self.reports = bool(told), self.reports + told.pop("reports", [])
+        vars(self).update(told)
+        if self.state not in ("ending", "done", "failed"):
             with contextlib.suppress(OSError):  # it has failed since: the next message says why
                 self.pipe.send((self.order, self.drawing))
             self.order = self.drawing = None
-            return bool(report or answers) or self.state != before
-        return True
+        return new
 
     def reread(self, reading):
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
-        if any(bytes(digit.image) not in self.answers for digit in reading.digits):
-            return None
 
         def answered(digit):
             return digit._replace(prediction=to_prediction(self.answers[bytes(digit.image)]))
 
-        return reading.changed(answered)
+        with contextlib.suppress(KeyError):  # it has not read all of these yet
+            return reading.changed(answered)
 
     def says(self):
         """What happens now, in a sentence or two."""
@@ -3203,7 +3191,7 @@ class Learner:
             return (
                 f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
                 f"each of its {report.weights:,} numbers a little. Then the next {BATCH}. "
-                f"{math.ceil(self.seconds * (1 - report.share))} s left."
+                f"{report.left} s left."
             )
         return {
             "starting": "Starting TensorFlow. All numbers of the new network are random: "

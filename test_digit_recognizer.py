@@ -1041,7 +1041,8 @@ def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, t
     for _ in range(2):
         told.send((None, None))
     dr.Watcher(pipe, 20, (images, labels), (images, labels)).begin(keras_model)
-    report = told.recv()[1][0]
+    assert told.recv() == {}
+    (report,) = told.recv()["reports"]
     assert report.filters.shape == first
     with window(model) as app:
         draw(app, DRAWN[7])
@@ -1301,12 +1302,11 @@ def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(wa
     _, watcher, model, now = watched
 
     def state():
-        watcher.before_batch(0, {})
+        watcher.after_batch(0, {})
         return watcher.share(), float(model.optimizer.learning_rate)
 
     now[0] = 107.0  # TensorFlow sets out
     assert state() == (0, 3.0)
-    watcher.after_batch(0, {})
     now[0] += 5
     assert state() == (0.25, pytest.approx(1.5 * (1 + np.cos(np.pi / 4)), abs=1e-3))
     orders = [("pause", None), ("go", None)]
@@ -1321,6 +1321,7 @@ def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(wa
     assert orders == []  # paused, it waited for the second
     assert watcher.share() == 0.25
     now[0] += 100
+    orders.append((None, None))
     assert state() == (1, pytest.approx(0, abs=1e-3))
     images, labels = (array[:400] for array in mnist()[0])
     varied, _ = watcher.vary(images, labels, np.random.default_rng(0), 0)  # by its own clock
@@ -1338,7 +1339,8 @@ def test_a_lesson_pauses_goes_on_step_by_step_and_stops(watched):
         watcher.after_batch(0, {})
         told = []
         while window.poll():
-            told.append(window.recv()[1])
+            new = window.recv()
+            told.append((*new.get("reports", [None]), new.get("answers", {})))
         return told
 
     assert batch() == []  # the window has not answered: it is not waited for
