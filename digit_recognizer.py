@@ -423,10 +423,13 @@ class Network:
     def __init__(self, content):
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
 
-    def run(self, images):
-        """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
+    def run(self, images, *layer):
+        """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1.
+
+        Or those of a `layer`, by its name.
+        """
         self.net.setInput(to_input(images).transpose(0, 3, 1, 2))  # OpenCV wants channels first
-        return self.net.forward().copy()  # it writes the next answers over these
+        return self.net.forward(*layer).copy()  # it writes the next answers over these
 
     def predict(self, image):
         """The Prediction of an image (28, 28) uint8."""
@@ -2327,7 +2330,7 @@ def check_writable(path):
 def to_file(model, images, labels, path):
     """A Keras model as the bytes of a model file, with the finder that is in the file `path`.
 
-    From MNIST's images and labels come the Known pictures that the file holds as well.
+    From MNIST's images and labels come the known pictures that the file holds as well.
     """
     with quiet():
         network = export(model)
@@ -2414,10 +2417,9 @@ class TeachableNetwork(Network):
         """
         (answer,), least = self.read(image[np.newaxis]), SURE
         if opinion is not None:
-            decides, least = False, SURE_TOGETHER
-            if self.memory.taught and not self.trial:
-                changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
-                decides = changed or image.tobytes() in self.memory.exact
+            least, changed = SURE_TOGETHER, np.abs(answer - self.alone(image[np.newaxis])).max()
+            taught = not self.trial and image.tobytes() in self.memory.exact
+            decides = taught or changed > DECIDED
             counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 times it: made rows tie
             answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
@@ -2441,18 +2443,13 @@ class TeachableNetwork(Network):
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        self.net.setInput(to_input(image).transpose(0, 3, 1, 2))
-        return filters, [maps[0].copy() for maps in self.net.forward(ends)] if ends else []
+        return filters, [Network.run(self, image[np.newaxis], end)[0] for end in ends]
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
         layers = self.layers()
         *_, last = (n for n, layer in enumerate(layers) if layer.type == "Gemm")  # a Dense layer
-        parts = []
-        for part in chunks(images):
-            self.net.setInput(to_input(part).transpose(0, 3, 1, 2))
-            parts.append(self.net.forward(layers[last - 1].name).reshape(len(part), -1).copy())
-        return np.concatenate(parts)
+        return super().run(images, layers[last - 1].name).reshape(len(images), -1)
 
 
 def look_twice(images, answer):
@@ -2520,10 +2517,7 @@ def model_source(path):
     return zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle else path
 
 
-@functools.cache
-def default_model():
-    """The model beside this script, loaded once."""
-    return load_model()
+default_model = functools.cache(load_model)  # called so, the one beside this script, loaded once
 
 
 def earlier_files(path):
@@ -2553,7 +2547,7 @@ TAUGHT_FOLDER = "my_digits"  # beside the model; in it "7-20261123-101530-123456
 
 
 def choose_known(network, images, labels):
-    """Known pictures for a network (bytes), from MNIST's images and drawn ones: bytes, as .npz.
+    """What Memory.known reads, for a network (bytes), from MNIST's images and drawn ones: an .npz.
 
     Of each class half are those that the network is the least certain of: they would be the
     first to be lost. Stored as uint8, their features take some 200 KB.
@@ -2569,31 +2563,13 @@ def choose_known(network, images, labels):
         order = order[margins[order].argsort()]
         half = KNOWN_EACH // 2
         chosen += [*order[:half], *rng.permutation(order[half:])[:half]]
-    features, answers = model.features(images[chosen]), answers[chosen].astype(np.float16)
+    features = np.concatenate([model.features(images[part]) for part in chunks(chosen)])
+    answers = answers[chosen].astype(np.float16)
     low, step = features.min(0), np.maximum(np.ptp(features, axis=0) / 255, 1e-9)
     features = np.rint((features - low) / step).astype(np.uint8)
     content = io.BytesIO()
     np.savez_compressed(content, features=features, low=low, step=step, answers=answers)
     return content.getvalue()
-
-
-class Known:
-    """What a network knows already, and must not forget while it is taught: from its file.
-
-    Features are whitened: around 0, with a spread of 1, each independent of the others. So the last
-    layer learns as fast in all directions, and a cosine says what is alike.
-    """
-
-    def __init__(self, model):
-        with explaining(f"{model.path}: can't be taught", TRAIN_AGAIN):
-            # A zip file may begin late: after the network.
-            arrays = np.lib.npyio.NpzFile(io.BytesIO(model.own_content))
-            features = arrays["features"] * arrays["step"] + arrays["low"]  # of K pictures: (K, F)
-            self.answers = arrays["answers"].astype(np.float32)  # the network's to them: (K, 11)
-        self.mean = features.mean(0)
-        variances, axes = np.linalg.eigh(np.cov(features.T))
-        self.whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
-        self.features = (features - self.mean) @ self.whiten
 
 
 class Memory:
@@ -2617,8 +2593,21 @@ class Memory:
 
     @functools.cached_property
     def known(self):
-        """The network's Known."""
-        return Known(self.network)
+        """What the network knows already, and must not forget while it is taught: from its file.
+
+        Features are whitened: around 0, with a spread of 1, each independent of the others. So the
+        last layer learns as fast in all directions, and a cosine says what is alike.
+        """
+        with explaining(f"{self.network.path}: can't be taught", TRAIN_AGAIN):
+            # A zip file may begin late: after the network.
+            arrays = np.lib.npyio.NpzFile(io.BytesIO(self.network.own_content))
+            features = arrays["features"] * arrays["step"] + arrays["low"]  # of K pictures: (K, F)
+            answers = arrays["answers"].astype(np.float32)  # the network's to them: (K, 11)
+        mean = features.mean(0)
+        variances, axes = np.linalg.eigh(np.cov(features.T))
+        whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
+        features = (features - mean) @ whiten
+        return types.SimpleNamespace(mean=mean, whiten=whiten, features=features, answers=answers)
 
     def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
