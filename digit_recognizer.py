@@ -2162,14 +2162,13 @@ def parse_way(text):
     The curve of a stroke is its matrix @ points.
     """
     points = re.findall(r"([-.\d]+),([-.\d]+)", text)
-    columns, strokes, start = np.eye(len(points)), [], 0
+    columns, strokes, end = np.eye(len(points)), [], 0
     for stroke in text.split(";"):
         curves = []
         for curve in stroke.split("|"):
-            end = start + len(curve.split())
-            first = start - 1 if curves else start  # after a turn: the point where it turned
-            curves.append(smooth(end - first) @ columns[first:end])
-            start = end
+            start = end - bool(curves)  # after a turn: the point where it turned
+            end += len(curve.split())
+            curves.append(smooth(end - start) @ columns[start:end])
         strokes.append(np.vstack(curves))
     return np.array(points, float), strokes
 
@@ -2305,7 +2304,6 @@ def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=Tr
     (images, labels), test = training_data(path, data, count)
     model = train(images, labels, test, epochs, vary_batch if variation else None)
     replace_file(path, to_file(model, images, labels, path))
-    cv2.setNumThreads(-1)  # all threads again, to read
     return model
 
 
@@ -3173,21 +3171,18 @@ class Learner:
 
     def says(self):
         """What happens now, in a sentence or two."""
-        if self.state == "failed":
-            return self.problem
-        if self.state == "learning":
-            report = self.reports[-1]
-            return (
-                f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
-                f"each of its {report.weights:,} numbers a little. Then the next {BATCH}. "
-                f"{report.left} s left."
-            )
+        report = self.reports[-1] if self.reports else None
         return {
             "starting": "Starting TensorFlow. All numbers of the new network are random: "
             "it can only guess.",
+            "learning": report
+            and f"It looks at {BATCH} digits, compares what it says with what is true, and nudges "
+            f"each of its {report.weights:,} numbers a little. Then the next {BATCH}. "
+            f"{report.left} s left.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
             "ending": "Saving what it learnt.",
             "done": "Draw: the new network reads. Keep it? Start shows the choices for another.",
+            "failed": self.problem,
         }[self.state]
 
 
@@ -5021,7 +5016,6 @@ def import_keras():
         import tensorflow
 
         tensorflow.zeros(1)  # the import and the first use print a page that is no error
-    cv2.setNumThreads(1)  # to share small pictures out costs more than it gains
     return keras
 
 

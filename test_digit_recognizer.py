@@ -90,9 +90,7 @@ def need_keras():
     """Keras: it starts here, and in two programs that these tests start; or skip a test."""
     if importlib.util.find_spec("tensorflow") is None:
         pytest.skip("TensorFlow is not installed")
-    keras = dr.import_keras()
-    cv2.setNumThreads(-1)  # the other tests read
-    return keras
+    return dr.import_keras()
 
 
 @functools.cache
