@@ -423,11 +423,8 @@ class Network:
     def __init__(self, content):
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
 
-    def run(self, images, *layer):
-        """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1.
-
-        Or those of a `layer`, by its name.
-        """
+    def run(self, images, *layer):  # also what an inner layer answers, by its name
+        """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
         self.net.setInput(to_input(images).transpose(0, 3, 1, 2))  # OpenCV wants channels first
         return self.net.forward(*layer).copy()  # it writes the next answers over these
 
@@ -1575,20 +1572,24 @@ def fuse(views):
         least = SEEN if number else 0
         seen += [one for one in view.peaks if one.box[3] * view.scale >= least]
     seen.sort(key=lambda one: -one.certainty)
-    kept = []
+    fused = []
     while seen:
         same = overlap(seen[0].box, [one.box for one in seen])[0] > ALIKE_BOXES
         certainty, which, boxes = zip(*itertools.compress(seen, same), strict=True)
         which, box = (np.average(some, axis=0, weights=certainty) for some in (which, boxes))
-        one = Detection(certainty[0], which, tuple(box.tolist()))
+        fused.append(Detection(certainty[0], which, tuple(box.tolist())))
         seen = [*itertools.compress(seen, ~same)]
-        if not kept or overlap(one.box, [other.box for other in kept])[1].max() < SAME:
-            kept.append(one)
-    if not kept:
+    if not fused:
         return []
-    usual = usual_height(kept)
-    kept = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in kept]
-    return [one for one in kept if one.certainty >= FOUND]
+    # From near a loop may be seen more surely than its digit: its size tells, before one must go.
+    usual = usual_height(fused)
+    sized = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in fused]
+    kept = []
+    for one in sorted(sized, key=lambda one: -one.certainty):
+        inside = overlap(one.box, [other.box for other in kept])[1].max(initial=0)
+        if one.certainty >= FOUND and inside < SAME:
+            kept.append(one)
+    return kept
 
 
 def usual_height(found):
@@ -2415,9 +2416,10 @@ class TeachableNetwork(Network):
         """
         (answer,), least = self.read(image[np.newaxis]), SURE
         if opinion is not None:
-            least, changed = SURE_TOGETHER, np.abs(answer - self.alone(image[np.newaxis])).max()
-            taught = not self.trial and image.tobytes() in self.memory.exact
-            decides = taught or changed > DECIDED
+            decides, least = False, SURE_TOGETHER
+            if self.memory.taught and not self.trial:
+                changed = np.abs(answer - self.alone(image[np.newaxis])).max() > DECIDED
+                decides = changed or image.tobytes() in self.memory.exact
             counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 times it: made rows tie
             answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
@@ -2515,7 +2517,7 @@ def model_source(path):
     return zipfile.Path(BUNDLE, MODEL_FILE.name) if in_bundle else path
 
 
-default_model = functools.cache(load_model)  # called so, the one beside this script, loaded once
+default_model = functools.cache(load_model)  # the model beside this script, loaded once
 
 
 def earlier_files(path):
@@ -3203,7 +3205,8 @@ WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what 
 RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 DOUBT = "#b04a00"  # not sure; never by its colour alone
-CURVES = "#7b8794", "#a9b3bd", "#4b5560", "#c4579a", "#2f8f6b"  # of networks that learnt before
+# Of networks that learnt before: as many as find_networks lists.
+CURVES = "#7b8794", "#a9b3bd", "#4b5560", "#c4579a", "#2f8f6b", "#8a6d3b"
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE_HEIGHT = 0.6  # of a line's height: a gap so wide, and as wide as a digit, is a space
 SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller one is a speck
@@ -4345,6 +4348,7 @@ class App:
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
+        self.pen = None  # the sizes of the dot on the pen's button
         self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
@@ -4604,8 +4608,10 @@ class App:
                 self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         side, wide = self.unit, max(1, round(self.unit * PENS[state.pen] * 0.6))
-        dot = ppm(255 - draw_strokes([[(side / 2, side / 2)]], wide, (side, side)))
-        self.dot.configure(data=dot, format="PPM")  # as wide as the pen
+        if self.pen != (side, wide):  # a dot, as wide as the pen
+            self.pen = side, wide
+            dot = ppm(255 - draw_strokes([[(side / 2, side / 2)]], wide, (side, side)))
+            self.dot.configure(data=dot, format="PPM")
         self.to_paint = True
 
     def open_view(self, name):
