@@ -26,6 +26,7 @@ import time
 import types
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as where the program is started
 import cv2
 import numpy as np
 import pytest
