@@ -855,9 +855,8 @@ def test_every_way_of_writing_can_still_be_read(model):
 
 
 def test_what_is_no_digit_is_mostly_read_as_none(model):
-    images, labels = (array[:500] for array in mnist()[0])
-    rng = np.random.default_rng(3)
-    made = np.array([dr.no_digit(images, labels, rng) for _ in range(600)])
+    some, rng = [array[:500] for array in mnist()[0]], np.random.default_rng(3)
+    made = np.array([dr.no_digit(*some, rng) for _ in range(600)])
     assert 0.85 < np.mean(model.run(made).argmax(1) == dr.NO_DIGIT) < 1
 
 
@@ -934,9 +933,8 @@ def test_a_model_file_that_is_not_whole_is_refused(tmp_path):
     path, whole = tmp_path / "model.tflite", MODEL.read_bytes()
     changed = whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:]
     another = dr.load_model(MODEL).finder_content  # a network, but none of digits
-    for content in (None, b"", whole[:-1], changed, dr.pack(another)):
-        if content is not None:
-            path.write_bytes(content)
+    for content in (b"", whole[:-1], changed, dr.pack(another), None):
+        path.write_bytes(content) if content is not None else path.unlink()
         with pytest.raises(dr.DigitRecognizerError, match="train") as error:
             dr.load_model(path)
         assert str(path) in str(error.value)
@@ -971,14 +969,9 @@ NORM, RELU, POOL = ("BatchNormalization",), ("ReLU",), ("MaxPooling2D",)
 DENSE = ("Flatten",), ("Dense", 16, "relu")
 # What a pupil may make of build_model: its layers' names and arguments, before the last Dense;
 # how many filters its convolutions have, and the shape of the first layer's on the board.
-NETWORKS = {
-    "no hidden layer": ([("Flatten",)], [], (8, 28, 28)),
-    "pooled after ReLU": (
-        [NORM, ("Conv2D", 33, 3), NORM, RELU, POOL, ("Conv2D", 8, 3), NORM, RELU, *DENSE],
-        [33, 8],
-        (8, 3, 3),
-    ),
-}
+NETWORKS = {"no hidden layer": ([("Flatten",)], [], (8, 28, 28))}
+POOLED = [NORM, ("Conv2D", 33, 3), NORM, RELU, POOL, ("Conv2D", 8, 3), NORM, RELU, *DENSE]
+NETWORKS["pooled after ReLU"] = POOLED, [33, 8], (8, 3, 3)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -1068,18 +1061,6 @@ def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
         assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
     assert np.array_equal(read_by(teachable, images), before)
-
-
-def test_it_learns_its_writer_from_a_few_digits(teachable):
-    sevens = odd_sevens(40)
-    before = (read_by(teachable, sevens) != 7).mean()
-    for image in sevens[:10]:
-        if read_by(teachable, image[np.newaxis])[0] != 7:
-            teachable.memory.teach(image, 7)
-    assert len(teachable.memory.taught) <= 5
-    after = (read_by(teachable, sevens[10:]) != 7).mean()
-    assert before > 0.5
-    assert after < before / 4
 
 
 def test_the_last_layer_learns_where_no_taught_digit_is_near(teachable, monkeypatch):
@@ -1183,14 +1164,10 @@ def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
     for name, image in zip([*names, "none-z.png"], images, strict=False):
         Image.fromarray(image).save(theirs / name, "PNG")
     whole = cv2.imencode(".png", images[5])[1].tobytes()
-    for name, content in {  # what is no taught digit among them is passed over
-        "3-large.png": cv2.imencode(".png", np.zeros((300, 300), np.uint8))[1].tobytes(),
-        "3-cut.png": whole[:-40],
-        "3-empty.png": b"",
-        "notes.txt": b"no digits",
-        "12.png": whole,
-    }.items():
-        (theirs / name).write_bytes(content)
+    cv2.imwrite(str(theirs / "3-large.png"), np.zeros((300, 300), np.uint8))  # no taught digits,
+    for name, content in (("3-cut", whole[:-40]), ("3-empty", b""), ("12", whole)):  # passed over
+        (theirs / f"{name}.png").write_bytes(content)
+    (theirs / "notes.txt").write_text("no digits")
     (theirs / "4-folder.png").mkdir()
     teachable.memory.take_in(theirs)  # of the first one the own word stands
     assert sorted(labels_of(teachable.memory)) == [1, 2, 3, 7, dr.NO_DIGIT]
@@ -1253,9 +1230,8 @@ def watched(monkeypatch):
     pipe, window = multiprocessing.Pipe()
     watcher = dr.Watcher(pipe, 20, mnist()[0], mnist()[1])
     model = dr.build_model()
-    model.compile(
-        keras.optimizers.Adadelta(keras.optimizers.schedules.CosineDecay(3.0, watcher.count))
-    )
+    rate = keras.optimizers.schedules.CosineDecay(3.0, watcher.count)
+    model.compile(keras.optimizers.Adadelta(rate))
     model.stop_training = False
     for _ in range(2):
         window.send((None, None))
@@ -1684,9 +1660,8 @@ def test_what_makes_no_sense_can_not_be_pressed(app):
     def usable():
         disabled = [n for n, b in app.buttons.items() if b.instate(["disabled"])]
         entries = [(menu, n) for menu in app.menus.values() for n in range(menu.index("end") + 1)]
-        disabled += [
-            m.entrycget(n, "label") for m, n in entries if m.entrycget(n, "state") != "normal"
-        ]
+        grey = [(menu, n) for menu, n in entries if menu.entrycget(n, "state") != "normal"]
+        disabled += [menu.entrycget(n, "label") for menu, n in grey]
         return {action.name for action in dr.ACTIONS} - set(disabled)
 
     empty = {"Open…", "Camera", "Paste", "Pen", *dr.VIEWS, "Full screen", "Help", "Example"}
