@@ -3232,13 +3232,12 @@ def upright(box, turns):
 
 def in_signs(reading):
     """A Reading in signs: "4?" where it is not sure, EMPTY for a minus, spaces in wide gaps."""
-    lines = []
+    lines, reading = [], reading.moved(functools.partial(upright, turns=reading.turns))
     for digits in reading.lines:
-        signs = [(upright(digit.box, reading.turns), spell(digit)) for digit in digits]
+        signs = [(digit.box, spell(digit)) for digit in digits]
         boxes = [box for box, _ in signs]
         across, height = np.median([box[2:] for box in boxes], axis=0).tolist()
         for mark in reading.unread:  # those beside a digit, and no specks
-            mark = upright(mark, reading.turns)
             x, y = mark[0] + mark[2] / 2, mark[1] + mark[3] / 2
             left, top, wide, high = min(boxes, key=lambda box, x=x: abs(box[0] + box[2] / 2 - x))
             beside = top <= y <= top + high and not left <= x <= left + wide
@@ -3278,12 +3277,11 @@ class Stroke(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """A drawing or a picture: all that undo and redo bring back."""
+    """A drawing or a picture."""
 
     strokes: list[Stroke] = ()
     picture: np.ndarray | None = None  # uint8, grey or BGR, as open_picture has it
     home: tuple[int, int] | None = None  # width and height on which the strokes were begun
-    lesson: tuple[set, set] | None = None  # the last one: which of Memory.exact it took and added
 
     def used(self):
         """Whether there is anything on it."""
@@ -3370,8 +3368,12 @@ class State:
     def __init__(self, model):
         self.model, self.message, self.view = model, None, "Read"
         self.news = self.to_read = False
-        self.sheet, self.past, self.future = Drawing(), [], []  # the nearest Drawings are the last
-        self.down, self.moved = False, 0  # whether the pen is; when it last moved, or all changed
+        self.sheet = Drawing()
+        # What undo and redo bring back, the nearest last: a Drawing, or a lesson, two sets of what
+        # Memory.exact holds, those that it lacked before and those that it lacks since.
+        self.past, self.future = [], []
+        self.down = None  # what the pen does at each point while it is down, a function; else None
+        self.moved = 0  # when it last moved, or all changed
         self.pen, self.erasing = "medium", False  # which of PENS; whether it is an eraser
         self.capture = None  # the camera whose pictures are read live, until anything is changed
         self.found = self.reading = Reading([])  # by the model, and by what reads by now
@@ -3435,13 +3437,16 @@ class State:
         alone, read = (f(images).argmax(1).tolist() for f in (model.alone, model.read))
         return [a if a != b else None for a, b in zip(alone, read, strict=True)]
 
-    def change(self, **what):
-        """Change the sheet, which can be undone; the pen is off the paper, the camera off."""
-        self.past.append(self.sheet)
-        self.sheet, self.future = self.sheet._replace(**what), []
-        self.down, self.capture = False, None
-        self.erasing = self.erasing and what.get("strokes") != []  # on a fresh sheet: the pen
+    def remember(self, what):
+        """Keep a Drawing or a lesson for undo; the pen is off the paper, the camera off."""
+        self.past.append(what)
+        self.future, self.down, self.capture = [], None, None
         self.read_soon()
+
+    def fresh(self, picture=None):
+        """Put a fresh sheet, or a picture, in the place of this one, and take the pen."""
+        self.remember(self.sheet)
+        self.sheet, self.erasing = Drawing([], picture), False
 
     def clear(self):
         """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
@@ -3450,7 +3455,7 @@ class State:
         elif self.game and (self.game.fool or self.game.counted):
             self.next_round()
         else:
-            self.change(strokes=[], picture=None)
+            self.fresh()
 
     def example(self):
         """Put a test digit of MNIST on the paper, every other time one that is misread."""
@@ -3465,14 +3470,14 @@ class State:
                 read = [digit.digit for digit in read_digits(large, self.model).digits]
             if not self.mistake or read not in ([], [meant]):
                 break
-        self.change(strokes=[], picture=large)
+        self.fresh(large)
         kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
         self.mistake = not self.mistake
         return self.say(f"{kind}: whoever wrote it meant {meant}.")
 
     def turn(self, turns):
         """Turn the picture by so many quarters to the left."""
-        self.change(picture=np.ascontiguousarray(np.rot90(self.sheet.picture, turns)))
+        self.fresh(np.ascontiguousarray(np.rot90(self.sheet.picture, turns)))
 
     def see(self):
         """Read the camera's picture half as large, which is quicker; it can't be undone."""
@@ -3493,44 +3498,49 @@ class State:
             self.set(pointer=middle(digits[number]))
 
     def words(self, untaught):
-        """What to say: the answer, the verdict, whose columns these are, what to do next."""
+        """What to say above the view: the answer, the verdict, whose columns these are."""
         digits, chosen, used = self.reading.digits, self.chosen, self.sheet.used()
-        marks, doubts = len(self.reading.unread), sum(not digit.sure for digit in digits)
-        answer, verdict, whose = in_signs(self.reading) or (EMPTY if used else ""), "", ""
-        if not used:
-            status = HINTS["Play" if self.game else "Read"]
-        elif not digits:
-            status = "No digit found here. Clear the sheet, or open another picture."
-        elif len(digits) > 1:
-            verdict = f"{doubts} of {len(digits)} not sure" if doubts else "sure of all digits"
-            status = f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
+        count, doubts = len(digits), sum(not digit.sure for digit in digits)
+        if all(spell(digit) == EMPTY for digit in digits):
+            verdict = "no digit" if used else ""
+        elif count > 1:
+            verdict = f"{doubts} of {count} not sure" if doubts else "sure of all digits"
         else:
             verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
-            undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
-            reads = "Perhaps it is" if doubts else "It reads"
-            status = f"{reads} {as_words(chosen.answer.argmax(), bool(doubts))}. Draw on, {undo}."
-        if used and all(spell(digit) == EMPTY for digit in digits):
-            verdict = "no digit"
-        if digits:
-            taught = len(digits) - untaught.count(None)
-            verdict += f", {marks} mark{'s' if marks > 1 else ''} not read" if marks else ""
-            if taught:
-                verdict += f", {taught} as taught" if len(digits) > 1 else ", as taught"
-            whose = f"Digit {self.number + 1} of {len(digits)}. " if len(digits) > 1 else ""
-            if self.model.trial or self.learner_reads():
-                whose += "Read by a network that is not kept: see Learn."
-            elif chosen.sure or chosen.confidence < SURE_TOGETHER:
-                whose += "Wrong? Click what it is."
-            else:
-                whose += "Is it cut off, too small, or part of something larger?"
-            if untaught[self.number] is not None:
-                status = f"Without teaching it would read {as_words(untaught[self.number])}."
-        kept = self.learner and self.learner.state == "done" and not self.model.trial  # or left
-        if self.learner and not kept and (self.view == "Learn" or self.learning()):
-            status = self.learner.says()
-        elif not self.game and self.view not in ("Read", "Inside"):
-            status = HINTS[self.view]
-        return answer, verdict, whose, self.message or status
+        if not digits:
+            return EMPTY if used else "", verdict, ""
+        marks, taught = len(self.reading.unread), count - untaught.count(None)
+        verdict += f", {marks} mark{'s' if marks > 1 else ''} not read" if marks else ""
+        if taught:
+            verdict += f", {taught} as taught" if count > 1 else ", as taught"
+        whose = f"Digit {self.number + 1} of {count}. " if count > 1 else ""
+        if self.model.trial or self.learner_reads():
+            whose += "Read by a network that is not kept: see Learn."
+        elif chosen.sure or chosen.confidence < SURE_TOGETHER:
+            whose += "Wrong? Click what it is."
+        else:
+            whose += "Is it cut off, too small, or part of something larger?"
+        return in_signs(self.reading), verdict, whose
+
+    def status(self, untaught):
+        """What to say in the last row: what happened or happens, or else what to do next."""
+        digits, chosen, learner = self.reading.digits, self.chosen, self.learner
+        if self.message:
+            return self.message
+        kept = learner and learner.state == "done" and not self.model.trial  # or left
+        if self.learning() or (learner and self.view == "Learn" and not kept):
+            return learner.says()
+        if not self.sheet.used() or not (self.game or self.view in ("Read", "Inside")):
+            return HINTS.get("Play" if self.game else self.view, HINTS["Read"])
+        if not digits:
+            return "No digit found here. Clear the sheet, or open another picture."
+        if untaught[self.number] is not None:
+            return f"Without teaching it would read {as_words(untaught[self.number])}."
+        if len(digits) > 1:
+            return f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
+        undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
+        reads = "It reads" if chosen.sure else "Perhaps it is"
+        return f"{reads} {as_words(chosen.answer.argmax(), not chosen.sure)}. Draw on, {undo}."
 
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
@@ -3558,15 +3568,13 @@ class State:
     def undo(self, redo=False):
         """Take the last change back, or the last undo; what was taught or forgotten, too."""
         source, target = (self.future, self.past) if redo else (self.past, self.future)
-        here, there, memory = self.sheet.lesson, source[-1].lesson, self.model.memory
-        if here is not there:
-            self.check_teachable()
-        target.append(self.sheet)
-        self.sheet, self.down, self.capture = source.pop(), False, None
-        self.read_soon()
-        if here is there:
-            return
-        gone, new = there if redo else here[::-1]
+        if isinstance(source[-1], Drawing):
+            target.append(self.sheet)
+            self.sheet, self.down, self.capture = source.pop(), None, None
+            return self.read_soon()
+        self.check_teachable()
+        (gone, new), memory = source.pop(), self.model.memory
+        target.append((new, gone))
         images = [np.frombuffer(image, np.uint8).reshape(IMAGE_SIZE, -1) for image, _ in new]
         try:
             memory.forget(*(one for one in memory.taught if (bytes(one.image), one.label) in gone))
@@ -3578,7 +3586,7 @@ class State:
             for what, some in (("No longer taught:", gone), ("Taught again:", new))
             if some
         ]
-        self.say(" ".join(texts))
+        return self.say(" ".join(texts))
 
     def next_pen(self):
         """Take the next pen, for new strokes; after the eraser the pen that was used before."""
@@ -3607,19 +3615,21 @@ class State:
     def change_taught(self, change, text):
         """Change the taught digits, which can be undone; say so, {} being how many are new."""
         self.check_teachable()
-        memory, chosen, before = self.model.memory, self.chosen, self.model.memory.exact.items()
+        memory, before = self.model.memory, self.model.memory.exact.items()
         spelled = {digit.box: spell(digit) for digit in self.reading.digits}
+        if spelled:  # of the others
+            del spelled[self.chosen.box]
         try:
             change()
         finally:  # it may have failed halfway
             self.read()
             after = memory.exact.items()
             if before != after:
-                self.change(lesson=(before - after, after - before))
+                self.remember((after - before, before - after))
         others = [
             f"{spelled[digit.box]} is now {spell(digit)}"
             for digit in self.reading.digits
-            if chosen and digit.box != chosen.box and spelled.get(digit.box, "") != spell(digit)
+            if spelled.get(digit.box, spell(digit)) != spell(digit)
         ]
         text = text.format(len(after - before))
         self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
@@ -3666,7 +3676,7 @@ class State:
         game = self.game
         if game.fool:
             game.asked = (game.asked + random.randrange(1, 10)) % 10
-        self.change(strokes=[], picture=None)
+        self.fresh()
         # Whether the drawing has earned its point; in whose place this round began.
         game.counted, game.before = False, self.past[-1]
 
@@ -3884,10 +3894,8 @@ class Paper:
         inside, self.pressed, point = self.inside(event), event, self.point_at(event)
         reading, picture = self.state.reading, self.state.sheet.picture
         boxes = [*(digit.box for digit in reading.digits), *reading.unread]
-        on_box = any(distance(point, box) < 0.6 for box in boxes)
-        if inside:
-            self.canvas.focus_set()
-        if inside and (self.state.erasing or not (on_box or picture is not None)):
+        may_click = picture is not None or any(distance(point, box) < 0.6 for box in boxes)
+        if inside and (self.state.erasing or not may_click):
             self.begin()
 
     def begin(self):
@@ -3896,22 +3904,19 @@ class Paper:
         self.canvas.focus_set()
         if state.game and state.game.counted and time.monotonic() - state.moved > state.BAR:
             state.next_round()
-        before = state.sheet
-        if not before.strokes:
-            state.sheet = before._replace(picture=None, home=self.size())
+        state.remember(state.sheet)  # so one undo brings a picture back
+        if not state.sheet.strokes:
+            state.sheet = state.sheet._replace(picture=None, home=self.size())
         self.show_sheet()
         self.canvas.delete("why", "hint")
         state.pointer, self.pressed = self.point_at(self.pressed), None
-        self.width = max(1, round(self.unit * PENS[state.pen] / self.scale))
-        if state.erasing:
-            state.change()
-            self.move = self.wipe
-        else:
-            state.change(strokes=[*state.sheet.strokes, Stroke([state.pointer], self.width)])
-            self.shown, self.move = state.sheet, self.draw  # it draws on there
-        state.past[-1] = before  # so one undo brings a picture back
-        state.down = True
-        self.move(state.pointer)
+        width = max(1, round(self.unit * PENS[state.pen] / self.scale))
+        state.down = functools.partial(self.wipe, 1.5 * width)  # three times as wide as the pen
+        if not state.erasing:
+            strokes = [*state.sheet.strokes, Stroke([state.pointer], width)]
+            state.sheet = self.shown = state.sheet._replace(strokes=strokes)
+            state.down = self.draw  # it draws on there
+        state.down(state.pointer)
 
     def pen_moved(self, event):
         """Draw or wipe on, if the pen is down; from beside the paper from where it enters."""
@@ -3921,7 +3926,7 @@ class Paper:
         elif start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
             self.begin()
         if self.state.down:
-            self.move(self.point_at(event))
+            self.state.down(self.point_at(event))
             self.state.read_soon()
 
     def draw(self, point):
@@ -3937,9 +3942,9 @@ class Paper:
         self.canvas.tk.call(self.image, "put", part, "-format", "PPM", "-to", x, y)
         self.state.pointer = point
 
-    def wipe(self, point):
-        """Move the eraser, three times as wide as the pen, to a point of the drawing."""
-        radius, before = self.width * 1.5, self.state.pointer
+    def wipe(self, radius, point):
+        """Move the eraser to a point of the drawing."""
+        before = self.state.pointer
         path = np.linspace(before, point, 2 + int(math.dist(before, point) / radius))
         self.state.sheet, self.state.pointer = self.state.sheet.wiped(path, radius), point
         self.show_sheet()
@@ -3947,9 +3952,10 @@ class Paper:
     def pen_up(self, event):
         """End the stroke; a click selects a digit."""
         if self.state.down:
-            self.state.down = False
+            self.state.down = None
             self.state.read_soon()
         elif self.pressed and self.pressed.widget is self.canvas:
+            self.canvas.focus_set()
             self.state.set(pointer=self.point_at(self.pressed))
         self.pressed = None
 
@@ -4480,7 +4486,7 @@ class App:
         """Read a picture, an array or a file's name; if it is none, the paper stays as it is."""
         self.say_now("Reading…")
         picture = source if isinstance(source, np.ndarray) else open_picture(source)
-        self.state.change(strokes=[], picture=picture)
+        self.state.fresh(picture)
         self.state.read()
 
     def say_now(self, text):
@@ -4499,7 +4505,7 @@ class App:
             capture = cv2.VideoCapture(self.source)
         if not capture.isOpened():
             raise DigitRecognizerError("There is no camera here that this program can use.")
-        self.state.change(strokes=[], picture=None)
+        self.state.fresh()
         self.state.capture = capture
 
     def save(self):
@@ -4566,11 +4572,10 @@ class App:
         used, state.news = state.sheet.used(), False
         doing = state.learner.state if state.learner else ""
         untaught = state.untaught()
-        *words, status = state.words(untaught)
         hint = "" if used or state.game else state.message or "Draw a digit or a number here"
         self.paper.show(hint, untaught)
-        self.head.paint(self.unit, paint_answer, state, *words)
-        self.status.configure(text=status)
+        self.head.paint(self.unit, paint_answer, state, *state.words(untaught))
+        self.status.configure(text=state.status(untaught))
         usable = {
             "Undo": past and not (game and past[-1] is game.before),
             "Redo": state.future,
