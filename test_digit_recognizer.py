@@ -2001,6 +2001,22 @@ def test_what_teaching_changes_is_marked_counted_and_said(app):
     assert re.search(r"Taught: 7\. Without teaching it would read .* Now it reads 7, ", shown(app))
 
 
+def test_a_lesson_that_parts_strokes_otherwise_is_no_mistake(teachable):
+    """Then there are digits whose boxes were none before."""
+    way, rng, strokes = dr.parse_way(ODD_SEVEN), np.random.default_rng(18), []
+    for left in (40, 130):
+        for points in dr.write_strokes(way, rng):
+            strokes.append(dr.Stroke(np.add(points, (left, 40)).tolist(), 8))
+    state = dr.State(teachable)
+    state.sheet = dr.Drawing(strokes)
+    state.read()
+    before = {digit.box for digit in state.reading.digits}
+    state.teach(7)  # it is not sure: at once
+    assert labels_of(teachable.memory) == [7]
+    assert {digit.box for digit in state.reading.digits} - before
+    assert "From now on this is a 7." in state.message
+
+
 def test_a_window_looks_again_at_what_was_taught_when_it_gets_the_focus(app):
     draw(app, HEART)
     dr.load_model(app.state.model.path).memory.teach(app.state.chosen.image, 3)  # elsewhere
