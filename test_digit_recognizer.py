@@ -1063,6 +1063,18 @@ def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     assert np.array_equal(read_by(teachable, images), before)
 
 
+def test_it_learns_its_writer_from_a_few_digits(teachable):
+    sevens = odd_sevens(40)
+    before = (read_by(teachable, sevens) != 7).mean()
+    for image in sevens[:10]:
+        if read_by(teachable, image[np.newaxis])[0] != 7:
+            teachable.memory.teach(image, 7)
+    assert len(teachable.memory.taught) <= 5
+    after = (read_by(teachable, sevens[10:]) != 7).mean()
+    assert before > 0.5
+    assert after < before / 4
+
+
 def test_the_last_layer_learns_where_no_taught_digit_is_near(teachable, monkeypatch):
     """And the nearest taught digit counts where the last layer learns nothing."""
     sevens = odd_sevens(40)
