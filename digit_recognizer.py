@@ -1958,33 +1958,29 @@ def read_cluster(strokes, pen, usual, model):
     view = look_at_strokes(strokes, pen, usual, model)
     strokes = cut(strokes, pen, fuse([view]))
     ends = [(*stroke.min(0).tolist(), *(stroke.max(0) + pen).tolist()) for stroke in strokes]
-    runs = [
-        slice(end - some, end)
-        for end in range(1, len(strokes) + 1)
-        for some in range(1, min(end, MOST_STROKES) + 1)
-    ]
-    drawn = tuple(range(len(strokes)))
+    count = len(strokes)
+    drawn = tuple(range(count))
     # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
     across = tuple(sorted(drawn, key=lambda one: ends[one][0] + ends[one][2]))
-    ways, apart = [], {}  # runs and their strokes in each order; what scatter says of such a group
-    for order in dict.fromkeys((drawn, across)):
-        groups = [tuple(sorted(order[run])) for run in runs]
-        apart |= {group: scatter([ends[one] for one in group], usual) for group in groups}
-        ways.append([(r, g) for r, g in zip(runs, groups, strict=True) if apart[g][0] < math.inf])
+    ways = [  # for each order its runs, (start, end), and the group of strokes that each is
+        {
+            (end - some, end): tuple(sorted(order[end - some : end]))
+            for end in range(1, count + 1)
+            for some in range(1, min(end, MOST_STROKES) + 1)
+        }
+        for order in dict.fromkeys((drawn, across))
+    ]
+    apart = {g: scatter([ends[one] for one in g], usual) for way in ways for g in way.values()}
     apart = {group: far for group, far in apart.items() if far[0] < math.inf}
-    parts = {group: [strokes[number] for number in group] for group in apart}
+    parts = {group: [strokes[one] for one in group] for group in apart}
     judged = judge([*parts.values()], np.array([*apart.values()]), view, pen, usual, model)
-    judged = dict(zip(parts, zip(*judged, strict=True), strict=True))
-    least, best = math.inf, []
-    for way in ways:
-        costs = [judged[group][1] for _, group in way]
-        chosen = cheapest_runs([run for run, _ in way], np.multiply(SHARP, costs), len(strokes))
-        if (total := sum(costs[number] for number, _ in chosen)) < least:
-            least, best = total, [(way[number][1], share) for number, share in chosen]
-    digits = [(judged[group][0], parts[group], share) for group, share in best]
+    digits, costs = (dict(zip(parts, some, strict=True)) for some in judged)
+    _, best = min((cheapest_runs(way, costs, count) for way in ways), key=lambda one: one[0])
     return [
-        digit._replace(ink=draw_digit(part, pen).ink, share=share * digit.share)
-        for digit, part, share in digits
+        digits[group]._replace(
+            ink=draw_digit(parts[group], pen).ink, share=share * digits[group].share
+        )
+        for group, share in best
     ]
 
 
@@ -2017,7 +2013,7 @@ def judge(parts, apart, view, pen, usual, model):
         digit._replace(opinion=opinion, share=float(max(digit.box[2:]) > BLOT * pen))
         for digit, opinion in zip(digits, opinions, strict=True)
     ]
-    return digits, np.minimum(as_digit, as_mark)
+    return digits, np.minimum(as_digit, as_mark).tolist()
 
 
 @functools.lru_cache(10000)
@@ -2066,18 +2062,14 @@ def cut(strokes, pen, found):
                 if last is not None and last != nearest[a]:
                     starts.append(at[a])
                 last = nearest[a]
-        for start, end in itertools.pairwise([*starts, math.inf]):
-            parts.append(
-                stroke
-                if end - start == math.inf and not start
-                else stroke_part(stroke, along, start, end)
-            )
+        for start, end in itertools.pairwise([*starts, along[-1]]):
+            parts.append(stroke_part(stroke, along, start, end))
     return parts
 
 
 def stroke_part(stroke, along, start, end):
     """The part of a stroke from a length on to another; `along` is the length at each point."""
-    at = np.concatenate([[start], along[(along > start) & (along < end)], [min(end, along[-1])]])
+    at = np.concatenate([[start], along[(along > start) & (along < end)], [end]])
     return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
 
 
@@ -2110,31 +2102,31 @@ def scatter(ends, usual):
     return beside, gaps
 
 
-def cheapest_runs(runs, costs, count):
-    """The cheapest runs that hold each of `count` strokes once: a list of (number, share).
+def cheapest_runs(groups, costs, count):
+    """The cheapest runs that hold each of `count` strokes once: their cost, and (group, share)s.
 
-    Costs are logarithms of how improbable each run is (Viterbi 1967 finds the cheapest). The share,
-    0 to 1, is how certain it is that just these strokes are one digit: the probability of all ways
-    that have this run among that of all ways (forward and backward).
+    `groups` are those of runs (start, end), sorted by their ends, `costs` logarithms of how
+    improbable groups are; a group without is too broad. Viterbi (1967) finds the cheapest. The
+    share, 0 to 1, is how certain it is that just these strokes are one digit: the probability of
+    all ways that have this run among that of all ways (forward and backward).
     """
-    costs = np.asarray(costs).tolist()
-    best, came = [0.0] + [math.inf] * count, [0] * (count + 1)
+    runs = {run: costs[group] for run, group in groups.items() if group in costs}
+    best = [(0.0, ())] + [(math.inf, ())] * count  # of so many strokes: the cost, and the runs
     ahead, back = ([-math.inf] * (count + 1) for _ in range(2))
     ahead[0] = back[count] = 0.0
-    for number, run in enumerate(runs):
-        if best[run.start] + costs[number] < best[run.stop]:
-            best[run.stop], came[run.stop] = best[run.start] + costs[number], number
-        ahead[run.stop] = np.logaddexp(ahead[run.stop], ahead[run.start] - costs[number])
-    for number in sorted(range(len(runs)), key=lambda number: -runs[number].stop):
-        run = runs[number]
-        back[run.start] = np.logaddexp(back[run.start], back[run.stop] - costs[number])
-    chosen, end = [], count
-    while end:
-        number, run = came[end], runs[came[end]]
-        weight = ahead[run.start] - costs[number] + back[end] - ahead[count]
-        chosen.append((number, math.exp(min(0, weight))))
-        end = run.start
-    return chosen[::-1]
+    for (start, end), cost in runs.items():
+        before, chosen = best[start]
+        best[end] = min(best[end], (before + cost, (*chosen, (start, end))))
+        ahead[end] = np.logaddexp(ahead[end], ahead[start] - SHARP * cost)
+    for (start, end), cost in reversed(runs.items()):
+        back[start] = np.logaddexp(back[start], back[end] - SHARP * cost)
+
+    def share(start, end):
+        weight = ahead[start] - SHARP * runs[start, end] + back[end] - ahead[count]
+        return math.exp(min(0, weight))
+
+    least, chosen = best[count]
+    return least, [(groups[run], share(*run)) for run in chosen]
 
 
 # ===========================================================================
