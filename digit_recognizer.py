@@ -1448,6 +1448,11 @@ class View:
         finder.setInput(to_finder(paper)[np.newaxis, np.newaxis])
         self.answers = unfold(finder.forward()[0])
         self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
+        best = cv2.dilate(self.certainty, np.ones((3, 3)))
+        peaks = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
+        self.found = self.at(*peaks)  # the digits that it sees: a list of Detections
+        # Its answers about ink, for each square of 2x2 pixels: float32 (h, w, 2).
+        self.squares = cv2.merge([*unfold(self.answers[-INKS:])])
 
     def at(self, rows, columns):
         """The digits whose middles are at places (N,), however uncertain: a list of Detections."""
@@ -1461,12 +1466,6 @@ class View:
         return [
             *map(Detection, self.certainty[rows, columns].tolist(), (which / which.sum(0)).T, boxes)
         ]
-
-    @functools.cached_property
-    def peaks(self):
-        """The digits that it sees: a list of Detections."""
-        best = cv2.dilate(self.certainty, np.ones((3, 3)))
-        return self.at(*np.nonzero((self.certainty >= FOUND) & (self.certainty == best)))
 
     def fitting(self, boxes):
         """For each box (N, 4) the digit that has just this box, or hardly any: N Detections."""
@@ -1496,11 +1495,6 @@ class View:
         matrix = np.column_stack([np.diag(step), start])
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=way))
-
-    @functools.cached_property
-    def squares(self):
-        """The finder's answers about ink, for each square of 2x2 pixels: float32 (h, w, 2)."""
-        return cv2.merge([*unfold(self.answers[-INKS:])])
 
 
 def unfold(answers):
@@ -1555,7 +1549,7 @@ def image_pyramid(picture, model):
     for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
         views.append(view(side, small))
         small = views[-1].small  # each is made from the last one, which takes less time
-    heights = [found.box[3] * views[0].scale for found in views[0].peaks]
+    heights = [found.box[3] * views[0].scale for found in views[0].found]
     if len(heights) > FEW and np.median(heights) < SEEN:
         views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
     return views
@@ -1570,7 +1564,7 @@ def fuse(views):
     seen = []
     for number, view in enumerate(views):
         least = SEEN if number else 0
-        seen += [one for one in view.peaks if one.box[3] * view.scale >= least]
+        seen += [one for one in view.found if one.box[3] * view.scale >= least]
     seen.sort(key=lambda one: -one.certainty)
     fused = []
     while seen:
@@ -1722,13 +1716,12 @@ def own_ink(picture, found, others, views):
     view = showing(views, height, INK_HEIGHT)
     room = ROOM * max(width, height)
     box = within((x - room, y - room, width + 2 * room, height + 2 * room), picture.shape)
-    part = picture[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
-    part = cv2.resize(
-        part, scaled_size(part, min(1, OWN_SIDE / max(box[2:]))), interpolation=cv2.INTER_AREA
-    )
-    mine, other = cv2.split(view.ink(box, part.shape[::-1]))
-    across = (np.arange(part.shape[1]) + 0.5) * box[2] / part.shape[1] + box[0]
-    down = (np.arange(part.shape[0])[:, np.newaxis] + 0.5) * box[3] / part.shape[0] + box[1]
+    part = picture[scaled_box(box, 1)]
+    size = scaled_size(part, min(1, OWN_SIDE / max(box[2:])))
+    part, step = cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.divide(box[2:], size)
+    mine, other = cv2.split(view.ink(box, size))
+    across = (np.arange(size[0]) + 0.5) * step[0] + box[0]
+    down = (np.arange(size[1])[:, np.newaxis] + 0.5) * step[1] + box[1]
     # A bare one may be a line as well: in its box all ink is its own, beside it a digit's only.
     inside = (abs(across - x - width / 2) < width / 2) & (abs(down - y - height / 2) < height / 2)
     mine = np.where(inside, np.maximum(mine, other), mine)
@@ -1747,13 +1740,10 @@ def own_ink(picture, found, others, views):
     kept = own <= np.min([own, *rivals], axis=0)
     cut = 1 - float(ink[inside & kept].sum() / (ink[inside].sum() + 1e-6))
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
-    left, top, wide, high = cv2.boundingRect(ink)
-    if not wide:
-        return Digit(None, within(found.box, picture.shape), normalize_digit(ink), ink)
-    step = box[2] / ink.shape[1], box[3] / ink.shape[0]
-    box = box[0] + left * step[0], box[1] + top * step[1], wide * step[0], high * step[1]
-    box = within(box, picture.shape)
-    mine = cv2.resize(ink[top : top + high, left : left + wide], box[2:])
+    there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)
+    corner, extent = box[:2] + there[:2] * step, there[2:] * step
+    box = within((*corner, *extent), picture.shape)
+    mine = cv2.resize(ink[scaled_box(there, 1)], box[2:])
     return Digit(None, box, normalize_digit(ink), mine, 0, found.opinion(), cut=cut)
 
 
