@@ -1780,32 +1780,27 @@ def prefer_whole_pieces(picture, found, digits, pieces, views, model):
     """What was found, and as Digits, after a look at each connected piece of ink as one digit.
 
     A part of a digit may look like another: where both networks like the whole piece better than
-    what was found in it, and how much of its ink that leaves, it takes their place.
+    what was found in it, it takes their place.
     """
     numbers, boxes, scale = pieces
-    members = {}  # a piece's number -> which of those found are in it
-    for place, one in enumerate(found):
-        members.setdefault(piece_of(one, numbers, scale), []).append(place)
-    members.pop(0, None)
-    tried = []  # (which of those found, the whole piece as one, its Digit)
-    for number, places in members.items():
+    mine = [piece_of(one, numbers, scale) for one in found]
+    kept = []  # what was found, each with its Digit
+
+    def doubt(some):
+        answers = model.read(np.array([digit.image for _, digit in some]))
+        return cost(answers[:, :NO_DIGIT].max(1), [one.certainty for one, _ in some]).sum()
+
+    for number in dict.fromkeys(mine):
+        inside = np.equal(mine, number)
+        parts = [*itertools.compress(zip(found, digits, strict=True), inside)]
         box = tuple(v / scale for v in boxes[number])
-        if overlap(box, [found[places[0]].box])[0] > ALL_OF_IT:
-            continue
-        one = best_fit(views, box)._replace(box=box)
-        others = [other for place, other in enumerate(found) if place not in places]
-        tried.append((places, one, own_ink(picture, one, others, views)))
-    images = np.array([one.image for one in [*digits, *(digit for _, _, digit in tried)]])
-    certain = [one.certainty for one in [*found, *(one for _, one, _ in tried)]]
-    costs = cost(model.read(images)[:, :NO_DIGIT].max(1), certain)  # all at once is quicker
-    shares, _ = explained(picture.shape, pieces, found)
-    gone, whole = set(), []
-    for (places, one, digit), as_one in zip(tried, costs[len(found) :], strict=True):
-        if as_one < costs[places].sum() - math.log(max(1e-5, shares[places[0]])):
-            gone.update(places)
-            whole.append((one, digit))
-    kept = [(found[place], digits[place]) for place in range(len(found)) if place not in gone]
-    return zip(*kept, *whole, strict=True)
+        if number and overlap(box, [parts[0][0].box])[0] <= ALL_OF_IT:
+            one = best_fit(views, box)._replace(box=box)
+            others = [*itertools.compress(found, ~inside)]
+            whole = [(one, own_ink(picture, one, others, views))]
+            parts = min(parts, whole, key=doubt)
+        kept += parts
+    return zip(*kept, strict=True)
 
 
 def cost(probability, certainty):
