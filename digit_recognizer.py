@@ -1993,7 +1993,6 @@ def judge(parts, apart, view, pen, usual, model):
     as_mark += apart @ AS_MARK
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
-    opinions[as_mark < as_digit] = np.eye(NO_DIGIT + 1)[NO_DIGIT]
     digits = [
         digit._replace(opinion=opinion, share=float(max(digit.box[2:]) > BLOT * pen))
         for digit, opinion in zip(digits, opinions, strict=True)
@@ -2040,14 +2039,14 @@ def cut(strokes, pen, found):
         far = (((even[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
         nearest = np.where(far.min(1) < 2, far.argmin(1), -1)  # in whose box is each point?
         ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(even) - 1]
-        starts, last = [0.0], None
-        for a, b in itertools.pairwise(ends):
-            # Short parts are where a stroke touches its neighbour.
-            if nearest[a] >= 0 and at[b] - at[a] > LONG * boxes[nearest[a], 3]:
-                if last is not None and last != nearest[a]:
-                    starts.append(at[a])
-                last = nearest[a]
-        for start, end in itertools.pairwise([*starts, along[-1]]):
+        # Short parts are where a stroke touches its neighbour.
+        long = [
+            a
+            for a, b in itertools.pairwise(ends)
+            if nearest[a] >= 0 and at[b] - at[a] > LONG * boxes[nearest[a], 3]
+        ]
+        cuts = [at[b] for a, b in itertools.pairwise(long) if nearest[a] != nearest[b]]
+        for start, end in itertools.pairwise([0.0, *cuts, along[-1]]):
             parts.append(stroke_part(stroke, along, start, end))
     return parts
 
