@@ -1451,8 +1451,6 @@ class View:
         best = cv2.dilate(self.certainty, np.ones((3, 3)))
         peaks = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
         self.found = self.at(*peaks)  # the digits that it sees: a list of Detections
-        # Its answers about ink, for each square of 2x2 pixels: float32 (h, w, 2).
-        self.squares = cv2.merge([*unfold(self.answers[-INKS:])])
 
     def at(self, rows, columns):
         """The digits whose middles are at places (N,), however uncertain: a list of Detections."""
@@ -1495,6 +1493,11 @@ class View:
         matrix = np.column_stack([np.diag(step), start])
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=way))
+
+    @functools.cached_property  # while one draws, no one asks for it
+    def squares(self):
+        """The finder's answers about ink, for each square of 2x2 pixels: float32 (h, w, 2)."""
+        return cv2.merge([*unfold(self.answers[-INKS:])])
 
 
 def unfold(answers):
