@@ -594,15 +594,17 @@ def test_a_loop_that_is_seen_more_surely_does_not_take_its_digits_place():
 
 
 @pytest.mark.parametrize(
-    ("certain", "certainty", "shape"),
+    ("certain", "certainty", "shape", "sure"),
     [
-        ((0.9, 0.9, 0.4), 0.8, (9, 6)),
-        ((0.9, 0.9, 0.4), 0.95, (6, 9)),
-        ((0.9, 0.9, 0.9, 0.4, 0.3), 0.95, (9, 6)),  # as many are sure as it lies
+        ((0.9, 0.9, 0.4), 0.8, (9, 6), 2),
+        ((0.9, 0.9, 0.4), 0.95, (9, 6), 0),  # it may as well lie upside down
+        ((0.9, 0.9, 0.1), 0.95, (6, 9), 0),
+        ((0.9, 0.4, 0.1), 0.95, (6, 9), 3),
+        ((0.9, 0.9, 0.9, 0.4, 0.3), 0.95, (9, 6), 3),  # as many are sure as it lies
     ],
 )
 def test_a_page_is_turned_only_to_more_sure_digits_and_where_that_is_clearly_more_probable(
-    certain, certainty, shape, model, monkeypatch
+    certain, certainty, shape, sure, model, monkeypatch
 ):
     """How certain its digits are as it lies, and three of them upside down."""
     page = np.zeros((40, 90), np.uint8)
@@ -611,13 +613,15 @@ def test_a_page_is_turned_only_to_more_sure_digits_and_where_that_is_clearly_mor
     def read(picture, model):
         upright = picture[0, 0] and picture.shape == page.shape
         upside_down = picture[-1, -1] and picture.shape == page.shape
-        sure = certain if upright else (certainty,) * 3 if upside_down else ()
+        read = certain if upright else (certainty,) * 3 if upside_down else ()
         box = (0, 0, *((9, 6) if upright else (6, 9)))
-        some = [dr.Prediction(5, one, np.zeros(10), 0.0, one > 0.7) for one in sure]
+        some = [dr.Prediction(5, one, np.zeros(10), 0.0, one > 0.7) for one in read]
         return dr.Reading([[dr.Digit(one, box, None, np.ones((2, 2), np.uint8)) for one in some]])
 
     monkeypatch.setattr(dr, "read_upright", read)
-    assert {digit.box[2:] for digit in dr.read_digits(page, model).digits} == {shape}
+    reading = dr.read_digits(page, model)
+    assert {digit.box[2:] for digit in reading.digits} == {shape}
+    assert sum(digit.sure for digit in reading.digits) == sure
 
 
 def test_forty_lines_and_one_digit_that_fills_the_picture_are_both_read(model):
