@@ -3356,6 +3356,7 @@ class State:
 
     def __init__(self, model):
         self.model, self.message, self.view = model, None, "Read"
+        self.back = "Read"  # the view that Help covers
         self.news = self.to_read = False
         self.sheet = Drawing()
         # What undo and redo bring back, the nearest last: a Drawing, or a lesson, two sets of what
@@ -3440,7 +3441,7 @@ class State:
     def clear(self):
         """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
         if self.view == "Help":
-            self.set(view="Read")
+            self.set(view=self.back)
         elif self.game and (self.game.fool or self.game.counted):
             self.next_round()
         else:
@@ -3453,11 +3454,11 @@ class State:
             return self.say(f"Examples are test digits of MNIST: it never saw them. {text}")
         images, labels = test_digits()
         for number in random.sample(range(len(images)), len(images)):
-            image, meant, read = images[number], labels[number], []
+            image, meant, read = images[number], labels[number], [labels[number]]
             large = 255 - cv2.resize(image, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
             if self.mistake and self.model.read(image[np.newaxis]).argmax() != meant:
                 read = [digit.digit for digit in read_digits(large, self.model).digits]
-            if not self.mistake or read not in ([], [meant]):
+            if not self.mistake or read != [meant]:
                 break
         self.fresh(large)
         kind = "One of its mistakes" if self.mistake else "One of MNIST's test digits"
@@ -3746,10 +3747,9 @@ class State:
             with contextlib.suppress(OSError):
                 if file.read_bytes() == content:
                     file.unlink()
-        self.own, self.model.trial = content, False
-        self.model.memory.look()
+        self.own = content
         self.find_networks()
-        self.read_soon()
+        self.read_with(content)
         return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
 
 
@@ -4342,6 +4342,7 @@ class App:
         self.state = State(default_model() if model is None else model)
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
+        self.root.protocol("WM_DELETE_WINDOW", self.leave)
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.pen = None  # the sizes of the dot on the pen's button
         self.source = 0  # the camera's number
@@ -4435,6 +4436,13 @@ class App:
         self.status.configure(wraplength=width - 2 * gap)
         self.root.update_idletasks()
         self.show()
+
+    def leave(self):
+        """Close the window; ask first where a network would be lost that has learnt."""
+        lost = self.state.learning() or self.state.tried[-1:] not in ([], [self.state.own])
+        text = "The network that learnt is not kept. Close, and lose it?"
+        if not lost or messagebox.askokcancel("Digit Recognizer", text, parent=self.root):
+            self.root.destroy()
 
     def close(self):
         """The window is gone: so is the process that learns."""
@@ -4577,7 +4585,8 @@ class App:
             **dict.fromkeys(("Pause", "Stop"), doing in ("learning", "paused")),
             "Step": doing == "paused",
             "Keep": state.model.trial and not state.learning(),
-            "Delete": state.picked in [one.path for one in state.model.memory.taught],
+            "Delete": state.view == "Taught"
+            and state.picked in [one.path for one in state.model.memory.taught],
             "End the game": game,
         }
         marked = "Recognize", state.view, "Eraser" if state.erasing else ""
@@ -4610,9 +4619,12 @@ class App:
 
     def open_view(self, name):
         """Show another view; Help a second time goes back."""
-        if name == "Learn" and not self.state.learning():  # while one learns, no folder is read
-            self.state.find_networks()
-        self.state.set(view="Read" if name == self.state.view == "Help" else name)
+        state = self.state
+        if name == "Learn" and not state.learning():  # while one learns, no folder is read
+            state.find_networks()
+        if state.view != "Help":
+            state.back = state.view
+        state.set(view=state.back if name == state.view == "Help" else name)
 
     def show_view(self):
         """Paint the view."""
@@ -4672,10 +4684,11 @@ def style_widgets(root, unit):
 
 def open_root():
     """Tk's main window, hidden, and sharp on Windows, too. Raises DigitRecognizerError."""
-    global tkinter, filedialog, font, ttk  # reading picture files needs none: it starts sooner
+    # Reading picture files needs none of these: it starts sooner.
+    global tkinter, filedialog, font, messagebox, ttk
     try:
         import tkinter
-        from tkinter import filedialog, font, ttk
+        from tkinter import filedialog, font, messagebox, ttk
     except ImportError:
         raise DigitRecognizerError(
             "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "

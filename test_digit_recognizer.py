@@ -1658,6 +1658,9 @@ def test_help_lists_every_action_of_menus_and_buttons(teachable, monkeypatch, co
         draw(app, HEART)
         press(app, "Key-3")
         assert f"{control}+Z" in said(app)
+        for way in ("F1", "Escape"):  # both lead back to what Help covered
+            press(app, "Control-Key-4", "F1", way)
+            assert app.state.view == "Taught"
         press(app, "F1")
         listed = written(app.scene.canvas)
         for action in dr.ACTIONS:
@@ -2052,6 +2055,9 @@ def test_the_gallery_by_keyboard_delete_and_its_undo(app):
     press(app, "Right", "Return", widget=app.scene.canvas)
     picked = app.state.picked.name[0]
     assert f"Taught: {picked}." in shown(app)
+    press(app, "Control-Key-1", "Delete")  # where nobody would see which one
+    assert set(labels(app)) == {4, 7}
+    press(app, "Control-Key-4")
     for key, taught in (("Delete", {4, 7} - {int(picked)}), ("Control-z", {4, 7})):
         press(app, key)
         assert set(labels(app)) == taught
@@ -2331,6 +2337,22 @@ def test_closing_the_window_ends_the_learning_and_writes_nothing(teachable):
         app.state.learner = learner
     assert learner.state == "ended"
     assert os.listdir(teachable.path.parent) == [teachable.path.name]
+
+
+@pytest.mark.parametrize("answer", ["kept", "no", "yes"])
+def test_a_window_whose_network_would_be_lost_is_closed_only_after_a_question(
+    app, answer, monkeypatch
+):
+    asked, closed = [], []
+    learnt(app)
+    if answer == "kept":
+        invoke(app, "Keep")
+    with monkeypatch.context() as patch:
+        ask = lambda *texts, parent: asked.append(texts) or answer == "yes"  # noqa: E731
+        patch.setattr(dr.messagebox, "askokcancel", ask)
+        patch.setattr(app.root, "destroy", lambda: closed.append(True))
+        app.root.tk.eval(app.root.protocol("WM_DELETE_WINDOW"))  # as a click on its cross
+    assert (len(asked), len(closed)) == {"kept": (0, 1), "no": (1, 0), "yes": (1, 1)}[answer]
 
 
 def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
