@@ -1363,8 +1363,8 @@ ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all 
 SAYS = 0.3
 MARK = 0.2  # how probable a mark that is no digit is against a digit; of 0.2 to 0.5, on those rows
 CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
-# A page that lies upright is so much more probable: 625 is 529, turned. So 108 instead of 116 of
-# 200 made numbers are read upside down, and as many upright ones as without any turn.
+# A page that lies upright is so much more probable: 625 is 529, turned. Of 200 made numbers that
+# lie upside down 108 are read, with log(2) 116; of upright ones as many as without any turn.
 TURNED = math.log(5)
 
 
@@ -1621,7 +1621,7 @@ def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
     A page that lies on its side, or upside down, is turned where it is unclear as it lies and clear
-    after the turn; of one digit alone, or two, no one can tell.
+    after the turn; where either may be, no digit is sure. Of one or two digits no one can tell.
     """
     model = default_model() if model is None else model
     picture = to_grey(image)
@@ -1637,6 +1637,7 @@ def read_digits(image, model=None):
 
     likely = np.array([*map(likelihood, readings)])
     best = readings[likely.argmax()]
+    # How probable that is, among the ways in which the page may lie.
     if 1 / np.exp(likely - likely.max()).sum() >= SURE_TOGETHER:
         return best
 
@@ -1656,6 +1657,13 @@ def digit_marks(reading):
     least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
     unread = sum(box[3] > least for box in reading.unread)
     return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
+
+
+def upright(box, turns):
+    """A box after quarter turns of its page to the left, from the page's corner or any other."""
+    for _ in range(turns):
+        box = box[1], -box[0] - box[2], box[3], box[2]
+    return box
 
 
 def turn_back(picture, turns, model):
@@ -1753,7 +1761,7 @@ def own_ink(picture, found, others, views):
     kept = own <= np.min([own, *rivals], axis=0)
     cut = 1 - float(ink[inside & kept].sum() / (ink[inside].sum() + 1e-6))
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
-    there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)
+    there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)  # name leaves blank ones out
     corner, extent = box[:2] + there[:2] * step, there[2:] * step
     box = within((*corner, *extent), picture.shape)
     mine = cv2.resize(ink[scaled_box(there, 1)], box[2:])
@@ -2111,12 +2119,12 @@ def cheapest_runs(groups, costs, count):
     best = [(0.0, ())] + [(math.inf, ())] * count  # of so many strokes: the cost, and the runs
     ahead, back = ([-math.inf] * (count + 1) for _ in range(2))
     ahead[0] = back[count] = 0.0
-    for (start, end), cost in runs.items():
+    for (start, end), price in runs.items():
         before, chosen = best[start]
-        best[end] = min(best[end], (before + cost, (*chosen, (start, end))))
-        ahead[end] = np.logaddexp(ahead[end], ahead[start] - SHARP * cost)
-    for (start, end), cost in reversed(runs.items()):
-        back[start] = np.logaddexp(back[start], back[end] - SHARP * cost)
+        best[end] = min(best[end], (before + price, (*chosen, (start, end))))
+        ahead[end] = np.logaddexp(ahead[end], ahead[start] - SHARP * price)
+    for (start, end), price in reversed(runs.items()):
+        back[start] = np.logaddexp(back[start], back[end] - SHARP * price)
 
     def share(start, end):
         weight = ahead[start] - SHARP * runs[start, end] + back[end] - ahead[count]
@@ -2974,10 +2982,10 @@ class Report(NamedTuple):
 class Watcher:
     """In the process that trains: its clock; tells the window about a Keras model, and obeys it.
 
-    It tells what is new of a Learner, {attribute: value}, however little. The window answers with
-    an order ("pause", "step", "go", "stop" or None) and the drawing's images (N, 28, 28) uint8, or
-    None where they are as before. Once it is gone, the pipe raises EOFError or OSError: that ends
-    the training.
+    It tells what is new of a Learner, {attribute: value}, of its reports the new ones. The window
+    answers with an order ("pause", "step", "go", "stop" or None) and the drawing's images (N, 28,
+    28) uint8, or None where they are as before. Once it is gone, the pipe raises EOFError or
+    OSError: that ends the training.
     """
 
     def __init__(self, pipe, seconds, learnt, test):
@@ -3076,7 +3084,7 @@ def first_filters(model):
 def learn(pipe, path, seconds, count, variation):
     """What a Learner's process does: train for so many seconds with a Watcher on the pipe.
 
-    In the end it tells that it is "ending", then "done" or "failed". Other arguments as for
+    In the end it tells "ending" and "done" or, whenever it fails, "failed". Other arguments as for
     train_and_save.
     """
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  until the process ends
@@ -3210,13 +3218,6 @@ def key_name(key):
     """A key of ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
     parts = (KEY_NAMES.get(part, part) for part in key.split("-"))
     return "+".join(part.upper() if len(part) == 1 else part for part in parts)
-
-
-def upright(box, turns):
-    """A box after quarter turns of its page to the left, from the page's corner or any other."""
-    for _ in range(turns):
-        box = box[1], -box[0] - box[2], box[3], box[2]
-    return box
 
 
 def in_signs(reading):
@@ -3377,6 +3378,7 @@ class State:
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # files: (content, *how_it_learnt) of all; not kept
         self.own = model.file  # what the model file holds
+        self.unkept = None  # the network that learnt last, a file's bytes, until it is kept
 
     @property
     def number(self):
@@ -3457,7 +3459,7 @@ class State:
             image, meant, read = images[number], labels[number], [labels[number]]
             large = 255 - cv2.resize(image, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
             if self.mistake and self.model.read(image[np.newaxis]).argmax() != meant:
-                read = [digit.digit for digit in read_digits(large, self.model).digits]
+                read = [one.answer.argmax() for one in read_digits(large, self.model).digits]
             if not self.mistake or read != [meant]:
                 break
         self.fresh(large)
@@ -3707,7 +3709,7 @@ class State:
                 model = TeachableNetwork(learner.content, self.model.path)
                 new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
                 self.read_with(new)
-                self.tried = [*self.tried[-2:], new]
+                self.tried, self.unkept = [*self.tried[-2:], new], new
             except DigitRecognizerError as error:
                 learner.state, learner.problem = "failed", str(error)
             self.find_networks()
@@ -3748,6 +3750,7 @@ class State:
                 if file.read_bytes() == content:
                     file.unlink()
         self.own = content
+        self.unkept = None if content == self.unkept else self.unkept
         self.find_networks()
         self.read_with(content)
         return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
@@ -4343,6 +4346,8 @@ class App:
         self.root = open_root()
         self.root.report_callback_exception = self.callback_failed
         self.root.protocol("WM_DELETE_WINDOW", self.leave)
+        if MAC:  # Cmd+Q
+            self.root.createcommand("tk::mac::Quit", self.leave)
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
         self.pen = None  # the sizes of the dot on the pen's button
         self.source = 0  # the camera's number
@@ -4438,9 +4443,9 @@ class App:
         self.show()
 
     def leave(self):
-        """Close the window; ask first where a network would be lost that has learnt."""
-        lost = self.state.learning() or self.state.tried[-1:] not in ([], [self.state.own])
-        text = "The network that learnt is not kept. Close, and lose it?"
+        """Close the window; ask first where one learns, or the last that learnt is not kept."""
+        lost = self.state.learning() or self.state.unkept
+        text = "The new network is not kept. Close, and lose it?"
         if not lost or messagebox.askokcancel("Digit Recognizer", text, parent=self.root):
             self.root.destroy()
 
