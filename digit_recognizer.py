@@ -2067,8 +2067,8 @@ def cut(strokes, pen, found):
             if nearest[a] >= 0 and at[b] - at[a] > LONG * boxes[nearest[a], 3]
         ]
         cuts = [at[b] for a, b in itertools.pairwise(long) if nearest[a] != nearest[b]]
-        for start, end in itertools.pairwise([0.0, *cuts, along[-1]]):
-            parts.append(stroke_part(stroke, along, start, end))
+        between = itertools.pairwise([0.0, *cuts, along[-1]])
+        parts += [stroke_part(stroke, along, *two) for two in between] if cuts else [stroke]
     return parts
 
 
