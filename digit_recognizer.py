@@ -2345,6 +2345,7 @@ CERTAIN = 0.99  # probability: below, the network takes a second look
 DECIDED = 0.25  # of probability: where it moved an answer so far, what was taught decides alone
 NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
+READ_AS = *map(str, range(10)), "none"  # what an answer means: its number, or that it is none
 EMPTY = "□"  # stands for what is no digit: no one takes it for text, and every system can show it
 
 
@@ -2791,7 +2792,6 @@ def keep_taught(folder, image, label):
 # ---------------------------------------------------------------------------
 
 DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
-READ_AS = *map(str, range(10)), "none"  # what an answer means: its number, or that it is none
 
 
 def accuracy_line(matrix):
