@@ -3532,7 +3532,8 @@ class State:
             return f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
         undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
         reads = "It reads" if chosen.sure else "Perhaps it is"
-        return f"{reads} {as_words(chosen.answer.argmax(), not chosen.sure)}. Draw on, {undo}."
+        draw = "Draw on" if self.sheet.picture is None else "Draw on a fresh sheet"
+        return f"{reads} {as_words(chosen.answer.argmax(), not chosen.sure)}. {draw}, {undo}."
 
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
@@ -3546,7 +3547,7 @@ class State:
         (asked, when), self.asked = self.asked, (wish, now)
         again = asked == wish and now - when >= self.ONCE_MORE
         if digit.sure and digit.digit != label and not again:
-            sure = f"It is sure that the marked digit is {digit.digit}."
+            sure = f"It is sure that the marked digit is {digit.digit}. Wait a second."
             return self.say(f"{sure} Once more, and from now on this is {as_words(label, True)}.")
         text = f"From now on this is {as_words(label, True)}. {key_name('Control-z')} forgets it."
         return self.change_taught(lambda: self.model.memory.teach(digit.image, label), text)
@@ -3654,7 +3655,7 @@ class State:
         elif sure and (digits[0].digit != game.asked) == game.fool:
             game.score, game.counted = game.score + 1, True
             if game.fool:
-                then = f"The key {game.asked} teaches it, the next stroke goes on"
+                then = f"The key {game.asked}, and once more, teaches it, the next stroke goes on"
                 self.say(f"Fooled! It reads {digits[0].digit}. {then}.")
             else:
                 game.asked = (game.asked + random.randrange(1, 10)) % 10
@@ -4036,6 +4037,8 @@ def paint_answer(scene, state, answer, verdict, whose):
     """The number and how sure it is; below, a digit's eleven probabilities. A click teaches."""
     digit, lines = state.chosen, answer.split("\n")
     lines = lines if len(lines) <= 6 else [*lines[:5], f"(and {len(lines) - 5} lines)"]
+    if len(lines) > 2 and len(" / ".join(lines)) < 38:  # beside each other they are larger
+        lines = [" / ".join(lines)]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
     sure = digit is not None and all(one.sure for one in state.reading.digits)
     colour = DARK if sure else DOUBT
@@ -4554,7 +4557,9 @@ class App:
                 state.see()
             if state.learning():
                 state.follow()
-            if game and not state.seconds_left():
+            if game and state.view not in ("Play", "Help"):
+                state.stop_game()
+            elif game and not state.seconds_left():
                 state.stop_game("The time is over.")
             elif game and state.seconds_left() != self.clock:
                 self.clock, self.to_paint = state.seconds_left(), True
@@ -4574,7 +4579,8 @@ class App:
         used, state.news = state.sheet.used(), False
         doing = state.learner.state if state.learner else ""
         untaught = state.untaught()
-        hint = "" if used or state.game else state.message or "Draw a digit or a number here"
+        hint = "Press P for the pen" if state.erasing else "Draw a digit or a number here"
+        hint = "" if used or state.game else state.message or hint
         self.paper.show(hint, untaught)
         self.head.paint(self.unit, paint_answer, state, *state.words(untaught))
         self.status.configure(text=state.status(untaught))

@@ -1610,6 +1610,7 @@ def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
     press(app, "Key-e")
     draw(app, [[(50, 10), (50, 70)], [(20, 20), (60, 60)]])
     assert not app.state.sheet.used()  # wiped clean, it erases still and draws nothing
+    assert app.canvas.itemcget("hint", "text") == "Press P for the pen"
 
 
 @pytest.mark.parametrize("key", ["Escape", "Control-z"])
@@ -1775,7 +1776,6 @@ def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, 
             lines = np.flatnonzero((chart == int(dr.GREY[1:3], 16)).mean(1) > 0.5)
             assert np.ptp(lines) >= 300
     assert not [w for w in app.root.winfo_children() if w.winfo_class() == "Toplevel"]
-    app.state.stop_game()
 
 
 def test_a_drawing_is_shown_whole_and_read_alike_on_papers_of_other_sizes(app):
@@ -2142,6 +2142,18 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
         press(app, "Control-z")
         seen.append(answer(app))
     assert "5" in seen  # what was there before the game
+
+
+def test_a_game_ends_where_play_is_left_and_undo_brings_back_what_was_cleared(app):
+    press(app, "Key-f")
+    press(app, "F1", "F1")  # Help covers it only
+    assert app.state.game
+    press(app, "Control-Key-1")
+    settle(app)
+    assert "Score: 0" in said(app)
+    draw(app, DRAWN[3])
+    press(app, "Escape", "Control-z")
+    assert answer(app) == "3"
 
 
 def test_a_game_of_fooling_the_network_counts_a_drawing_once(app):
