@@ -1093,6 +1093,15 @@ def test_the_last_layer_learns_where_no_taught_digit_is_near(teachable, monkeypa
     assert both > max(layer, near) >= min(layer, near) > never + 0.1
 
 
+def test_each_of_two_lessons_counts_for_what_looks_like_it(teachable):
+    heart, rng = dr.parse_way(" ".join(f"{x},{y}" for x, y in HEART[0])), np.random.default_rng(7)
+    hands = {7: odd_sevens(20), 4: np.array([written_by(heart, rng) for _ in range(20)])}
+    assert max((read_by(teachable, some) == label).mean() for label, some in hands.items()) < 0.1
+    for label, some in hands.items():
+        teachable.memory.teach(some[0], label)
+    assert min((read_by(teachable, some) == label).mean() for label, some in hands.items()) > 0.5
+
+
 def test_a_taught_digit_is_always_read_as_taught(teachable):
     images = mnist()[1][0][:300]
     sure = images[teachable.run(images).max(1) > 0.9999]
