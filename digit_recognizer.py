@@ -1584,9 +1584,9 @@ def fuse(views):
     usual = usual_height(fused)
     sized = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in fused]
     kept = []
-    for one in sorted(sized, key=lambda one: -one.certainty):
-        inside = overlap(one.box, [other.box for other in kept])[1].max(initial=0)
-        if one.certainty >= FOUND and inside < SAME:
+    certain = [one for one in sized if one.certainty >= FOUND]
+    for one in sorted(certain, key=lambda one: -one.certainty):
+        if overlap(one.box, [other.box for other in kept])[1].max(initial=0) < SAME:
             kept.append(one)
     return kept
 
@@ -1976,7 +1976,8 @@ def read_cluster(strokes, pen, usual, model):
         }
         for order in dict.fromkeys((drawn, across))
     ]
-    apart = {g: scatter([ends[one] for one in g], usual) for way in ways for g in way.values()}
+    groups = dict.fromkeys(group for way in ways for group in way.values())  # each once
+    apart = {group: scatter([ends[one] for one in group], usual) for group in groups}
     apart = {group: far for group, far in apart.items() if far[0] < math.inf}
     parts = {group: [strokes[one] for one in group] for group in apart}
     judged = judge([*parts.values()], np.array([*apart.values()]), view, pen, usual, model)
@@ -2441,7 +2442,8 @@ class TeachableNetwork(Network):
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        return filters, [Network.run(self, image[np.newaxis], end)[0] for end in ends]
+        self.net.setInput(to_input(image).transpose(0, 3, 1, 2))  # for all ends at once
+        return filters, [maps[0].copy() for maps in self.net.forward(ends)] if ends else []
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
