@@ -1946,17 +1946,11 @@ def without_dots(strokes, pen):
 def clusters(strokes, far):
     """Strokes in lists, each with all that lie near each other: not further than so many pixels."""
     lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
-    left = np.ones(len(strokes), bool)
-    while left.any():
-        part, ends = [], [int(left.argmax())]  # of ends it is not yet known what lies near
-        left[ends] = False
-        while ends:
-            one = ends.pop()
-            part.append(one)
-            near = left & (np.maximum(lows - highs[one], lows[one] - highs).max(1) < far)
-            left &= ~near
-            ends += np.flatnonzero(near).tolist()
-        yield [strokes[number] for number in sorted(part)]
+    near = np.maximum(lows[:, np.newaxis] - highs, lows - highs[:, np.newaxis]).max(2) < far
+    first, before = np.arange(len(strokes)), None  # of each, the first that it is known to lie with
+    while not np.array_equal(first, before):
+        first, before = np.where(near, first[first], len(first)).min(1), first
+    return [[strokes[one] for one in np.flatnonzero(first == some)] for some in np.unique(first)]
 
 
 def read_cluster(strokes, pen, usual, model):
