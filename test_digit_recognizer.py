@@ -355,15 +355,10 @@ def test_specks_beside_the_digit_do_not_move_it_and_papers_grain_is_no_ink():
 # Pages to train the finder on, and the finder
 
 
-@pytest.fixture(scope="session")
-def pages():
-    """Pages made for training: (picture, boxes, ink) of each."""
+def test_made_pages_are_of_many_kinds_and_the_finder_says_what_their_boxes_and_ink_want(model):
     rng = np.random.default_rng(3)
     marks = dr.Marks(rng, *mnist()[0])
-    return [dr.make_page(rng, marks) for _ in range(160)]
-
-
-def test_made_pages_are_of_many_kinds_and_their_boxes_hold_their_digits(pages, model):
+    pages = [dr.make_page(rng, marks) for _ in range(160)]
     boxes = [boxes for _, boxes, _ in pages]
     sizes = [height for some in boxes for _, (*_, height) in some]
     counts = np.array([*map(len, boxes)])
@@ -374,24 +369,6 @@ def test_made_pages_are_of_many_kinds_and_their_boxes_hold_their_digits(pages, m
     for what, least in ((counts == 0, 0.1), (counts == 1, 0.05), (counts > 9, 0.1), (dark, 0.15)):
         assert least < what.mean() < 0.5
     assert 0.35 < other.mean() < 0.8
-    right = []
-    for picture, boxes, ink in pages:
-        assert picture.shape == (dr.PAGE, dr.PAGE)
-        assert picture.dtype == ink.dtype == np.uint8
-        for label, (x, y, width, height) in boxes:
-            if not (0 < x + width / 2 < dr.PAGE and 0 < y + height / 2 < dr.PAGE):
-                continue  # a page that was turned may have lost it
-            digit = ink[dr.scaled_box((x, y, width, height), 1)][..., 0]
-            assert digit.any()
-            assert height <= dr.NEAR
-            if height > 30:  # and it is the digit that the box says
-                read = dr.predict_digit(digit, model).digit
-                right.append(read == label)
-    assert len(right) > 100
-    assert np.mean(right) > 0.75
-
-
-def test_the_committed_finder_says_what_the_targets_want(pages, model):
     room, names, sizes, inked = dr.RIM // dr.CELL, [], [], []
     for picture, boxes, ink in pages[:60]:
         said = dr.View(model.finder, picture, 1.0).answers[:, room:-room, room:-room]
@@ -497,35 +474,25 @@ def sure_digits(reading):
 PAGE = ["20261122", "31415", "9072", "86400"]
 
 
-@pytest.mark.parametrize("kind", ["scan", "photograph", "chalk"])
-def test_a_page_is_read_line_by_line_with_a_box_for_each_digit(kind, model):
+@pytest.mark.parametrize("kind", ["scan", "photograph", "chalk", "left", "upside down", "right"])
+def test_a_page_is_read_line_by_line_with_a_box_for_each_digit_however_it_lies(kind, model):
     paper, boxes = paste_digits(PAGE)
-    if kind != "scan":
-        paper = photograph(paper, np.random.default_rng(1))
-    reading = dr.read_digits(255 - paper if kind == "chalk" else paper, model)
+    turns = {"left": 1, "upside down": 2, "right": 3}.get(kind, 0)
+    picture = paper if kind == "scan" else photograph(paper, np.random.default_rng(1))
+    picture = np.ascontiguousarray(np.rot90(picture, turns))
+    reading = dr.read_digits(255 - picture if kind == "chalk" else picture, model)
     assert digits_of(reading) == PAGE
     assert [d.line for d in reading.digits] == [0] * 8 + [1] * 5 + [2] * 4 + [3] * 5
-    for digit, box in zip(reading.digits, boxes, strict=True):
-        assert overlap(digit.box, box) >= 0.7
+    for digit, (x, y, width, height) in zip(reading.digits, boxes, strict=True):
+        there = np.zeros_like(paper)
+        there[y : y + height, x : x + width] = 1
+        there = cv2.boundingRect(np.ascontiguousarray(np.rot90(there, turns)))
+        assert overlap(digit.box, there) >= 0.7
 
 
 def test_columns_far_apart_on_a_tilted_page_stand_in_the_same_lines(model):
     paper = photograph(np.hstack([paste_digits(PAGE)[0]] * 2), np.random.default_rng(1), tilt=4)
     assert digits_of(dr.read_digits(paper, model)) == [2 * row for row in PAGE]
-
-
-@pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_page_that_lies_on_its_side_or_upside_down_is_turned(turns, model):
-    paper, boxes = paste_digits(["20357", "46924"])
-    photo = photograph(paper, np.random.default_rng(8))
-    reading = dr.read_digits(np.ascontiguousarray(np.rot90(photo, turns)), model)
-    assert digits_of(reading) == ["20357", "46924"]
-    for digit, box in zip(reading.digits, boxes, strict=True):
-        there = np.zeros_like(paper)
-        there[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = 1
-        there = cv2.boundingRect(np.ascontiguousarray(np.rot90(there, turns)))
-        assert overlap(digit.box, there) >= 0.7
-        assert digit.ink.shape == (digit.box[3], digit.box[2])
 
 
 @pytest.mark.parametrize("number", ["041", "064", "275", "380"])
@@ -710,13 +677,15 @@ def made_row(rng, gap, height=150):
     return text, strokes, pen
 
 
-# How many of 50 rows are read at least by their strokes, and as a picture.
+# How many of 50 rows are read at least by their strokes, and as a picture; the last ones lie half
+# over each other.
 ROWS = {(0.1, 0.35): (49, 49), (-0.1, 0.05): (48, 49), (-0.25, -0.05): (48, 38)}
+ROWS[-0.45, -0.2] = (0, 0)
 
 
 @pytest.mark.parametrize("gap", ROWS)
-def test_rows_are_read_apart_touching_and_over_each_other(gap, model):
-    rng, read = np.random.default_rng(6), np.zeros(2, int)
+def test_rows_are_read_apart_touching_and_over_each_other_or_it_is_not_sure(gap, model):
+    rng, read, misread = np.random.default_rng(6), np.zeros(2, int), 0
     for _ in range(50):
         text, strokes, pen = made_row(rng, gap)
         size = np.ceil(np.concatenate(strokes).max(0) + 40).astype(int)
@@ -724,18 +693,10 @@ def test_rows_are_read_apart_touching_and_over_each_other(gap, model):
         readings = dr.read_strokes(strokes, pen, model), dr.read_digits(page, model)
         assert all(digit.ink.shape == digit.box[:1:-1] for digit in readings[0].digits)
         read += [digits_of(reading) == [text] for reading in readings]
+        misread += readings[0].text != text and "?" not in readings[0].text
     assert (read >= ROWS[gap]).all(), read
-
-
-def test_where_strokes_may_as_well_be_other_digits_it_is_not_sure(model):
-    rng, misread, sure = np.random.default_rng(6), 0, 0
-    for _ in range(30):
-        text, strokes, pen = made_row(rng, (-0.45, -0.2))  # half over each other
-        reading = dr.read_strokes(strokes, pen, model)
-        if digits_of(reading) != [text]:
-            misread += 1
-            sure += "?" not in reading.text
-    assert sure <= 2 < 8 < misread
+    assert misread <= 2  # for sure
+    assert (read[0] < 40) == (gap == (-0.45, -0.2))
 
 
 def circle(x, y, across, down):
