@@ -12,7 +12,6 @@ import functools
 import gc
 import hashlib
 import importlib.util
-import io
 import itertools
 import json
 import multiprocessing
@@ -143,48 +142,13 @@ def share_right(keras_model, images=None):
     return np.mean(read == mnist()[1][1][: len(read)])
 
 
-@pytest.fixture(scope="module")
-def first_network():
-    """The network that the experiments start from, of fewer images, by part one alone."""
-    alone = lesson()
-    (images, labels), _ = alone.load_mnist(HERE / "mnist.npz")
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        network = learn(alone, images[:2000], labels[:2000])
-    assert "val_accuracy" in printed.getvalue()  # Keras's fit and evaluate
-    return network
-
-
-def test_part_one_has_at_most_400_lines_and_its_parts_stand_in_the_docstring():
+def test_part_one_has_at_most_400_lines():
     text = part_one()
     assert text[text.index("# PART ONE") :].count("\n") < 400
-    parts = re.findall(r"^# =+\n# (?:PART )?(\w+): ", SCRIPT.read_text("utf-8"), re.MULTILINE)
-    assert [part.lower() for part in parts] == re.findall(r"^    (\w+) {2,}\S", dr.__doc__, re.M)
 
 
-def test_part_one_as_a_file_of_its_own_trains_evaluates_and_reads_a_drawing(first_network):
-    alone, (images, labels) = lesson(), (some[:1000] for some in mnist()[1])
-    network = alone.Network(alone.export(first_network))
-    matrix = alone.confusion_matrix(network.run(images), labels)
-    assert matrix.sum(1).tolist() == np.bincount(labels).tolist()
-    assert matrix.trace() > 850
-    seven = alone.draw_strokes([np.array(stroke) for stroke in DRAWN[7]], 7, (100, 100))
-    assert alone.predict_digit(alone.normalize_digit(seven), network).digit == 7
-
-
-def test_the_worked_examples_are_right():
-    text = part_one()
-    rows = re.findall("#  +" + r"(-?\d+) +" * 3 + r"([01]) ([01]) ([01]) *" * 3, text)
-    table = np.array(rows, int).reshape(3, 4, 3)  # three rows of the filter and what it sees
-    assert [int((table[:, 0] * table[:, seen]).sum()) for seen in (1, 2, 3)] == [3, 1, -3]
-    assert re.search(r"1\+1\+1 = 3 +1\+1-1 = 1 +3-6 = -3", text)
-    powers = np.exp([2, 1, -1])
-    softmax = re.search(r"Scores of 2, 1 and -1 give(.+?)all positive", text, re.DOTALL).group(1)
-    numbers = [float(number) for number in re.findall(r"\d+\.\d+", softmax)]
-    assert numbers[:4] == np.round([*powers, powers.sum()], 2).tolist()
-    assert numbers[4:] == np.round(powers / powers.sum(), 3).tolist()
-    assert "0.9, it is 0.1, where it is 0.01, 4.6" in text
-    assert np.round(-np.log([0.9, 0.01]), 1).tolist() == [0.1, 4.6]
-    keras = need_keras()
+def test_what_part_one_says_of_the_learning_rate_and_the_weights_is_right():
+    text, keras = part_one(), need_keras()
     for rate, after, close in ((3.0, 0.4958, 5e-5), (0.001, 0.4999986, 1e-7)):
         weight = keras.Variable([0.5])
         keras.optimizers.Adadelta(rate).apply([keras.ops.convert_to_tensor([0.2])], [weight])
@@ -208,15 +172,26 @@ def test_experiments_1_to_3_a_small_rate_learns_nothing_and_nobody_learns_what_h
     assert by_heart > share_right(network) + 0.1
 
 
-def test_experiments_4_and_5_convolutions_find_an_edge_wherever_it_is_but_bright(first_network):
+def test_part_one_alone_learns_and_reads_and_experiments_4_and_5_give_what_they_say(capsys):
+    alone = lesson()
+    (images, labels), _ = alone.load_mnist(HERE / "mnist.npz")
+    learnt = learn(alone, images[:2000], labels[:2000])
+    assert "val_accuracy" in capsys.readouterr().out  # Keras's fit and evaluate
+    images, labels = (some[:1000] for some in mnist()[1])
+    network = alone.Network(alone.export(learnt))
+    matrix = alone.confusion_matrix(network.run(images), labels)
+    assert matrix.sum(1).tolist() == np.bincount(labels).tolist()
+    assert matrix.trace() > 850
+    seven = alone.draw_strokes([np.array(stroke) for stroke in DRAWN[7]], 7, (100, 100))
+    assert alone.predict_digit(alone.normalize_digit(seven), network).digit == 7
+    # Experiment 4: convolutions find an edge wherever it is; 5: if it is bright.
     before, _, convolutions = part_one().partition("            # Edges and line ends")
     flat = lesson(before + convolutions[convolutions.index("            layers.Flatten()") :])
     flat = learn(flat, *(some[:2000] for some in mnist()[0]))
-    moved = np.roll(mnist()[1][0][:1000], 3, axis=2)
+    moved = np.roll(images, 3, axis=2)
     assert share_right(flat) > 0.75
-    assert share_right(flat, moved) < share_right(first_network, moved) - 0.1
-    dark_on_light = 255 - mnist()[1][0][:1000]  # experiment 5
-    assert share_right(first_network, dark_on_light) < 0.3
+    assert share_right(flat, moved) < share_right(learnt, moved) - 0.1
+    assert share_right(learnt, 255 - images) < 0.3
 
 
 def test_mnist_is_the_real_one_and_the_networks_input_is_scaled_to_one_with_a_channel():
@@ -255,7 +230,7 @@ def test_a_drawing_is_prepared_as_mnists_images_are():
         assert image.max() == 255  # a thin pen's line, too
 
 
-def test_a_drawn_digit_is_read_for_sure_and_what_is_prepared_taken_as_it_is(model):
+def test_a_drawn_digit_is_read_for_sure_what_is_prepared_as_it_is_and_nothing_else_for_sure(model):
     for digit, strokes in DRAWN.items():
         image = dr.normalize_digit(dr.find_ink(drawing(strokes)))
         read = dr.predict_digit(image, model)
@@ -267,21 +242,15 @@ def test_a_drawn_digit_is_read_for_sure_and_what_is_prepared_taken_as_it_is(mode
         small[:18, :18] = cv2.resize(image, (18, 18), interpolation=cv2.INTER_AREA)
         for other in (small, 255 - image):
             assert dr.predict_digit(other, model).digit == digit
+    scribble = np.random.default_rng(4).uniform(10, 90, (20, 2))
+    for strokes in (CROSS, HEART, A, [[(50, 50), (50, 50)]], [scribble]):
+        assert not dr.predict_digit(drawing(strokes), model).sure
 
 
 def test_the_committed_model_reads_mnists_test_images(model):
     images, labels = mnist()[1]
     assert (model.read(images).argmax(1) == labels).sum() > 9950  # so many without a second look
     assert MODEL.stat().st_size <= 3_000_000
-
-
-def test_what_is_no_digit_is_not_sure(model):
-    scribble = np.random.default_rng(4).uniform(10, 90, (20, 2))
-    for strokes in (CROSS, HEART, [[(50, 50), (50, 50)]], [scribble]):
-        assert not dr.predict_digit(drawing(strokes), model).sure
-    letter = dr.predict_digit(drawing(A), model)
-    assert letter.no_digit > 0.5
-    assert not letter.sure
 
 
 # ===========================================================================
@@ -1307,14 +1276,6 @@ def test_a_lesson_whose_window_is_gone_ends(watched, state):
 # ===========================================================================
 
 
-def report(say, errors, kind, error, trace):
-    """What the user can mend the window says; any other error fails the test."""
-    if kind is dr.DigitRecognizerError:
-        say(kind, error, trace)
-    else:
-        errors.append(error)
-
-
 @contextlib.contextmanager
 def window(model):
     """The real window, which opens in 50 ms; a test fails when one of its callbacks raised."""
@@ -1323,12 +1284,16 @@ def window(model):
     except dr.DigitRecognizerError as error:
         skip(str(error))
     errors = []
-    app.root.report_callback_exception = functools.partial(report, app.callback_failed, errors)
+
+    def report(kind, error, trace, say=app.callback_failed):  # what the user can mend it says
+        say(kind, error, trace) if kind is dr.DigitRecognizerError else errors.append(error)
+
+    app.root.report_callback_exception = report
     settle(app)
     yield app
     settle(app)
     app.root.destroy()
-    del app
+    del app, report
     gc.collect()  # here, or a thread of TensorFlow's does it later: Tk minds
     assert errors == []
 
