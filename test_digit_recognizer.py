@@ -130,16 +130,14 @@ def learn(module, images, labels, epochs=2):
     return module.train(images, labels, [some[:100] for some in mnist()[1]], epochs)
 
 
-def answers(keras_model, images=None):
-    """What a Keras model answers to a thousand test images, or to these in their place."""
-    images = mnist()[1][0][:1000] if images is None else images
+def answers(keras_model, images):
+    """What a Keras model answers."""
     return np.array(keras_model(dr.to_input(images), training=False))
 
 
-def share_right(keras_model, images=None):
-    """The share of these that it reads right."""
-    read = answers(keras_model, images).argmax(1)
-    return np.mean(read == mnist()[1][1][: len(read)])
+def share_right(keras_model, images):
+    """The share of the first test images, changed or not, that it reads right."""
+    return np.mean(answers(keras_model, images).argmax(1) == mnist()[1][1][: len(images)])
 
 
 def test_part_one_has_at_most_400_lines():
@@ -159,17 +157,18 @@ def test_what_part_one_says_of_the_learning_rate_and_the_weights_is_right():
 
 
 def test_experiments_1_to_3_a_small_rate_learns_nothing_and_nobody_learns_what_he_never_saw():
-    images, labels = mnist()[0]
+    (images, labels), (unseen, _) = mnist()
     slow = lesson(part_one().replace("LEARNING_RATE = 3.0", "LEARNING_RATE = 0.001"))
-    assert share_right(learn(slow, images[:2000], labels[:2000], epochs=1)) < 0.25
+    slow = learn(slow, images[:2000], labels[:2000], epochs=1)
+    assert share_right(slow, unseen[:1000]) < 0.25
     some = np.flatnonzero(labels < 2)[:2000]  # experiment 2: zeros and ones
-    read = answers(learn(lesson(), images[some], labels[some], epochs=1))
+    read = answers(learn(lesson(), images[some], labels[some], epochs=1), unseen[:1000])
     assert read.argmax(1).max() <= 1
     assert read.max(1).mean() > 0.7
     images, labels = images[:100], labels[:100]  # experiment 3: it learns these by heart
     network = learn(lesson(), np.tile(images, (20, 1, 1)), np.tile(labels, 20))
     by_heart = np.mean(answers(network, images).argmax(1) == labels)
-    assert by_heart > share_right(network) + 0.1
+    assert by_heart > share_right(network, unseen[:1000]) + 0.1
 
 
 def test_part_one_alone_learns_and_reads_and_experiments_4_and_5_give_what_they_say(capsys):
@@ -189,7 +188,7 @@ def test_part_one_alone_learns_and_reads_and_experiments_4_and_5_give_what_they_
     flat = lesson(before + convolutions[convolutions.index("            layers.Flatten()") :])
     flat = learn(flat, *(some[:2000] for some in mnist()[0]))
     moved = np.roll(images, 3, axis=2)
-    assert share_right(flat) > 0.75
+    assert share_right(flat, images) > 0.75
     assert share_right(flat, moved) < share_right(learnt, moved) - 0.1
     assert share_right(learnt, 255 - images) < 0.3
 
@@ -422,14 +421,6 @@ def write(text, step=86, height=100):
     ]
 
 
-def overlap(a, b):
-    """Intersection over union of two boxes (x, y, width, height)."""
-    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    both = max(0, across) * max(0, down)
-    return both / (a[2] * a[3] + b[2] * b[3] - both)
-
-
 def digits_of(reading):
     """The lines of a reading, with the best guesses."""
     return ["".join(str(digit.digit) for digit in line) for line in reading.lines]
@@ -456,7 +447,7 @@ def test_a_page_is_read_line_by_line_with_a_box_for_each_digit_however_it_lies(k
         there = np.zeros_like(paper)
         there[y : y + height, x : x + width] = 1
         there = cv2.boundingRect(np.ascontiguousarray(np.rot90(there, turns)))
-        assert overlap(digit.box, there) >= 0.7
+        assert digit.box == pytest.approx(there, abs=5)
 
 
 def test_columns_far_apart_on_a_tilted_page_stand_in_the_same_lines(model):
@@ -530,26 +521,24 @@ def test_a_loop_that_is_seen_more_surely_does_not_take_its_digits_place():
 
 
 @pytest.mark.parametrize(
-    ("certain", "certainty", "shape", "sure"),
+    ("certain", "shape", "sure"),
     [
-        ((0.9, 0.9, 0.4), 0.8, (9, 6), 2),
-        ((0.9, 0.9, 0.4), 0.95, (9, 6), 0),  # it may as well lie upside down
-        ((0.9, 0.9, 0.1), 0.95, (6, 9), 0),
-        ((0.9, 0.4, 0.1), 0.95, (6, 9), 3),
-        ((0.9, 0.9, 0.9, 0.4, 0.3), 0.95, (9, 6), 3),  # as many are sure as it lies
+        ((0.9, 0.9, 0.4), (9, 6), 0),  # it may as well lie upside down
+        ((0.9, 0.9, 0.1), (6, 9), 0),
+        ((0.9, 0.9, 0.9, 0.4, 0.3), (9, 6), 3),  # as many are sure as it lies
     ],
 )
 def test_a_page_is_turned_only_to_more_sure_digits_and_where_that_is_clearly_more_probable(
-    certain, certainty, shape, sure, model, monkeypatch
+    certain, shape, sure, model, monkeypatch
 ):
-    """How certain its digits are as it lies, and three of them upside down."""
+    """How certain its digits are as it lies; three of them would be upside down."""
     page = np.zeros((40, 90), np.uint8)
     page[0, 0] = 255  # this corner tells how it lies
 
     def read(picture, model):
         upright = picture[0, 0] and picture.shape == page.shape
         upside_down = picture[-1, -1] and picture.shape == page.shape
-        read = certain if upright else (certainty,) * 3 if upside_down else ()
+        read = certain if upright else (0.95,) * 3 if upside_down else ()
         box = (0, 0, *((9, 6) if upright else (6, 9)))
         some = [dr.Prediction(5, one, np.zeros(10), 0.0, one > 0.7) for one in read]
         return dr.Reading([[dr.Digit(one, box, None, np.ones((2, 2), np.uint8)) for one in some]])
@@ -585,13 +574,18 @@ def test_a_digit_in_several_pieces_is_one_digit(model):
     assert dr.read_digits(drawing(five, pen=8), model).text == "5"
 
 
-def test_dust_is_not_reported_as_unread_and_larger_dots_are(model):
+def test_dust_is_not_reported_as_unread_and_larger_dots_and_a_far_smaller_digit_are(model):
     page = 255 - dr.draw_strokes(write("407"), 8, (340, 170))
     for size, count in ((4, 0), (24, 3)):
         for x in (60, 160, 260):
             page[150 : 150 + size, x : x + size] = 0
         reading = dr.read_digits(page, model)
         assert (reading.text, len(reading.unread)) == ("407", count)
+    page = 255 - dr.draw_strokes(write("407"), 8, (400, 180))
+    three = [np.add(stroke, (290, 70)) for stroke in write("3", height=30)]  # as a sheet's number
+    page -= dr.draw_strokes(three, 3, (400, 180))
+    reading = dr.read_digits(page, model)
+    assert (reading.text, len(reading.unread)) == ("407", 1)
 
 
 # Letters, forms and other ink
@@ -740,14 +734,6 @@ def test_a_sign_that_touches_a_digit_takes_nothing_of_it(height, model):
         assert dr.read_strokes(strokes, height // 10, model).text == number
 
 
-def test_what_is_far_smaller_than_the_digits_is_none_of_them(model):
-    """As the number that is printed at a sheet's corner."""
-    ink, three = dr.draw_strokes(write("407"), 8, (400, 180)), write("3", height=30)
-    ink |= dr.draw_strokes([np.add(stroke, (290, 70)) for stroke in three], 3, (400, 180))
-    reading = dr.read_digits(255 - ink, model)
-    assert (reading.text, len(reading.unread)) == ("407", 1)
-
-
 EQUALS = [[(0, 40), (45, 40)], [(0, 62), (45, 62)]]
 MINUS, COMMA, FULL_STOP = [[(0, 52), (40, 50)]], [[(4, 90), (0, 106)]], [[(2, 92), (4, 93)]]
 
@@ -840,10 +826,7 @@ def test_training_learns_and_what_is_saved_equals_the_keras_model(tmp_path, monk
     monkeypatch.setattr(dr, "load_mnist", lambda path: few)
     keras_model, saved = dr.train_and_save(path, epochs=1), dr.load_model(path)
     images, labels = (array[5000:7000] for array in test)
-    answers = saved.run(images)
-    expected = keras_model.predict(dr.to_input(images), verbose=0)
-    assert np.abs(answers - expected).max() < 1e-4
-    assert np.mean(answers.argmax(1) == labels) > 0.85
+    assert np.mean(saved.run(images).argmax(1) == labels) > 0.85
     assert os.listdir(tmp_path) == [path.name]
     assert saved.finder_content == model.finder_content  # it is kept
     layers = [layer.output for layer in keras_model.layers if layer.name.startswith("re_lu")]
@@ -893,23 +876,18 @@ def test_a_model_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["model.tflite"]
 
 
-NORM, RELU, POOL = ("BatchNormalization",), ("ReLU",), ("MaxPooling2D",)
-DENSE = ("Flatten",), ("Dense", 16, "relu")
-# What a pupil may make of build_model: its layers' names and arguments, before the last Dense;
-# how many filters its convolutions have, and the shape of the first layer's on the board.
-NETWORKS = {"no hidden layer": ([("Flatten",)], [], (8, 28, 28))}
-POOLED = [NORM, ("Conv2D", 33, 3), NORM, RELU, POOL, ("Conv2D", 8, 3), NORM, RELU, *DENSE]
-NETWORKS["pooled after ReLU"] = POOLED, [33, 8], (8, 3, 3)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, tmp_path):
-    keras, (hidden, convolutions, first) = need_keras(), NETWORKS[name]
+@pytest.mark.parametrize("convolutions", [[], [33, 8]])  # the filters of each; [] is one layer
+def test_every_network_that_a_pupil_builds_works_everywhere(convolutions, monkeypatch, tmp_path):
+    layers, keras = need_keras().layers, need_keras()
 
     def build():
-        layers = [getattr(keras.layers, kind)(*rest) for kind, *rest in hidden]
-        last = keras.layers.Dense(11, activation="softmax")
-        return keras.Sequential([keras.Input((28, 28, 1)), *layers, last])
+        some = [layers.BatchNormalization()] if convolutions else []
+        for filters in convolutions:
+            some += [layers.Conv2D(filters, 3), layers.BatchNormalization(), layers.ReLU()]
+            some += [layers.MaxPooling2D()] if filters == 33 else []
+        some += [layers.Flatten(), *([layers.Dense(16, "relu")] if convolutions else [])]
+        last = layers.Dense(11, activation="softmax")
+        return keras.Sequential([keras.Input((28, 28, 1)), *some, last])
 
     images, labels = few = [array[:1280] for array in mnist()[0]]
     monkeypatch.setattr(dr, "build_model", build)
@@ -932,12 +910,12 @@ def test_every_network_that_a_pupil_builds_works_everywhere(name, monkeypatch, t
     dr.Watcher(pipe, 20, (images, labels), (images, labels)).begin(keras_model)
     assert told.recv() == {}
     (report,) = told.recv()["reports"]
-    assert report.filters.shape == first
+    assert report.filters.shape == ((8, 3, 3) if convolutions else (8, 28, 28))
     with window(model) as app:
         draw(app, DRAWN[7])
         invoke(app, "Inside")
-        layers = {text[:2] for text in written(app.scene.canvas) if text[1:2] == "."}
-        assert layers == {f"{number + 1}." for number in range(len(convolutions))}
+        named = {text[:2] for text in written(app.scene.canvas) if text[1:2] == "."}
+        assert named == {f"{number + 1}." for number in range(len(convolutions))}
         for number in range(min(3, len(app.scene.targets))):
             hit(app, app.scene, number)
         alone = model.run(images)
@@ -989,20 +967,6 @@ def test_what_was_taught_is_read_at_once_and_nothing_else_changes(teachable):
     for pen, scale in ((14, 1), (12, 0.9), (16, 0.7), (10, 1)):
         assert dr.predict_digit(drawing(HEART, pen=pen, scale=scale), teachable).digit == 3
     assert np.array_equal(read_by(teachable, images), before)
-
-
-def test_the_last_layer_learns_where_no_taught_digit_is_near(teachable, monkeypatch):
-    """And the nearest taught digit counts where the last layer learns nothing."""
-    sevens = odd_sevens(40)
-    never = teachable.read(sevens)[:, 7].mean()
-    teachable.memory.teach(sevens[0], 7)
-    both = teachable.read(sevens[1:])[:, 7].mean()
-    with monkeypatch.context() as patch:
-        patch.setattr(dr, "TRUST", 0)
-        layer = teachable.read(sevens[1:])[:, 7].mean()
-    teachable.memory.change[:] = 0
-    near = teachable.read(sevens[1:])[:, 7].mean()
-    assert both > max(layer, near) >= min(layer, near) > never + 0.1
 
 
 def test_each_of_two_lessons_counts_for_what_looks_like_it(teachable):
@@ -1204,8 +1168,8 @@ def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(wa
     assert (varied[:400] == images).all((1, 2)).mean() > 0.5
 
 
-def test_a_lesson_pauses_goes_on_step_by_step_and_stops(watched):
-    window, watcher, model, now = watched
+def test_a_lesson_tells_what_is_new_when_the_window_has_answered(watched):
+    window, watcher, _, now = watched
     drawn = mnist()[1][0][:2]
 
     def batch(*orders, seconds=1):
@@ -1228,13 +1192,6 @@ def test_a_lesson_pauses_goes_on_step_by_step_and_stops(watched):
     assert [report.seen if report else None for report, _ in told] == [3 * dr.BATCH, None, None]
     told = batch(("go", None))
     assert [report.seen for report, _ in told] == [4 * dr.BATCH]
-    assert not model.stop_training
-    assert batch(("stop", None)) == []
-    assert model.stop_training
-    model.stop_training = False
-    now[0] += 20
-    assert batch((None, None)) == []  # the clock ends it as well
-    assert model.stop_training
 
 
 @pytest.mark.parametrize("state", ["learning", "paused", "over"])
@@ -1693,7 +1650,6 @@ def test_a_drawing_is_shown_whole_and_read_alike_on_papers_of_other_sizes(app):
     height, width = (min(sizes) for sizes in zip(on_paper.shape, read.shape, strict=True))
     both = on_paper[:height, :width].ravel(), read[:height, :width].ravel()
     assert np.corrcoef(*both)[0, 1] < -0.999
-    assert len(np.unique(on_paper)) > 20  # soft rims, no jags
     boxes, home = [digit.box for digit in app.state.reading.digits], app.paper.size()
     for width, height in ((700, 500), (1200, 640)):
         app.root.geometry(f"{width}x{height}")
@@ -2229,13 +2185,10 @@ def test_why_no_network_can_learn_is_said(app, tmp_path, monkeypatch, broken, co
     assert words in said(app)
     invoke(app, "Start")  # the choices again
     assert app.state.learner is None
-    closed, ended = (dr.Learner(app.state.model.path, 600, 0, True) for _ in range(2))
+    closed = dr.Learner(app.state.model.path, 600, 0, True)
     closed.pipe.close()  # as the system does for a window that was killed
-    ended.process.kill()  # as a window does that is closed
-    for learner in (closed, ended):
-        learner.process.join(30)
+    closed.process.join(30)
     assert closed.process.exitcode == (broken == "PIL.py")  # else without a traceback
-    assert ended.process.exitcode not in (None, 0, 1)
 
 
 def learnt(app, content=None):
