@@ -615,22 +615,6 @@ def test_a_part_of_a_letter_is_no_sure_digit(model):
 # Whole numbers as strokes
 
 
-def made_row(rng, gap, height=150):
-    """A row in the tests' own hand, each digit a little different: (text, strokes, pen)."""
-    pen, left, strokes, text = int(rng.integers(8, 16)), 40.0, [], ""
-    for digit in rng.integers(0, 10, rng.integers(2, 7)).tolist():
-        text += str(digit)
-        shear, turn = rng.normal(0, 0.12), rng.normal(0, 0.06)
-        matrix = [[np.exp(rng.normal(0, 0.1)), shear + turn], [-turn, 1]]
-        written = [np.array(s) + rng.normal(0, 1.2, (len(s), 2)) for s in DRAWN[digit]]
-        written = [np.array(matrix) @ s.T for s in written]
-        low, high = (way([way(s, 1) for s in written], 0) for way in (np.min, np.max))
-        scale = height * rng.uniform(0.85, 1.1) / (high[1] - low[1])
-        strokes += [(s.T - low) * scale + (left, 30) for s in written]
-        left += (high[0] - low[0]) * scale + pen + height * rng.uniform(*gap)
-    return text, strokes, pen
-
-
 # How many of 50 rows are read at least by their strokes, and as a picture; the last ones lie half
 # over each other.
 ROWS = {(0.1, 0.35): (49, 49), (-0.1, 0.05): (48, 49), (-0.25, -0.05): (48, 38)}
@@ -639,9 +623,20 @@ ROWS[-0.45, -0.2] = (0, 0)
 
 @pytest.mark.parametrize("gap", ROWS)
 def test_rows_are_read_apart_touching_and_over_each_other_or_it_is_not_sure(gap, model):
+    """In the tests' own hand, each digit a little different."""
     rng, read, misread = np.random.default_rng(6), np.zeros(2, int), 0
     for _ in range(50):
-        text, strokes, pen = made_row(rng, gap)
+        pen, left, strokes, text = int(rng.integers(8, 16)), 40.0, [], ""
+        for digit in rng.integers(0, 10, rng.integers(2, 7)).tolist():
+            text += str(digit)
+            shear, turn = rng.normal(0, 0.12), rng.normal(0, 0.06)
+            matrix = [[np.exp(rng.normal(0, 0.1)), shear + turn], [-turn, 1]]
+            points = [np.array(s) + rng.normal(0, 1.2, (len(s), 2)) for s in DRAWN[digit]]
+            points = [(np.array(matrix) @ s.T).T for s in points]
+            low, high = (way(np.concatenate(points), 0) for way in (np.min, np.max))
+            scale = 150 * rng.uniform(0.85, 1.1) / (high[1] - low[1])
+            strokes += [(s - low) * scale + (left, 30) for s in points]
+            left += (high[0] - low[0]) * scale + pen + 150 * rng.uniform(*gap)
         size = np.ceil(np.concatenate(strokes).max(0) + 40).astype(int)
         page = 255 - dr.draw_strokes(strokes, pen, size)
         readings = dr.read_strokes(strokes, pen, model), dr.read_digits(page, model)
@@ -1328,24 +1323,17 @@ def test_the_real_pointer_draws_without_gaps_and_from_where_it_enters_the_paper(
         x, y = x + app.canvas.winfo_rootx(), y + app.canvas.winfo_rooty()
         subprocess.run(["xdotool", "mousemove", str(x), str(y), *then], check=True)
 
-    side = app.canvas.winfo_height()
-    for number, (x, y) in enumerate(DRAWN[7][0]):
-        move(x * side // 100, y * side // 100, *["mousedown", "1"] * (number == 0))
-        wait_until(app, lambda n=number: sum(len(s.points) for s in app.state.sheet.strokes) > n, 5)
-    subprocess.run(["xdotool", "mouseup", "1"], check=True)
+    for number, (x, y) in enumerate([(-4, 60), (-4, 70), (60, 70), (120, 60), (70, 240)]):
+        move(x, y, *["mousedown", "1"] * (number == 0))
+        rest(app, 0.1)
+    move(70, 240, "mouseup", "1")
     wait_until(app, lambda: not app.state.down)
     settle(app)
     assert answer(app) == "7"
     assert cv2.connectedComponents(ink_of(app))[0] == 2
-    press(app, "Escape")
-    for number, (x, y) in enumerate([(-4, 60), (-4, 70), (60, 70), (120, 90)]):
-        move(x, y, *["mousedown", "1"] * (number == 0))
-        rest(app, 0.1)
-    move(120, 90, "mouseup", "1")
-    rest(app, 0.1)
     ((first, *_, last),) = (stroke.points for stroke in app.state.sheet.strokes)
     assert first == pytest.approx((0, 70), abs=3)
-    assert last == pytest.approx((120, 90), abs=3)
+    assert last == pytest.approx((70, 240), abs=3)
 
 
 def test_a_number_is_read_live_boxed_copied_and_gone_through(app):
@@ -1580,10 +1568,6 @@ def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, 
 
 def test_a_drawing_is_shown_whole_and_read_alike_on_papers_of_other_sizes(app):
     draw_row(app, "389")
-    on_paper, read = shown_ink(app), ink_of(app)
-    height, width = (min(sizes) for sizes in zip(on_paper.shape, read.shape, strict=True))
-    both = on_paper[:height, :width].ravel(), read[:height, :width].ravel()
-    assert np.corrcoef(*both)[0, 1] < -0.999
     boxes, home = [digit.box for digit in app.state.reading.digits], app.paper.size()
     for width, height in ((700, 500), (1200, 640)):
         app.root.geometry(f"{width}x{height}")
