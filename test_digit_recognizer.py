@@ -966,8 +966,6 @@ def test_what_was_taught_decides_against_the_finder_for_what_looks_like_it(teach
     assert before.digit == 2
     assert np.mean([prediction.digit == 7 for prediction in both]) > 0.6
     assert [p.digit for p in both if p.digit == 7] == [p.digit for p in alone if p.digit == 7]
-    teachable.trial = True
-    assert dr.predict_digit(sevens[0], teachable, opinion).confidence == before.confidence
 
 
 def test_what_is_surely_read_stays_so_and_forgetting_brings_all_back_to_the_bit(teachable):
@@ -1427,9 +1425,8 @@ def test_help_lists_every_action_of_menus_and_buttons(teachable, monkeypatch, co
         draw(app, HEART)
         press(app, "Key-3")
         assert f"{control}+Z" in said(app)
-        for way in ("F1", "Escape"):  # both lead back to what Help covered
-            press(app, "Control-Key-4", "F1", way)
-            assert app.state.view == "Taught"
+        press(app, "Control-Key-4", "F1", "Escape")  # it leads back to what Help covered
+        assert app.state.view == "Taught"
         press(app, "F1")
         listed = written(app.scene.canvas)
         for action in dr.ACTIONS:
@@ -1772,22 +1769,6 @@ def test_what_teaching_changes_is_marked_counted_and_said(app):
     invoke(app, "Taught")
     hit(app, app.scene, 0)
     assert re.search(r"Taught: 7\. Without teaching it would read .* Now it reads 7, ", shown(app))
-
-
-def test_a_lesson_that_parts_strokes_otherwise_is_no_mistake(teachable):
-    """Then there are digits whose boxes were none before."""
-    way, rng, strokes = dr.parse_way(ODD_SEVEN), np.random.default_rng(18), []
-    for left in (40, 130):
-        for points in dr.write_strokes(way, rng):
-            strokes.append(dr.Stroke(np.add(points, (left, 40)).tolist(), 8))
-    state = dr.State(teachable)
-    state.sheet = dr.Drawing(strokes)
-    state.read()
-    before = {digit.box for digit in state.reading.digits}
-    state.teach(7)  # it is not sure: at once
-    assert labels_of(teachable.memory) == [7]
-    assert {digit.box for digit in state.reading.digits} - before
-    assert "From now on this is a 7." in state.message
 
 
 def test_a_window_looks_again_at_what_was_taught_when_it_gets_the_focus(app):
