@@ -728,6 +728,15 @@ def test_signs_are_no_digits_have_a_grey_box_and_take_nothing_of_a_digit_that_th
         assert dr.read_strokes(strokes, height // 10, model).text == number
 
 
+def test_a_sign_whose_strokes_lie_within_each_other_is_no_two_sure_digits(model):
+    curve = circle(30, 28, 24, 22)[[3, 2, 1, *range(22, 11, -1)]]  # the upper half of an S
+    dollar = [np.concatenate([curve, (60, 100) - curve[::-1]]), [(30, -8), (30, 108)]]
+    narrow_cross = [[(0, 0), (60, 100)], [(60, 0), (0, 100)]]
+    for sign, slant in itertools.product((dollar, narrow_cross), (-0.2, -0.1, 0, 0.1, 0.2)):
+        strokes = [1.6 * np.array(stroke) @ [(1, 0), (-slant, 1)] + 90 for stroke in sign]
+        assert sure_digits(dr.read_strokes(strokes, 16, model)) == ""
+
+
 # ===========================================================================
 # Part three: people's hands. Handwriting, and training on it
 # ===========================================================================
