@@ -2592,6 +2592,7 @@ class Memory:
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.taught, self.examples = [], {}  # and what examples_of made of each one's path
+        self.names = {}  # of files that were here or in another folder: a digit that returns has it
         self.look()
 
     @functools.cached_property
@@ -2624,6 +2625,11 @@ class Memory:
         if [taught.path for taught in self.taught] != before:
             self.network.parts.clear()  # what was cut in two may be one taught digit now
         self.exact = {taught.image.tobytes(): taught.label for taught in self.taught}
+        self.remember_names(self.taught)
+
+    def remember_names(self, some):
+        """Remember what the files of some taught digits are called."""
+        self.names |= {(one.image.tobytes(), one.label): one.path.name for one in some}
 
     def features(self, images):
         """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
@@ -2709,7 +2715,7 @@ class Memory:
         earlier = [taught for taught in self.taught if taught.image.tobytes() in latest]
         try:
             for image, label in latest.values():
-                keep_taught(self.folder, image, label)
+                keep_taught(self.folder, image, label, self.names.get((image.tobytes(), label)))
         except DigitRecognizerError:  # the disk is full now, but some may be kept
             self.look()
             raise
@@ -2727,6 +2733,7 @@ class Memory:
             )
         self.look()
         new = [one for one in found if one.image.tobytes() not in self.exact]
+        self.remember_names(new)
         self.teach_all([(one.image, one.label) for one in new])
 
     def forget(self, *some):
@@ -2777,11 +2784,16 @@ def load_taught(folder):
     return found
 
 
-def keep_taught(folder, image, label):
-    """Write an image (28, 28) uint8 as a taught digit. Raises DigitRecognizerError."""
+def keep_taught(folder, image, label, name=None):
+    """Write an image (28, 28) uint8 as a taught digit; no file is overwritten.
+
+    Its `name` is used where no file has it, else it is made from the time. Raises
+    DigitRecognizerError.
+    """
     with explaining(f"{folder}: can't be made", "use another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    path = named_by_time(folder / f"{READ_AS[label]}.png")
+    path = folder / (name or ".")  # which is there
+    path = named_by_time(folder / f"{READ_AS[label]}.png") if path.exists() else path
     replace_file(path, cv2.imencode(".png", image)[1].tobytes())
 
 

@@ -1810,6 +1810,8 @@ def test_another_folder_is_taken_in_once_one_forgotten_the_own_opened(app, tmp_p
     for key, taught in (("Delete", {4, 7} - {picked}), ("Control-z", {4, 7}), ("Control-z", set())):
         press(app, key)
         assert set(labels(app)) == taught
+        names = {"7-anna.png", "4-bert.png"}  # which come back, too
+        assert {one.path.name for one in app.state.model.memory.taught} <= names
     monkeypatch.setattr(subprocess, "Popen", lambda command, **_: opened.append(command[1]))
     invoke(app, "Open the folder")
     assert opened == [app.state.model.memory.folder]
