@@ -2792,9 +2792,9 @@ def keep_taught(folder, image, label, name=None):
     """
     with explaining(f"{folder}: can't be made", "use another folder"):
         folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (name or ".")  # which is there
-    path = named_by_time(folder / f"{READ_AS[label]}.png") if path.exists() else path
-    replace_file(path, cv2.imencode(".png", image)[1].tobytes())
+    new = named_by_time(folder / f"{READ_AS[label]}.png")
+    path = folder / (name or new.name)
+    replace_file(new if path.exists() else path, cv2.imencode(".png", image)[1].tobytes())
 
 
 # ===========================================================================

@@ -144,6 +144,8 @@ def share_right(keras_model, images):
 def test_part_one_has_at_most_400_lines_and_is_right_about_the_learning_rate_and_the_weights():
     text = part_one()
     assert text[text.index("# PART ONE") :].count("\n") < 400
+    parts = re.findall(r"^# =+\n# (?:PART )?(\w+): ", SCRIPT.read_text("utf-8"), re.MULTILINE)
+    assert [part.lower() for part in parts] == re.findall(r"^    (\w+) {2,}\S", dr.__doc__, re.M)
     keras = need_keras()
     for rate, after, close in ((3.0, 0.4958, 5e-5), (0.001, 0.4999986, 1e-7)):
         weight = keras.Variable([0.5])
@@ -152,6 +154,21 @@ def test_part_one_has_at_most_400_lines_and_is_right_about_the_learning_rate_and
         assert str(after) in text
     count = sum(int(np.prod(weight.shape)) for weight in dr.build_model().trainable_weights)
     assert f"{count:,} weights" in text
+
+
+def test_the_worked_examples_are_right():
+    text = part_one()
+    rows = re.findall("#  +" + r"(-?\d+) +" * 3 + r"([01]) ([01]) ([01]) *" * 3, text)
+    table = np.array(rows, int).reshape(3, 4, 3)  # three rows of the filter and what it sees
+    assert [int((table[:, 0] * table[:, seen]).sum()) for seen in (1, 2, 3)] == [3, 1, -3]
+    assert re.search(r"1\+1\+1 = 3 +1\+1-1 = 1 +3-6 = -3", text)
+    powers = np.exp([2, 1, -1])
+    softmax = re.search(r"Scores of 2, 1 and -1 give(.+?)all positive", text, re.DOTALL).group(1)
+    numbers = [float(number) for number in re.findall(r"\d+\.\d+", softmax)]
+    assert numbers[:4] == np.round([*powers, powers.sum()], 2).tolist()
+    assert numbers[4:] == np.round(powers / powers.sum(), 3).tolist()
+    assert "0.9, it is 0.1, where it is 0.01, 4.6" in text
+    assert np.round(-np.log([0.9, 0.01]), 1).tolist() == [0.1, 4.6]
 
 
 def test_experiments_1_to_3_a_small_rate_learns_nothing_and_nobody_learns_what_he_never_saw():
@@ -975,6 +992,8 @@ def test_what_was_taught_decides_against_the_finder_for_what_looks_like_it(teach
     assert before.digit == 2
     assert np.mean([prediction.digit == 7 for prediction in both]) > 0.6
     assert [p.digit for p in both if p.digit == 7] == [p.digit for p in alone if p.digit == 7]
+    teachable.trial = True
+    assert dr.predict_digit(sevens[0], teachable, opinion).confidence == before.confidence
 
 
 def test_what_is_surely_read_stays_so_and_forgetting_brings_all_back_to_the_bit(teachable):
@@ -1780,6 +1799,22 @@ def test_what_teaching_changes_is_marked_counted_and_said(app):
     assert re.search(r"Taught: 7\. Without teaching it would read .* Now it reads 7, ", shown(app))
 
 
+def test_a_lesson_that_parts_strokes_otherwise_is_no_mistake(teachable):
+    """Then there are digits whose boxes were none before."""
+    way, rng, strokes = dr.parse_way(ODD_SEVEN), np.random.default_rng(18), []
+    for left in (40, 130):
+        for points in dr.write_strokes(way, rng):
+            strokes.append(dr.Stroke(np.add(points, (left, 40)).tolist(), 8))
+    state = dr.State(teachable)
+    state.sheet = dr.Drawing(strokes)
+    state.read()
+    before = {digit.box for digit in state.reading.digits}
+    state.teach(7)  # it is not sure: at once
+    assert labels_of(teachable.memory) == [7]
+    assert {digit.box for digit in state.reading.digits} - before
+    assert "From now on this is a 7." in state.message
+
+
 def test_a_window_looks_again_at_what_was_taught_when_it_gets_the_focus(app):
     draw(app, HEART)
     dr.load_model(app.state.model.path).memory.teach(app.state.chosen.image, 3)  # elsewhere
@@ -2344,6 +2379,16 @@ def test_a_missing_or_broken_package_gives_one_line(package, content, command, s
     if package == "tkinter":  # pictures are read all the same
         cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
         assert run("predict", tmp_path / "5.png", env=environment).stdout.endswith("5.png: 5\n")
+
+
+def test_reading_a_digit_imports_neither_tensorflow_nor_what_the_window_needs():
+    code = (
+        "import sys, numpy; from digit_recognizer import predict_digit;"
+        "predict_digit(numpy.eye(40)); print(sys.modules.keys()"
+        " & {'tensorflow', 'keras', 'tkinter', 'multiprocessing'})"
+    )
+    done = run(code, program="-c", cwd=HERE)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 def test_the_scripts_own_requirements_equal_requirements_txt():
