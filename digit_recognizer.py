@@ -1525,17 +1525,21 @@ def overlap(box, boxes):
 
     Where there are as many, (N, 4), as others, each and the other at its place.
     """
-    left, top, wide, high = np.array(box, float).T
-    x, y, width, height = np.array(boxes, float).reshape(-1, 4).T
-    right = np.abs(x + width / 2 - left - wide / 2)  # from one middle to the other
-    below = np.abs(y + height / 2 - top - high / 2)
-    # A bare one may be a pixel wide: a little room is added to both.
-    wide, high = np.maximum(wide, 0.3 * high), np.maximum(high, 0.3 * wide)
-    width, height = np.maximum(width, 0.3 * height), np.maximum(height, 0.3 * width)
-    across = ((wide + width) / 2 - right).clip(0, np.minimum(wide, width))
-    both = across * ((high + height) / 2 - below).clip(0, np.minimum(high, height))
-    one, other = wide * high, width * height
+    (middle, size), (middles, sizes) = middles_and_sizes(box), middles_and_sizes(boxes)
+    common = (size + sizes) / 2 - np.abs(middles - middle)  # (N, 2)
+    both = common.clip(0, np.minimum(size, sizes)).prod(-1)
+    one, other = size.prod(-1), sizes.prod(-1)
     return both / (one + other - both), both / np.minimum(one, other)
+
+
+def middles_and_sizes(boxes):
+    """The middles of boxes (…, 4), and their widths and heights: two arrays (…, 2).
+
+    A bare one may be a pixel wide: a little room is added.
+    """
+    boxes = np.array(boxes, float).reshape(-1, 4)
+    corners, sizes = boxes[:, :2], boxes[:, 2:]
+    return corners + sizes / 2, np.maximum(sizes, 0.3 * sizes[:, ::-1])
 
 
 def image_pyramid(picture, model):
@@ -1750,15 +1754,12 @@ def own_ink(picture, found, others, views):
     light, dark = (np.average(part, weights=some + 1e-9) for some in (paper, mine**2))
     ink = ((part - light) / (dark - light or 1)).clip(0, 1) * (2 * mine).clip(0, 1)
     # Of two digits' ink, each pixel belongs to the one whose box it is nearer to.
-
-    def far(one):
-        x, y, width, height = one.box
-        wide, high = max(width, 0.3 * height), max(height, 0.3 * width)
-        return ((across - x - width / 2) / wide) ** 2 + ((down - y - height / 2) / high) ** 2
-
-    own, near = far(found), overlap(box, [one.box for one in others])[0] > 0
-    rivals = [far(one) for one in itertools.compress(others, near) if one is not found]
-    kept = own <= np.min([own, *rivals], axis=0)
+    near = overlap(box, [one.box for one in others])[0] > 0
+    rivals = [one.box for one in itertools.compress(others, near) if one is not found]
+    middles, sizes = middles_and_sizes([found.box, *rivals])
+    (x, y), (wide, high) = (two.T[..., np.newaxis, np.newaxis] for two in (middles, sizes))
+    far = ((across - x) / wide) ** 2 + ((down - y) / high) ** 2  # (boxes, height, width)
+    kept = far[0] <= far.min(0)
     cut = 1 - float(ink[inside & kept].sum() / (ink[inside].sum() + 1e-6))
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
     there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)  # name leaves blank ones out
@@ -1981,10 +1982,10 @@ def read_cluster(strokes, pen, usual, model):
     digits, costs = (dict(zip(parts, some, strict=True)) for some in judged)
     _, best = min((cheapest_runs(way, costs, count) for way in ways), key=lambda one: one[0])
     # Two digits are not in the same place: a "$" is no sure 5 and 1.
-    boxes = np.array([digits[group].box for group, _ in best])
+    middles, sizes = middles_and_sizes([digits[group].box for group, _ in best])
     true = np.array([digits[group].opinion[NO_DIGIT] < NONE for group, _ in best])
-    middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, SAME_PLACE * boxes[:, 2:]
-    near = abs(middles[:, np.newaxis] - middles) < np.maximum(sizes[:, np.newaxis], sizes)
+    larger = np.maximum(sizes[:, np.newaxis], sizes)
+    near = abs(middles[:, np.newaxis] - middles) < SAME_PLACE * larger
     alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is where it is itself
     return [
         digits[group]._replace(
@@ -2054,21 +2055,20 @@ def cut(strokes, pen, found):
     """Strokes, those cut in parts that write several digits, where one of those found ends."""
     if len(found) < 2:
         return strokes
-    boxes = np.array([one.box for one in found])
-    half = np.maximum(boxes[:, 2:], 0.3 * boxes[:, :1:-1]) / 2
+    middles, sizes = middles_and_sizes([one.box for one in found])
     parts = []
     for stroke in strokes:
         along = np.hypot(*np.diff(stroke, axis=0, prepend=stroke[:1]).T).cumsum()
         at = np.linspace(0, along[-1], 2 + int(2 * along[-1] / pen))  # half a pen's width apart
         even = np.column_stack([np.interp(at, along, axis) for axis in stroke.T])
-        far = (((even[:, np.newaxis] - boxes[:, :2] - boxes[:, 2:] / 2) / half) ** 2).sum(2)
-        nearest = np.where(far.min(1) < 2, far.argmin(1), -1)  # in whose box is each point?
+        far = (((even[:, np.newaxis] - middles) / sizes) ** 2).sum(2)
+        nearest = np.where(far.min(1) < 0.5, far.argmin(1), -1)  # in whose box is each point?
         ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(even) - 1]
         # Short parts are where a stroke touches its neighbour.
         long = [
             a
             for a, b in itertools.pairwise(ends)
-            if nearest[a] >= 0 and at[b] - at[a] > LONG * boxes[nearest[a], 3]
+            if nearest[a] >= 0 and at[b] - at[a] > LONG * sizes[nearest[a], 1]
         ]
         cuts = [at[b] for a, b in itertools.pairwise(long) if nearest[a] != nearest[b]]
         between = itertools.pairwise([0.0, *cuts, along[-1]])
