@@ -3696,7 +3696,8 @@ class State:
 
     def learner_reads(self):
         """Whether the network that learns reads the drawing, which begins with its first Report."""
-        return self.learning() and self.watching and bool(self.learner.reports)
+        reads = self.learning() and self.watching and not self.capture  # which is too fast for it
+        return reads and bool(self.learner.reports)
 
     def start_learning(self):
         """Let a new network learn, beside the one that reads."""
@@ -4554,7 +4555,7 @@ class App:
         """Show the taught digits in the system's own file manager."""
         folder = self.state.model.memory.folder
         program = {"darwin": "open", "win32": "explorer"}.get(sys.platform, "xdg-open")
-        with explaining(f"No file manager opens here; the taught digits are in {folder}"):
+        with explaining("No file manager opens here", f"the taught digits are in {folder}"):
             folder.mkdir(parents=True, exist_ok=True)
             subprocess.Popen([program, folder], stdout=subprocess.DEVNULL)
         self.state.say(f"The taught digits are in {folder}.")

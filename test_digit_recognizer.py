@@ -1701,6 +1701,11 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
     assert "Enter" in said(app)
     before = app.state.sheet.picture
     wait_until(app, lambda: app.state.sheet.picture is not before)  # it goes on
+    app.state.learner, before = stand_in(), app.state.sheet.picture  # which can't read so fast
+    wait_until(app, lambda: app.state.sheet.picture is not before)
+    assert answer(app) == "2026"
+    assert app.state.words([None] * 4)[2].endswith(". Wrong? Click what it is.")
+    app.state.learner = None
     press(app, "Return")
     held = app.state.sheet.picture
     rest(app, 0.2)
