@@ -1469,8 +1469,7 @@ class View:
 
     def fitting(self, boxes):
         """For each box (N, 4) the digit that has just this box, or hardly any: N Detections."""
-        boxes = np.array(boxes, float)
-        middles = (boxes[:, :2] + boxes[:, 2:] / 2 - self.corner) * self.scale + RIM
+        middles = (middles_and_sizes(boxes)[0] - self.corner) * self.scale + RIM
         columns, rows = (middles / CELL).astype(int).T[..., np.newaxis]
         # The surest of the nine places around the middle.
         last = np.subtract(self.certainty.shape, 1)
@@ -1533,7 +1532,7 @@ def overlap(box, boxes):
 
 
 def middles_and_sizes(boxes):
-    """The middles of boxes (…, 4), and their widths and heights: two arrays (…, 2).
+    """The middles of boxes (N, 4), or of one, and their widths and heights: two arrays (N, 2).
 
     A bare one may be a pixel wide: a little room is added.
     """
