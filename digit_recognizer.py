@@ -1981,10 +1981,11 @@ def read_cluster(strokes, pen, usual, model):
     digits, costs = (dict(zip(parts, some, strict=True)) for some in judged)
     _, best = min((cheapest_runs(way, costs, count) for way in ways), key=lambda one: one[0])
     # Two digits are not in the same place: a "$" is no sure 5 and 1.
-    middles, sizes = middles_and_sizes([digits[group].box for group, _ in best])
+    boxes = np.array([digits[group].box for group, _ in best])
     true = np.array([digits[group].opinion[NO_DIGIT] < NONE for group, _ in best])
-    larger = np.maximum(sizes[:, np.newaxis], sizes)
-    near = abs(middles[:, np.newaxis] - middles) < SAME_PLACE * larger
+    # Without middles_and_sizes' room: a bare one may stand close beside another digit.
+    middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, SAME_PLACE * boxes[:, 2:]
+    near = abs(middles[:, np.newaxis] - middles) < np.maximum(sizes[:, np.newaxis], sizes)
     alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is where it is itself
     return [
         digits[group]._replace(
