@@ -1564,10 +1564,11 @@ def image_pyramid(picture, model):
 
 
 def fuse(views):
-    """The digits in Views of a picture, from near to far: a list of Detections, surest first.
+    """The digits in Views of a picture, from near to far, and what lies in them: two lists.
 
-    What is seen in several views counts once: its box and which digit it is are the mean of what
-    they say (Solovyev, Wang and Gabruseva 2021, "Weighted boxes fusion").
+    Both are of Detections, surest first. What is seen in several views counts once: its box and
+    which digit it is are the mean of what they say (Solovyev, Wang and Gabruseva 2021, "Weighted
+    boxes fusion"). What lies in a surer digit is a part of it, or another digit that it touches.
     """
     seen = []
     for number, view in enumerate(views):
@@ -1581,17 +1582,15 @@ def fuse(views):
         which, box = (np.average(some, axis=0, weights=certainty) for some in (which, boxes))
         fused.append(Detection(certainty[0], which, tuple(box.tolist())))
         seen = [*itertools.compress(seen, ~same)]
-    if not fused:
-        return []
     # From near a loop may be seen more surely than its digit: its size tells, before one must go.
-    usual = usual_height(fused)
+    usual = usual_height(fused) if fused else 0.0
     sized = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in fused]
-    kept = []
+    kept, inside = [], []
     certain = [one for one in sized if one.certainty >= FOUND]
     for one in sorted(certain, key=lambda one: -one.certainty):
-        if overlap(one.box, [other.box for other in kept])[1].max(initial=0) < SAME:
-            kept.append(one)
-    return kept
+        common = overlap(one.box, [other.box for other in kept])[1].max(initial=0)
+        (kept if common < SAME else inside).append(one)
+    return kept, inside
 
 
 def usual_height(found):
@@ -1617,7 +1616,7 @@ def find_digits(image, model=None):
     Arguments as for predict_digit; raises the same. Without a finder there are none.
     """
     model = default_model() if model is None else model
-    return fuse(image_pyramid(to_grey(image), model)) if model.finder else []
+    return fuse(image_pyramid(to_grey(image), model))[0] if model.finder else []
 
 
 def read_digits(image, model=None):
@@ -1688,11 +1687,10 @@ def read_upright(picture, model):
     if np.ptp(picture) < MIN_CONTRAST:
         return Reading([])
     views = image_pyramid(picture, model) if model.finder else []
-    found = fuse(views)
+    found, inside = fuse(views)
     if found:
         pieces = ink_pieces(picture.shape, views, found)
-        digits = [own_ink(picture, one, found, views) for one in found]
-        found, digits = prefer_whole_pieces(picture, found, digits, pieces, views, model)
+        found, digits = least_doubtful(picture, found, inside, pieces, views, model)
         shares, unread = explained(picture.shape, pieces, found)
         digits = [one._replace(share=share) for one, share in zip(digits, shares, strict=True)]
         return name(digits, model, unread, several=len(found) > 1)
@@ -1797,31 +1795,41 @@ def scaled_box(box, scale, room=0.0):
     ]
 
 
-def prefer_whole_pieces(picture, found, digits, pieces, views, model):
-    """What was found, and as Digits, after a look at each connected piece of ink as one digit.
+def least_doubtful(picture, found, inside, pieces, views, model):
+    """What was found, and as Digits: two lists, after other ways to read it were weighed.
 
-    A part of a digit may look like another: where both networks like the whole piece better than
-    what was found in it, it takes their place.
+    What lies `inside` of a surer digit may be one of its own, and what was found in a connected
+    piece of ink may be parts of one digit. Each way counts as much as its most doubtful digit does.
     """
-    numbers, boxes, scale = pieces
-    mine = [piece_of(one, numbers, scale) for one in found]
-    kept = []  # what was found, each with its Digit
+    digits = [(one, own_ink(picture, one, found, views)) for one in found]
 
     def doubt(some):
         answers = model.read(np.array([digit.image for _, digit in some]))
-        return cost(answers[:, :NO_DIGIT].max(1), [one.certainty for one, _ in some]).sum()
+        return cost(answers[:, :NO_DIGIT].max(1), [one.certainty for one, _ in some]).max()
 
-    for number in dict.fromkeys(mine):
-        inside = np.equal(mine, number)
-        parts = [*itertools.compress(zip(found, digits, strict=True), inside)]
+    def weighed(one, gone=()):
+        """The digits, with `one` in place of those that are `gone` where that is less doubtful."""
+        stay = [pair for pair in digits if not any(pair[0] is other for other in gone)]
+        others = [other for other, _ in stay]
+        near = overlap(one.box, [other.box for other in others])[0] > 0
+        now = [one, *itertools.compress(others, near)]  # whose ink becomes another
+        new = [(other, own_ink(picture, other, [one, *others], views)) for other in now]
+        far = [*itertools.compress(stay, ~near)]
+        old = [pair for pair in digits if not any(pair is other for other in far)]
+        return far + min(old, new, key=doubt)
+
+    for one in inside:
+        digits = weighed(one)
+    numbers, boxes, scale = pieces
+    mine = [piece_of(one, numbers, scale) for one, _ in digits]
+    groups = {number: [] for number in mine}
+    for number, (one, _) in zip(mine, digits, strict=True):
+        groups[number].append(one)
+    for number, parts in groups.items():
         box = tuple(v / scale for v in boxes[number])
-        if number and overlap(box, [parts[0][0].box])[0] <= ALL_OF_IT:
-            one = best_fit(views, box)._replace(box=box)
-            others = [*itertools.compress(found, ~inside)]
-            whole = [(one, own_ink(picture, one, others, views))]
-            parts = min(parts, whole, key=doubt)
-        kept += parts
-    return zip(*kept, strict=True)
+        if number and overlap(box, [parts[0].box])[0] <= ALL_OF_IT:
+            digits = weighed(best_fit(views, box)._replace(box=box), parts)
+    return zip(*digits, strict=True)
 
 
 def cost(probability, certainty):
@@ -1959,7 +1967,7 @@ def clusters(strokes, far):
 def read_cluster(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list of Digit."""
     view = look_at_strokes(strokes, pen, usual, model)
-    strokes = cut(strokes, pen, fuse([view]))
+    strokes = cut(strokes, pen, fuse([view])[0])
     ends = [(*stroke.min(0).tolist(), *(stroke.max(0) + pen).tolist()) for stroke in strokes]
     count = len(strokes)
     drawn = tuple(range(count))
