@@ -1821,10 +1821,9 @@ def least_doubtful(picture, found, inside, pieces, views, model):
     for one in inside:
         digits = weighed(one)
     numbers, boxes, scale = pieces
-    mine = [piece_of(one, numbers, scale) for one, _ in digits]
-    groups = {number: [] for number in mine}
-    for number, (one, _) in zip(mine, digits, strict=True):
-        groups[number].append(one)
+    groups = {}  # what was found in each piece
+    for one, _ in digits:
+        groups.setdefault(piece_of(one, numbers, scale), []).append(one)
     for number, parts in groups.items():
         box = tuple(v / scale for v in boxes[number])
         if number and overlap(box, [parts[0].box])[0] <= ALL_OF_IT:

@@ -517,10 +517,12 @@ def test_made_pages_are_read_from_near_and_where_digits_have_a_dozen_pixels(kind
 def test_a_loop_that_is_seen_more_surely_does_not_take_its_digits_place():
     seen = [((100 * digit, 0, 60, 100), digit, 0.9) for digit in range(4)]
     seen.append(((200, 60, 45, 35), 0, 0.95))  # the loop of the two
+    seen.append(((110, 5, 30, 90), 7, 0.8))  # may be a part of the one, or a digit over it
     peaks = [dr.Detection(certainty, np.eye(10)[digit], box) for box, digit, certainty in seen]
     found, inside = dr.fuse([types.SimpleNamespace(scale=1, found=peaks)])
     assert sorted(one.probabilities.argmax() for one in found) == [0, 1, 2, 3]
     assert all(one.box[3] == 100 for one in found)
+    assert [one.probabilities.argmax() for one in inside] == [7]
 
 
 @pytest.mark.parametrize(
