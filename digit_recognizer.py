@@ -1353,7 +1353,7 @@ FEW = 9  # digits: so many may be small by chance
 SEEN = 20  # pixels: lower digits are seen badly; from nearer they are higher
 FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
 ALIKE_BOXES = 0.5  # of both areas together: boxes that share so much show the same digit
-SAME = 0.6  # of its area: what shares so much with a surer digit is a part of it
+SAME = 0.6  # of its area: what shares so much with a surer digit may be a part of it
 UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
 NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
@@ -1799,11 +1799,12 @@ def least_doubtful(picture, found, inside, pieces, views, model):
     """What was found, and as Digits: two lists, after other ways to read it were weighed.
 
     What lies `inside` of a surer digit may be one of its own, and what was found in a connected
-    piece of ink may be parts of one digit. Each way counts as much as its most doubtful digit does.
+    piece of ink may be parts of one digit. Each way counts as much as its most doubtful digit does:
+    by the sum of doubts, a row with one digit that is hard to name would be better one digit.
     """
     digits = [(one, own_ink(picture, one, found, views)) for one in found]
 
-    def doubt(some):
+    def doubt(some):  # how doubtful the most doubtful of them is
         answers = model.read(np.array([digit.image for _, digit in some]))
         return cost(answers[:, :NO_DIGIT].max(1), [one.certainty for one, _ in some]).max()
 
