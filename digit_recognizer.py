@@ -1810,13 +1810,12 @@ def least_doubtful(picture, found, inside, pieces, views, model):
 
     def weighed(one, gone=()):
         """The digits, with `one` in place of those that are `gone` where that is less doubtful."""
-        stay = [pair for pair in digits if not any(pair[0] is other for other in gone)]
-        others = [other for other, _ in stay]
-        near = overlap(one.box, [other.box for other in others])[0] > 0
-        now = [one, *itertools.compress(others, near)]  # whose ink becomes another
-        new = [(other, own_ink(picture, other, [one, *others], views)) for other in now]
-        far = [*itertools.compress(stay, ~near)]
-        old = [pair for pair in digits if not any(pair is other for other in far)]
+        goes = np.array([any(other is part for part in gone) for other, _ in digits])
+        near = goes | (overlap(one.box, [other.box for other, _ in digits])[0] > 0)
+        old, far = ([*itertools.compress(digits, which)] for which in (near, ~near))
+        now = [one, *(other for other, _ in itertools.compress(digits, near & ~goes))]
+        others = [*now, *(other for other, _ in far)]
+        new = [(other, own_ink(picture, other, others, views)) for other in now]
         return far + min(old, new, key=doubt)
 
     for one in inside:
