@@ -592,23 +592,7 @@ def to_grey(image):
     image = to_uint8(image)
     if image.ndim == 2:
         return image
-    return most_telling(on_paper(image) if image.shape[2] == 4 else image)
-
-
-def most_telling(image):
-    """The grey levels of a picture (height, width, 3) BGR: uint8 (height, width).
-
-    Where ink is hardly brighter or darker than its paper, as red on green may be, it is the colour
-    that tells them apart best.
-    """
-    size = scaled_size(image, min(1, 640 / max(image.shape)))
-    small = cv2.resize(image, size)
-    small = np.dstack([small, cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)])
-    lines = small - cv2.blur(small, (41, 41)).astype(np.float32)  # without shade
-    *colours, grey = lines.std((0, 1))
-    if max(colours) > 4 * grey:
-        return cv2.extractChannel(image, int(np.argmax(colours)))
-    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    return cv2.cvtColor(on_paper(image) if image.shape[2] == 4 else image, cv2.COLOR_BGR2GRAY)
 
 
 def to_uint8(image):

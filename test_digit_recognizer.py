@@ -273,7 +273,6 @@ def test_the_committed_model_reads_mnists_test_images(model):
 def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
     plain = drawing(DRAWN[digit])
     colour = cv2.cvtColor(plain, cv2.COLOR_GRAY2BGR)
-    red, green = np.array([(40, 40, 220), (40, 133, 40)])  # of equal brightness
     clear = np.dstack([np.zeros_like(colour), 255 - plain])  # black ink, no paper
     white = np.dstack([np.full_like(colour, 255), 255 - plain])  # white ink, no paper
     bold = drawing(DRAWN[digit], pen=42, corner=(45, 45), scale=0.7)  # more ink than paper
@@ -290,7 +289,6 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
         "12 bits": plain.astype(np.uint16) * 16,
         "0 and 1": (plain > 127).astype(int),
         "mean 0, deviation 1": (plain / 255 - 0.1307) / 0.3081,
-        "red on green": np.uint8(red + plain[..., np.newaxis] / 255 * (green - red)),
         "bool": plain > 127,
         "one channel": plain[..., np.newaxis],
         "Pillow": Image.fromarray(colour),
