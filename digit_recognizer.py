@@ -1593,37 +1593,35 @@ def read_digits(image, model=None):
     model = default_model() if model is None else model
     picture = to_grey(image)
     upright = read_upright(picture, model)
-    if count_sure(upright) >= CLEAR * len(digit_marks(upright)):
+    sure, marks = legible(upright)
+    if sure >= CLEAR * len(marks):
         return upright
-    least = max(2, count_sure(upright))
-    turned = (turn_back(picture, turns, model) for turns in (1, 2, 3))
-    readings = [upright, *(reading for reading in turned if count_sure(reading) > least)]
-
-    def likelihood(reading):  # that all marks are its digits, in logarithms
-        return sum(map(math.log, digit_marks(reading))) + TURNED * (not reading.turns)
-
-    likely = np.array([*map(likelihood, readings)])
-    best = readings[likely.argmax()]
+    readings, likely = [upright], [TURNED + sum(map(math.log, marks))]
+    for turns in (1, 2, 3):
+        turned = turn_back(picture, turns, model)
+        clear, marks = legible(turned)
+        if clear > max(2, sure):
+            readings.append(turned)
+            likely.append(sum(map(math.log, marks)))
+    best = readings[np.argmax(likely)]
     # How probable that is, among the ways in which the page may lie.
-    if 1 / np.exp(likely - likely.max()).sum() >= SURE_TOGETHER:
+    if 1 / np.exp(np.array(likely) - max(likely)).sum() >= SURE_TOGETHER:
         return best
-
-    def doubted(digit):  # the page may as well lie otherwise, and its digits be others
-        return digit._replace(prediction=digit.prediction._replace(sure=False))
-
-    return best.changed(doubted)
-
-
-def count_sure(reading):
-    """How many digits of a Reading are sure."""
-    return sum(digit.sure for digit in reading.digits)
+    # The page may as well lie otherwise, and its digits be others.
+    return best.changed(
+        lambda digit: digit._replace(prediction=digit.prediction._replace(sure=False))
+    )
 
 
-def digit_marks(reading):
-    """How probable each mark in a Reading is as a digit, at least 0.1: unread ones as well."""
+def legible(reading):
+    """How many digits of a Reading are sure, and how probable it is that each mark is a digit.
+
+    A list, at least 0.1 each: of unread marks as well, that are no specks.
+    """
     least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
     unread = sum(box[3] > least for box in reading.unread)
-    return [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
+    marks = [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
+    return sum(digit.sure for digit in reading.digits), marks
 
 
 def upright(box, turns):
