@@ -2673,14 +2673,13 @@ class Memory:
         if self.problem:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
-        earlier = [taught for taught in self.taught if taught.image.tobytes() in latest]
+        earlier = []
         try:
             for image, label in latest.values():
                 keep_taught(self.folder, image, label, self.names.get((image.tobytes(), label)))
-        except DigitRecognizerError:  # the disk is full now, but some may be kept
-            self.look()
-            raise
-        self.forget(*earlier)
+            earlier = [taught for taught in self.taught if taught.image.tobytes() in latest]
+        finally:  # the disk may be full now, but some are kept
+            self.forget(*earlier)
 
     def take_in(self, folder):
         """Learn the taught digits of another folder; for those that are here the word here stands.
@@ -3356,7 +3355,6 @@ class State:
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # files: (content, *how_it_learnt) of all; not kept
         self.own = model.file  # what the model file holds
-        self.unkept = None  # the network that learnt last, a file's bytes, until it is kept
 
     @property
     def number(self):
@@ -3486,10 +3484,8 @@ class State:
         whose = f"Digit {self.number + 1} of {count}. " if count > 1 else ""
         if self.model.trial or self.learner_reads():
             whose += "Read by a network that is not kept: see Learn."
-        elif chosen.sure or chosen.confidence < SURE_TOGETHER:
-            whose += "Wrong? Click what it is."
         else:
-            whose += "Is it cut off, too small, or part of something larger?"
+            whose += "Wrong? Click what it is."
         return in_signs(self.reading), verdict, whose
 
     def status(self, untaught):
@@ -3689,7 +3685,7 @@ class State:
                 model = TeachableNetwork(learner.content, self.model.path)
                 new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
                 self.read_with(new)
-                self.tried, self.unkept = [*self.tried[-2:], new], new
+                self.tried, learner.content = [*self.tried[-2:], new], new
             except DigitRecognizerError as error:
                 learner.state, learner.problem = "failed", str(error)
             self.find_networks()
@@ -3729,8 +3725,7 @@ class State:
             with contextlib.suppress(OSError):
                 if file.read_bytes() == content:
                     file.unlink()
-        self.own = content
-        self.unkept = None if content == self.unkept else self.unkept
+        self.own, self.tried = content, [one for one in self.tried if one != content]
         self.find_networks()
         self.read_with(content)
         return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
@@ -4156,8 +4151,7 @@ def paint_learn(scene, state):
         says = origin if right is None else f"{right:.1%}, {origin}"
         scene.text(x + 1.2, y, says, bold=file == reads)
         y += 1.15
-    own = not reads if state.learning() else state.tried[-1:] == [reads]
-    if reports and own:
+    if reports and reads == (None if state.learning() else learner.content):
         paint_progress(scene, reports[0], reports[-1], x)
     elif not learner:
         paint_choices(scene, state, x, y + 0.8)
@@ -4425,9 +4419,9 @@ class App:
         self.show()
 
     def leave(self):
-        """Close the window; ask first where one learns, or the last that learnt is not kept."""
-        lost = self.state.learning() or self.state.unkept
-        text = "The new network is not kept. Close, and lose it?"
+        """Close the window; ask first where one learns, or one that has learnt is not kept."""
+        lost = self.state.learning() or self.state.tried
+        text = "A network that learnt is not kept. Close, and lose it?"
         if not lost or messagebox.askokcancel("Digit Recognizer", text, parent=self.root):
             self.root.destroy()
 
