@@ -1881,7 +1881,8 @@ def coloured(app):  # the digit on the paper, as Inside colours it
 def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     press(app, "Control-Key-2")
     draw(app, DRAWN[3])
-    assert "cover" in shown(app).lower()
+    _, least = dr.occlusion(app.state.chosen.image, 3, app.state.model)
+    assert f"the darkest ink on the paper, and its probability falls to {least:.0%}" in shown(app)
     colours = coloured(app)
     inked = colours[colours.max(2) < 250].astype(int)
     red = inked[:, 2] - inked[:, 1]
