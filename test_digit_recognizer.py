@@ -1732,6 +1732,10 @@ def test_an_example_is_a_test_image_and_every_other_one_is_misread(app, monkeypa
         invoke(app, "Example")
         assert said(app).startswith("One of its mistakes" if mistake else "One of MNIST's test")
         assert not mistake or answer(app).rstrip("?") != said(app)[-2]
+    app.state.learner = stand_in()  # what misleads this one is not known
+    invoke(app, "Example")
+    assert said(app).startswith("One of MNIST's test")
+    app.state.learner = None
     monkeypatch.setattr(dr, "MNIST_FILE", tmp_path / "mnist.npz")
     press(app, "x")
     assert "Copy mnist.npz beside the program." in said(app)
@@ -1856,6 +1860,12 @@ def test_another_folder_is_taken_in_once_one_forgotten_the_own_opened(app, tmp_p
     press(app, "Control-Key-1", "Delete")  # where nobody would see which one
     assert set(labels(app)) == {4, 7}
     press(app, "Control-Key-4")
+    other = app.state.picked.with_name(f"{picked}-renamed.png")
+    for old, new in ((app.state.picked, other), (other, app.state.picked)):
+        old.rename(new)
+        press(app, "Delete")
+        assert (set(labels(app)), said(app).split()[1:4]) == ({4, 7}, ["has", "another", "name"])
+        app.state.picked = new
     for key, taught in (("Delete", {4, 7} - {picked}), ("Control-z", {4, 7}), ("Control-z", set())):
         press(app, key)
         assert set(labels(app)) == taught
