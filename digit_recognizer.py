@@ -373,10 +373,11 @@ def normalize_digit(ink):
     # A thin pen becomes a pale line when it is scaled down; MNIST's lines reach full white.
     digit = cv2.convertScaleAbs(digit, alpha=255 / max(1, int(digit.max())))
     mass = cv2.moments(digit)  # m00 sums up all pixels, m10 each times its x, m01 times its y
-    # The middle is at 14, not 13.5: so it is in the mean over MNIST's training images.
+    centre = mass["m10"] / max(1, mass["m00"]), mass["m01"] / max(1, mass["m00"])
+    # It comes to lie at 14, not 13.5, as in the mean over MNIST's training images; all stays inside.
     left, top = (
-        min(max(round(IMAGE_SIZE / 2 - mass[moment] / max(1, mass["m00"])), 0), IMAGE_SIZE - side)
-        for moment, side in zip(("m10", "m01"), size, strict=True)
+        min(max(round(IMAGE_SIZE / 2 - middle), 0), IMAGE_SIZE - side)
+        for middle, side in zip(centre, size, strict=True)
     )
     image[top : top + size[1], left : left + size[0]] = digit
     return image
