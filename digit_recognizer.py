@@ -374,7 +374,7 @@ def normalize_digit(ink):
     digit = cv2.convertScaleAbs(digit, alpha=255 / max(1, int(digit.max())))
     mass = cv2.moments(digit)  # m00 sums up all pixels, m10 each times its x, m01 times its y
     centre = mass["m10"] / max(1, mass["m00"]), mass["m01"] / max(1, mass["m00"])
-    # It comes to lie at 14, not 13.5, as in the mean over MNIST's training images; all stays inside.
+    # It comes to lie at 14, not 13.5, as in the mean over MNIST's training images, and all inside.
     left, top = (
         min(max(round(IMAGE_SIZE / 2 - middle), 0), IMAGE_SIZE - side)
         for middle, side in zip(centre, size, strict=True)
