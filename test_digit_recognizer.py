@@ -1017,7 +1017,9 @@ def test_what_is_surely_read_stays_so_and_forgetting_brings_all_back_to_the_bit(
     teachable.memory.teach_all(zip(images[misread], labels[misread], strict=True))
     teachable.memory.teach_all([(image, 7) for image in sevens[1:]])
     assert len(teachable.memory.taught) == 5 + len(misread) > 10
-    assert read_by(teachable, images[fixed]).tolist() == labels[fixed].tolist()
+    read = read_by(teachable, images)
+    assert read[fixed].tolist() == labels[fixed].tolist()
+    assert (read != labels).sum() < 6  # known pictures speak against what is less like them
     teachable.memory.forget(*teachable.memory.taught[1:])
     assert np.array_equal(teachable.read(some), once) > np.array_equal(once, never)
     teachable.memory.forget(*teachable.memory.taught)
