@@ -1110,7 +1110,7 @@ def test_what_matters_is_found_by_covering_it(model):
 
 
 def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(monkeypatch):
-    keras, now, orders = need_keras(), [100.0], [(None, None)] * 2
+    keras, now, orders = need_keras(), [100.0], [(None, None), ("pause", None), ("go", None)]
     monkeypatch.setattr(dr, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
 
     def recv():  # the window answers after a minute
@@ -1128,6 +1128,7 @@ def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(mo
         return watcher.share(), float(model.optimizer.learning_rate)
 
     assert state() == (0, 3.0)  # TensorFlow sets out
+    assert orders == []  # what was heard before the first batch was kept: a pause
     now[0] += 5
     assert state() == (0.25, pytest.approx(1.5 * (1 + np.cos(np.pi / 4)), abs=1e-3))
     orders += [("pause", None), ("go", None)]
