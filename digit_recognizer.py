@@ -393,7 +393,8 @@ def is_normal(image):
     """Whether a picture is an array as normalize_digit makes them."""
     right = isinstance(image, np.ndarray) and image.dtype == np.uint8
     right = right and image.shape == (IMAGE_SIZE, IMAGE_SIZE)
-    return right and max(cv2.boundingRect(image)[2:]) in (DIGIT_BOX, 0)  # 0: it is blank
+    # A blank one's box is 0 wide; 0 and 1 are no levels of grey.
+    return right and max(cv2.boundingRect(image)[2:]) in (DIGIT_BOX, 0) and image.max() != 1
 
 
 # ---------------------------------------------------------------------------

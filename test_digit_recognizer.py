@@ -288,6 +288,7 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
         "16 bits": plain.astype(np.uint16) * 257,
         "12 bits": plain.astype(np.uint16) * 16,
         "0 and 1": (plain > 127).astype(int),
+        "small, 0 and 1": (dr.normalize_digit(255 - plain) > 127).astype(np.uint8),
         "mean 0, deviation 1": (plain / 255 - 0.1307) / 0.3081,
         "bool": plain > 127,
         "one channel": plain[..., np.newaxis],
@@ -1383,6 +1384,9 @@ def test_a_number_is_read_live_boxed_copied_and_gone_through_and_so_are_signs_an
     draw_row(app, ["2", minus, "3"])
     assert "1 mark not read" in verdict(app)
     assert len(app.canvas.find_withtag("mark")) == 1
+    for number, step in (("11", 45), ("1 1", 110), ("407", 86), ("4 0 7", 190)):
+        strokes = write(number.replace(" ", ""), step)
+        assert dr.in_signs(dr.read_strokes(strokes, 8, app.state.model)) == number
 
 
 def test_another_pen_is_for_new_strokes(app):
