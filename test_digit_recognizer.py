@@ -1384,7 +1384,7 @@ def test_a_number_is_read_live_boxed_copied_and_gone_through_and_so_are_signs_an
     draw_row(app, ["2", minus, "3"])
     assert "1 mark not read" in verdict(app)
     assert len(app.canvas.find_withtag("mark")) == 1
-    for number, step in (("11", 45), ("1 1", 110), ("407", 86), ("4 0 7", 190)):
+    for number, step in (("11", 65), ("1 1", 100), ("407", 86), ("4 0 7", 190)):
         strokes = write(number.replace(" ", ""), step)
         assert dr.in_signs(dr.read_strokes(strokes, 8, app.state.model)) == number
 
