@@ -1242,7 +1242,12 @@ def page_batches(images, labels, seed):
         pages = (make_page(rng, marks) for _ in range(FINDER_BATCH))
         pictures, boxes, inks = zip(*pages, strict=True)
         targets = np.array([*map(to_targets, boxes, inks)])
-        yield np.array(pictures)[..., np.newaxis] / np.float32(255) - np.float32(0.5), targets
+        yield to_finder(np.array(pictures))[..., np.newaxis], targets
+
+
+def to_finder(pictures):
+    """Pictures, uint8, as the finder takes them: float32, -0.5 to 0.5."""
+    return pictures.astype(np.float32) / 255 - 0.5
 
 
 def train_finder(path=None, data=None, batches=FINDER_BATCHES):
@@ -1414,7 +1419,7 @@ class View:
         paper = cv2.resize(paper, small.shape[::-1])
         paper = cv2.copyMakeBorder(paper, *ends, cv2.BORDER_REPLICATE)
         paper[RIM : RIM + small.shape[0], RIM : RIM + small.shape[1]] = small
-        finder.setInput((paper / np.float32(255) - np.float32(0.5))[np.newaxis, np.newaxis])
+        finder.setInput(to_finder(paper)[np.newaxis, np.newaxis])
         self.answers = unfold(finder.forward()[0])
         self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
         best = cv2.dilate(self.certainty, np.ones((3, 3)))
@@ -1616,9 +1621,9 @@ def read_digits(image, model=None):
 
 
 def legible(reading):
-    """How many digits of a Reading are sure, and how probable it is that each mark is a digit.
+    """How many digits of a Reading are sure, and how probable each of its marks is as a digit.
 
-    A list, at least 0.1 each: of unread marks as well, that are no specks.
+    A number, and a list of numbers from 0.1 to 1: unread marks that are no specks count 0.1 each.
     """
     least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
     unread = sum(box[3] > least for box in reading.unread)
