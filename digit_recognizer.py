@@ -3492,8 +3492,10 @@ class State:
         whose = f"Digit {self.number + 1} of {count}. " if count > 1 else ""
         if self.model.trial or self.learner_reads():
             whose += "Read by a network that is not kept: see Learn."
-        else:
+        elif chosen.sure or chosen.confidence < SURE_TOGETHER:
             whose += "Wrong? Click what it is."
+        else:
+            whose += "Is it cut off, too small, or part of something larger?"
         return in_signs(self.reading), verdict, whose
 
     def status(self, untaught):

@@ -1364,6 +1364,10 @@ def test_a_number_is_read_live_boxed_copied_and_gone_through_and_so_are_signs_an
     press(app, "Control-c")
     assert app.root.clipboard_get() == "2026"
     assert written(app.head.canvas)[-1] == "Digit 4 of 4. Wrong? Click what it is."
+    doubt = lambda one: one._replace(prediction=one.prediction._replace(sure=False))  # noqa: E731
+    app.state.set(reading=app.state.reading.changed(doubt))  # though each is certain by itself
+    app.show()
+    assert "Is it cut off, too small, or part of" in written(app.head.canvas)[-1]
     before = shown_ink(app)
     click(app, app.paper.corners(app.state.reading.digits[2].box))
     assert np.array_equal(shown_ink(app), before)  # no dot was drawn
