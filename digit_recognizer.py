@@ -393,8 +393,9 @@ def is_normal(image):
     """Whether a picture is an array as normalize_digit makes them."""
     right = isinstance(image, np.ndarray) and image.dtype == np.uint8
     right = right and image.shape == (IMAGE_SIZE, IMAGE_SIZE)
-    # A blank one's box is 0 wide; 0 and 1 are no levels of grey.
-    return right and max(cv2.boundingRect(image)[2:]) in (DIGIT_BOX, 0) and image.max() != 1
+    # A blank one's box is 0 wide; any other's ink is bright, not the ones of a mask.
+    right = right and max(cv2.boundingRect(image)[2:]) in (DIGIT_BOX, 0)
+    return right and not 0 < image.max() < 128
 
 
 # ---------------------------------------------------------------------------
@@ -3538,11 +3539,11 @@ class State:
 
     def delete_taught(self):
         """Forget the one that was picked."""
-        memory, text = self.model.memory, f"Forgotten. {key_name('Control-z')} brings it back."
-        memory.look()
-        some = [one for one in memory.taught if one.path == self.picked]
-        text = text if some else f"{self.picked.name} has another name by now: click it once more."
-        self.change_taught(lambda: memory.forget(*some), text)
+        self.look_again()
+        some = [one for one in self.model.memory.taught if one.path == self.picked]
+        text = f"{self.picked.name} has another name by now, or is gone."
+        text = f"Forgotten. {key_name('Control-z')} brings it back." if some else text
+        self.change_taught(lambda: self.model.memory.forget(*some), text)
 
     def undo(self, redo=False):
         """Take the last change back, or the last undo; what was taught or forgotten, too."""

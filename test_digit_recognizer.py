@@ -288,6 +288,7 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
         "16 bits": plain.astype(np.uint16) * 257,
         "12 bits": plain.astype(np.uint16) * 16,
         "0 and 1": (plain > 127).astype(int),
+        "small, faint": dr.normalize_digit(255 - plain) // 8,
         "small, 0 and 1": (dr.normalize_digit(255 - plain) > 127).astype(np.uint8),
         "mean 0, deviation 1": (plain / 255 - 0.1307) / 0.3081,
         "bool": plain > 127,
@@ -1902,6 +1903,7 @@ def coloured(app):  # the digit on the paper, as Inside colours it
 def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     press(app, "Control-Key-2")
     draw(app, DRAWN[3])
+    assert "cover" in shown(app).lower()
     _, least = dr.occlusion(app.state.chosen.image, 3, app.state.model)
     assert f"the darkest ink on the paper, and its probability falls to {least:.0%}" in shown(app)
     colours = coloured(app)
