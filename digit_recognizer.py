@@ -4434,7 +4434,7 @@ class App:
     def leave(self):
         """Close the window; ask first where one learns, or one that has learnt is not kept."""
         lost = self.state.learning() or self.state.tried
-        text = "A network that learnt is not kept. Close, and lose it?"
+        text = "A new network is not kept. Close, and lose it?"
         if not lost or messagebox.askokcancel("Digit Recognizer", text, parent=self.root):
             self.root.destroy()
 
