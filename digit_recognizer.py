@@ -1301,14 +1301,6 @@ def finder_file(model):
         return converter.convert()
 
 
-def earlier_finder(path):
-    """The finder in a model file, or in the one beside this script: bytes, none without one."""
-    for file in (path, MODEL_FILE):
-        with contextlib.suppress(DigitRecognizerError):
-            return load_model(file).finder_content
-    return b""
-
-
 # ---------------------------------------------------------------------------
 # Whole numbers: the finder finds, predict_digit names, and digits stand in lines
 # ---------------------------------------------------------------------------
@@ -2306,13 +2298,17 @@ def check_writable(path):
 
 
 def to_file(model, images, labels, path):
-    """A Keras model as the bytes of a model file, with the finder that is in the file `path`.
+    """A Keras model as the bytes of a model file, with the finder in `path`, or beside this script.
 
     From MNIST's images and labels come the known pictures that the file holds as well.
     """
     with quiet():
         network = export(model)
-    return pack(network + choose_known(network, images, labels), earlier_finder(path))
+    finder = b""
+    for file in (MODEL_FILE, path):
+        with contextlib.suppress(DigitRecognizerError):
+            finder = load_model(file).finder_content
+    return pack(network + choose_known(network, images, labels), finder)
 
 
 # ---------------------------------------------------------------------------
@@ -3698,7 +3694,8 @@ class State:
                 model = TeachableNetwork(learner.content, self.model.path)
                 new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
                 self.read_with(new)
-                self.tried, learner.content = [*self.tried[-2:], new], new
+                best = sorted(self.tried, key=lambda one: how_it_learnt(one)[1])[-2:]
+                self.tried, learner.content = [*best, new], new  # there is room for three
             except DigitRecognizerError as error:
                 learner.state, learner.problem = "failed", str(error)
             self.find_networks()
@@ -3715,7 +3712,7 @@ class State:
         self.read_soon()
 
     def find_networks(self):
-        """List the networks that are there: the model file's, two earlier ones, three not kept."""
+        """List the networks: the model file's, two earlier ones, and those that are not kept."""
         contents = [self.own]
         for file in earlier_files(self.model.path)[-2:]:
             with contextlib.suppress(OSError):

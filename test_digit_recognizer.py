@@ -1531,10 +1531,10 @@ def test_with_the_keyboard_alone_where_plain_keys_are_plain(app, tmp_path, monke
     assert (app.state.view, app.state.game.fool) == ("Play", False)
 
 
-def stand_in(**what):
+def stand_in(right=0.97, **what):
     """In the place of a Learner: one that has much to show and to say, or has learnt."""
     filters, worst = np.eye(5)[np.newaxis].repeat(dr.FILTERS, 0), [(mnist()[1][0][0], 7, 10)] * 4
-    reports = [dr.Report(60_000, 10, 0.97, 0.99, 390_827, filters, worst)] * 2
+    reports = [dr.Report(60_000, 10, right, 0.99, 390_827, filters, worst)] * 2
     one = types.SimpleNamespace(state="learning", problem=None, reports=reports)
     vars(one).update(what)
     one.says = lambda: one.problem or "A longer sentence of it. " * 6
@@ -2133,11 +2133,12 @@ def test_why_no_network_can_learn_is_said(app, tmp_path, monkeypatch, broken, co
     assert closed.process.exitcode == (broken == "PIL.py")  # else without a traceback
 
 
-def learnt(app, content=None):
+def learnt(app, content=None, right=0.97):
     """Let a window take this in as what a new network has learnt; by default the same network."""
-    content = content or dr.pack(app.state.model.own_content + os.urandom(9))
+    network, *_ = app.state.model.own_content.partition(dr.LEARNT_MARK)
+    content = content or dr.pack(network + os.urandom(9))
     invoke(app, "Learn")
-    app.state.learner = stand_in(state="done", content=content)
+    app.state.learner = stand_in(right, state="done", content=content)
     app.state.follow()
     settle(app)
 
@@ -2192,6 +2193,12 @@ def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
     invoke(app, "Keep")
     assert app.state.model is not on_trial
     assert answer(app) == "6"
+
+
+def test_a_network_that_read_well_is_not_lost_to_two_that_learnt_from_little(app):
+    for right in (0.97, 0.96, 0.2, 0.3):
+        learnt(app, right=right)
+    assert [right for _, _, right, _ in app.state.networks[1:]] == [0.96, 0.97, 0.3]
 
 
 def test_of_two_windows_that_keep_their_networks_none_is_lost(teachable):
