@@ -1679,10 +1679,7 @@ def name(digits, model, unread=(), several=False):
     if several or any(digit.sure for digit in named):
         unread = *unread, *(digit.box for digit in named if digit.no_digit >= NONE)
         named = [digit for digit in named if digit.no_digit < NONE]
-    height = statistics.median(digit.box[3] for digit in named) if named else 0
-    lines = chain_lines(named, height, tilt(chain_lines(named, height, 0.0), height))
-    lines = [[digit._replace(line=number) for digit in line] for number, line in enumerate(lines)]
-    return Reading(lines, tuple(unread))
+    return Reading(to_lines(named), tuple(unread))
 
 
 def within(box, shape):
@@ -1831,31 +1828,34 @@ def middle(digit):
     return x + width / 2, y + height / 2
 
 
-def chain_lines(digits, height, slope):
-    """Digits chained to lines from left to right: each goes on where the last one of a line was."""
-    lines = []
-    for digit in sorted(digits, key=middle):
-        x, y = middle(digit)
-        ends = [middle(line[-1]) for line in lines]
-        off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
-        if off and min(off) < 0.6 * height:
-            lines[off.index(min(off))].append(digit)
-        else:
-            lines.append([digit])
-    return sorted(
-        lines, key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle, line))
-    )
+def to_lines(digits):
+    """Digits in lines, from top to bottom, each from left to right: lists of Digit.
 
-
-def tilt(lines, height):
-    """How far lines of digits fall, in pixels a pixel: at most 0.15, 0 where it can't be told."""
-    steps = [
-        (b[1] - a[1]) / (b[0] - a[0])
-        for line in ([middle(digit) for digit in line] for line in lines)
-        for a, b in zip(line, line[2:], strict=False)
-        if b[0] - a[0] > height
-    ]
-    return min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
+    Each goes on where the last one of a line was; a second time along the lines' tilt, so far as
+    the first time tells it.
+    """
+    height = statistics.median(digit.box[3] for digit in digits) if digits else 0
+    slope, steps = 0.0, []  # how far lines fall, in pixels a pixel
+    for _ in range(2):
+        if len(steps) >= 2:
+            slope = min(max(statistics.median(steps), -0.15), 0.15)
+        lines = []
+        for digit in sorted(digits, key=middle):
+            x, y = middle(digit)
+            ends = [middle(line[-1]) for line in lines]
+            off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
+            if off and min(off) < 0.6 * height:
+                lines[off.index(min(off))].append(digit)
+            else:
+                lines.append([digit])
+        steps = [
+            (b[1] - a[1]) / (b[0] - a[0])
+            for line in ([middle(digit) for digit in line] for line in lines)
+            for a, b in zip(line, line[2:], strict=False)
+            if b[0] - a[0] > height
+        ]
+    lines.sort(key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle, line)))
+    return [[digit._replace(line=number) for digit in line] for number, line in enumerate(lines)]
 
 
 READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
