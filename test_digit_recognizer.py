@@ -280,6 +280,7 @@ def test_size_place_colours_and_type_of_a_picture_do_not_matter(digit, model):
     pictures = {
         "light on dark": 255 - plain,
         "grey on grey": (plain // 3 + 90).astype(np.uint8),
+        "a hard pencil": (plain // 8 + 200).astype(np.uint8),
         "small in a corner": drawing(DRAWN[digit], corner=(150, 170), scale=0.4, pen=7),
         "BGRA": clear,
         "BGRA, white ink": white,
@@ -686,9 +687,11 @@ ZERO = np.roll(circle(112, 68, 28, 46)[-2::-1], 16, axis=0)
 
 
 def test_strokes_that_belong_together_are_one_digit_in_any_order(model):
+    eight = [DRAWN[8][0][start : start + 3] for start in (0, 2, 4, 6)]  # a pen that skipped
     for text, strokes in {
+        "8": eight,
         "100": [[(20, 20), (20, 120)], circle(58, 70, 30, 50), circle(116, 70, 30, 50)],
-        "8": [circle(70, 40, 22, 24), circle(70, 92, 26, 28)],
+        "80": [circle(70, 40, 22, 24), circle(70, 92, 26, 28), circle(140, 70, 26, 48)],
         "5": FIVE,
         "510": [FIVE[0], [(90, 0), (90, 96)], circle(140, 50, 26, 48), FIVE[1]],
         "20": [np.concatenate([TWO, ZERO, ZERO[:1]])],  # in one stroke, which is cut
