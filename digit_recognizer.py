@@ -1835,10 +1835,16 @@ def to_lines(digits):
     the first time tells it.
     """
     height = statistics.median(digit.box[3] for digit in digits) if digits else 0
-    slope, steps = 0.0, []  # how far lines fall, in pixels a pixel
+    lines = []
     for _ in range(2):
-        if len(steps) >= 2:
-            slope = min(max(statistics.median(steps), -0.15), 0.15)
+        steps = [
+            (b[1] - a[1]) / (b[0] - a[0])
+            for line in ([middle(digit) for digit in line] for line in lines)
+            for a, b in zip(line, line[2:], strict=False)
+            if b[0] - a[0] > height
+        ]
+        # How far lines fall, in pixels a pixel.
+        slope = min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
         lines = []
         for digit in sorted(digits, key=middle):
             x, y = middle(digit)
@@ -1848,12 +1854,6 @@ def to_lines(digits):
                 lines[off.index(min(off))].append(digit)
             else:
                 lines.append([digit])
-        steps = [
-            (b[1] - a[1]) / (b[0] - a[0])
-            for line in ([middle(digit) for digit in line] for line in lines)
-            for a, b in zip(line, line[2:], strict=False)
-            if b[0] - a[0] > height
-        ]
     lines.sort(key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle, line)))
     return [[digit._replace(line=number) for digit in line] for number, line in enumerate(lines)]
 
@@ -2305,9 +2305,10 @@ def to_file(model, images, labels, path):
     with quiet():
         network = export(model)
     finder = b""
-    for file in (MODEL_FILE, path):
+    for file in (path, MODEL_FILE):
         with contextlib.suppress(DigitRecognizerError):
             finder = load_model(file).finder_content
+            break
     return pack(network + choose_known(network, images, labels), finder)
 
 
