@@ -381,6 +381,18 @@ def test_the_finder_trains_is_saved_and_opencv_runs_it_at_any_size(model, tmp_pa
         assert np.abs(both.finder.forward()[0].transpose(1, 2, 0) - said[0]).max() < 0.05
 
 
+def test_the_finder_normalizes_as_keras_does_only_sooner():
+    keras = need_keras()
+    values = np.random.default_rng(1).normal(3, 2, (16, 9, 9, 16)).astype(np.float32)
+    theirs = keras.layers.BatchNormalization(momentum=0.95)
+    ours = next(layer for layer in dr.build_finder().layers if isinstance(layer, type(theirs)))
+    for training in (True, True, False):
+        said = [np.array(layer(values, training=training)) for layer in (theirs, ours)]
+        assert np.allclose(*said, atol=0.005)
+    for weights in zip(theirs.get_weights(), ours.get_weights(), strict=True):
+        assert np.allclose(*weights, rtol=1e-3)
+
+
 def test_without_a_finder_a_drawing_is_read_as_one_digit(model, tmp_path):
     alone = dr.TeachableNetwork(dr.pack(model.own_content), tmp_path / "alone.tflite")
     assert dr.find_digits(drawing(DRAWN[7]), alone) == []
