@@ -461,7 +461,7 @@ PAGE = ["20261122", "31415", "9072", "86400"]
 @pytest.mark.parametrize("kind", ["scan", "photograph", "chalk", "left", "upside down", "right"])
 def test_a_page_is_read_line_by_line_with_a_box_for_each_digit_however_it_lies(kind, model):
     turns, far = {"left": 1, "upside down": 2, "right": 3}.get(kind, 0), []
-    for seed in (0, 2, 6):
+    for seed in (0, 2):
         paper, boxes = paste_digits(PAGE, seed=seed)
         picture = paper if kind == "scan" else photograph(paper, np.random.default_rng(1))
         picture = np.ascontiguousarray(np.rot90(picture, turns))
