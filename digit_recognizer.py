@@ -1120,7 +1120,7 @@ def make_page(rng, marks):
         quality = rng.integers(25, 90)
         _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
         picture = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
-    if rng.random() < 0.12:  # it ends on some sides, and what is drawn on it, too: see View
+    if rng.random() < 0.12:  # it ends on some sides, with paper beyond, as in View
         top, bottom, left, right = ends = (RIM * rng.integers(0, 2, 4)).tolist()
         beyond = np.ones((PAGE, PAGE), bool)
         beyond[top : PAGE - bottom, left : PAGE - right] = False
@@ -2213,9 +2213,10 @@ def write_strokes(way, rng):
 
 
 def write_poorly(strokes, rng):
-    """Strokes as a mouse, a coarse tablet, a trembling hand or a skipping pen leaves them all."""
-    kind, left = rng.choice(["mouse", "tablet", "tremor", "skip"]), []
+    """Strokes as one of these leaves them: a mouse, a tablet, a tremor or a pen that skips."""
+    kind = rng.choice(["mouse", "tablet", "tremor", "skip"])
     places = log_uniform(rng, 2, 10)  # so far apart are those that a tablet knows
+    left = []
     for stroke in strokes:
         if kind == "mouse":  # it is asked for its place too seldom, so its line has corners
             stroke = stroke[np.unique(np.r_[0 : len(stroke) : rng.integers(3, 9), len(stroke) - 1])]

@@ -460,22 +460,19 @@ PAGE = ["20261122", "31415", "9072", "86400"]
 
 @pytest.mark.parametrize("kind", ["scan", "photograph", "chalk", "left", "upside down", "right"])
 def test_a_page_is_read_line_by_line_with_a_box_for_each_digit_however_it_lies(kind, model):
-    turns, far = {"left": 1, "upside down": 2, "right": 3}.get(kind, 0), []
-    for seed in (0, 2):
-        paper, boxes = paste_digits(PAGE, seed=seed)
-        picture = paper if kind == "scan" else photograph(paper, np.random.default_rng(1))
-        picture = np.ascontiguousarray(np.rot90(picture, turns))
-        reading = dr.read_digits(255 - picture if kind == "chalk" else picture, model)
-        assert digits_of(reading) == PAGE
-        assert [d.line for d in reading.digits] == [0] * 8 + [1] * 5 + [2] * 4 + [3] * 5
-        assert len(sure_digits(reading)) >= 20
-        for digit, (x, y, width, height) in zip(reading.digits, boxes, strict=True):
-            there = np.zeros_like(paper)
-            there[y : y + height, x : x + width] = 1
-            there = cv2.boundingRect(np.ascontiguousarray(np.rot90(there, turns)))
-            far.append(np.abs(np.subtract(digit.box, there)).max())
-    assert sorted(far)[-2] <= 5  # pixels
-    assert max(far) < 10  # the end of a seven's bar
+    paper, boxes = paste_digits(PAGE, seed=2)
+    turns = {"left": 1, "upside down": 2, "right": 3}.get(kind, 0)
+    picture = paper if kind == "scan" else photograph(paper, np.random.default_rng(1))
+    picture = np.ascontiguousarray(np.rot90(picture, turns))
+    reading = dr.read_digits(255 - picture if kind == "chalk" else picture, model)
+    assert digits_of(reading) == PAGE
+    assert [d.line for d in reading.digits] == [0] * 8 + [1] * 5 + [2] * 4 + [3] * 5
+    assert len(sure_digits(reading)) >= 20
+    for digit, (x, y, width, height) in zip(reading.digits, boxes, strict=True):
+        there = np.zeros_like(paper)
+        there[y : y + height, x : x + width] = 1
+        there = cv2.boundingRect(np.ascontiguousarray(np.rot90(there, turns)))
+        assert digit.box == pytest.approx(there, abs=5)
 
 
 @pytest.mark.parametrize("number", ["041", "064", "275", "380"])
@@ -662,8 +659,8 @@ def test_a_part_of_a_letter_is_no_sure_digit(model):
     for word, font in (("BDEHNM", 0), ("BDEHNM", 6), ("BDEHNM", 7), ("Rhine", 6), ("bipod", 6)):
         page = np.full((200, 700), 255, np.uint8)
         cv2.putText(page, word, (40, 130), font, 3, 0, 6, cv2.LINE_AA)
-        like_a_digit = "8" * (word[0] == "B")  # it has no stem of its own
-        assert sure_digits(dr.read_digits(page, model)) in ("", like_a_digit), (word, font)
+        sure = sure_digits(dr.read_digits(page, model))
+        assert not sure or (sure, word[0]) == ("8", "B"), (word, font)  # a whole B is like an 8
 
 
 # Whole numbers as strokes
