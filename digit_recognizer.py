@@ -1214,24 +1214,29 @@ def to_targets(boxes, ink):
     which digit, the logarithms of its width and height, how far to the right and below its middle
     is (in places); the ink.
     """
-    places = PAGE // CELL
-    targets = np.zeros((places, places, 7), np.float32)
-    rows, columns = np.mgrid[:places, :places]
-    for label, (x, y, width, height) in boxes:
-        x, y = (x + width / 2) / CELL, (y + height / 2) / CELL
-        column, row = int(x), int(y)
-        if not (0 <= column < places and 0 <= row < places):
-            continue
-        far = max(0.6, width / CELL / 7), max(0.6, height / CELL / 7)
-        bell = np.exp(-(((columns - column) / far[0]) ** 2 + ((rows - row) / far[1]) ** 2) / 2)
-        np.maximum(targets[..., 0], bell, out=targets[..., 0])
-        mine = (abs(columns - column) <= 1) & (abs(rows - row) <= 1) & (bell > targets[..., 1])
-        size = math.log(width / 16), math.log(height / 32)
-        says = np.broadcast_arrays(bell, label, *size, x - columns - 0.5, y - rows - 0.5)
-        targets[mine, 1:] = np.stack(says, -1)[mine]
+    count = PAGE // CELL
     squares = cv2.resize(ink, (PAGE // 2, PAGE // 2), interpolation=cv2.INTER_AREA) / 255
-    squares = squares.reshape(places, 2, places, 2, 2).swapaxes(1, 2).reshape(places, places, INKS)
-    return np.concatenate([targets, squares], -1, dtype=np.float32)
+    squares = squares.reshape(count, 2, count, 2, 2).swapaxes(1, 2).reshape(count, count, INKS)
+    targets = np.dstack([np.zeros((count, count, 7)), squares]).astype(np.float32)
+    if not boxes:
+        return targets
+    labels = np.array([label for label, _ in boxes])
+    corners, sizes = np.hsplit(np.array([box for _, box in boxes], float), 2)
+    # For each digit (N) and each row or column (2, N, count): how far its middle is from there.
+    middles = ((corners + sizes / 2) / CELL).T[..., np.newaxis]
+    steps = middles.astype(int) - np.arange(count)
+    bells = np.exp(-((steps / np.maximum(0.6, sizes / CELL / 7).T[..., np.newaxis]) ** 2) / 2)
+    across, down = bells  # a bell over the page is their product, (N, count, count)
+    np.max(down[..., np.newaxis] * across[:, np.newaxis], 0, out=targets[..., 0])
+    across, down = bells * (abs(steps) <= 1)
+    near = down[..., np.newaxis] * across[:, np.newaxis]
+    whose = near.argmax(0)  # of which digit each place tells
+    rows, columns = np.mgrid[:count, :count]
+    off = middles - np.arange(count) - 0.5
+    size = np.log(sizes / (16, 32)).T
+    says = near.max(0), labels[whose], *size[:, whose], off[0][whose, columns], off[1][whose, rows]
+    targets[..., 1:7] = np.stack(says, -1)
+    return targets
 
 
 def finder_loss(true, said):
