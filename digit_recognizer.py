@@ -526,24 +526,19 @@ def open_pages(path):
     with explaining(f"{path}: can't be read", remedy), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        refuse_documents(path)
+        # Two kinds that people take for pictures have remedies of their own.
+        with open(path, "rb") as file:
+            start = file.read(1024)
+        if b"%PDF" in start:
+            raise DigitRecognizerError(f"{path}: is a PDF; give a screenshot of it")
+        if start[4:8] == b"ftyp" and b"hei" in start[:64]:  # heic, heix, heim and heis
+            say = 'is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
+            raise DigitRecognizerError(f"{path}: {say}")
         with Image.open(path) as file:
             # Of other files only the first picture is meant: a phone adds one of the depth.
             several = file.format in ("TIFF", "GIF")
             for page in ImageSequence.Iterator(file) if several else [file]:
                 yield to_array(page)
-
-
-def refuse_documents(path):
-    """Raise DigitRecognizerError for files that people take for pictures, with their remedy."""
-    with open(path, "rb") as file:
-        start = file.read(1024)
-    if b"%PDF" in start:
-        raise DigitRecognizerError(f"{path}: is a PDF; give a screenshot of it")
-    if start[4:8] == b"ftyp" and b"hei" in start[:64]:  # its kinds are heic, heix, heim and heis
-        raise DigitRecognizerError(
-            f'{path}: is HEIC; save it as JPEG, or set the phone\'s camera to "most compatible"'
-        )
 
 
 def to_array(image):
@@ -1105,8 +1100,8 @@ def things(rng):
 def make_page(rng, marks):
     """A page for training: (picture, boxes, ink).
 
-    The picture is uint8 (PAGE, PAGE), the boxes are a list of Box, and ink is uint8 (PAGE, PAGE,
-    2): that of the digits, and that of all else.
+    The picture is uint8 (PAGE, PAGE), the boxes are a list of (label, (x, y, width,
+    height)), and ink is uint8 (PAGE, PAGE, 2): that of the digits, and that of all else.
     """
     sheet = Sheet(rng, marks)
     tall = np.median([box[3] for _, box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
@@ -1218,12 +1213,14 @@ def to_targets(boxes, ink):
     squares = cv2.resize(ink, (PAGE // 2, PAGE // 2), interpolation=cv2.INTER_AREA) / 255
     squares = squares.reshape(count, 2, count, 2, 2).swapaxes(1, 2).reshape(count, count, INKS)
     targets = np.dstack([np.zeros((count, count, 7)), squares]).astype(np.float32)
-    if not boxes:
+    digits = np.array([(label, *box) for label, box in boxes]).reshape(-1, 5)
+    middles = (digits[:, 1:3] + digits[:, 3:] / 2) / CELL
+    here = ((middles >= 0) & (middles < count)).all(1)  # a turned digit's may be beyond the page
+    if not here.any():
         return targets
-    labels = np.array([label for label, _ in boxes])
-    corners, sizes = np.hsplit(np.array([box for _, box in boxes], float), 2)
+    labels, sizes = digits[here, 0], digits[here, 3:]
     # For each digit (N) and each row or column (2, N, count): how far its middle is from there.
-    middles = ((corners + sizes / 2) / CELL).T[..., np.newaxis]
+    middles = middles[here].T[..., np.newaxis]
     steps = middles.astype(int) - np.arange(count)
     bells = np.exp(-((steps / np.maximum(0.6, sizes / CELL / 7).T[..., np.newaxis]) ** 2) / 2)
     across, down = bells  # a bell over the page is their product, (N, count, count)
@@ -1302,6 +1299,8 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     check_writable(path)
     (images, labels), test = load_mnist(data)
     keras = import_keras()
+    import tensorflow as tf
+
     keras.utils.set_random_seed(SEED)
     # Newer processors compute faster with half as many bits; the weights keep all of theirs.
     model = build_finder(policy="mixed_bfloat16")
@@ -1312,7 +1311,14 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
 
     def save(epoch, logs):
-        replace_file(path, pack(network, finder_file(model)))
+        fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
+        fixed.set_weights(model.get_weights())
+        with quiet():
+            converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]  # half as many bits
+            content = converter.convert()
+        replace_file(path, pack(network, content))
 
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
     model.fit(
@@ -1326,19 +1332,6 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
         verbose=1 if sys.stdout.isatty() else 2,
     )
     return model
-
-
-def finder_file(model):
-    """A finder for a model file: bytes, as of export, the weights with half as many bits."""
-    import tensorflow as tf
-
-    fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
-    fixed.set_weights(model.get_weights())
-    with quiet():
-        converter = tf.lite.TFLiteConverter.from_keras_model(fixed)
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
-        return converter.convert()
 
 
 # ---------------------------------------------------------------------------
@@ -3077,27 +3070,20 @@ class Watcher:
         self.told, self.batches = time.monotonic(), self.done
         read, some = self.answers.argmax(1), np.arange(self.unseen)
         right, true = read == self.labels, self.answers[some, self.labels[some]]
+        layers = self.model.layers
+        kernel = next(np.asarray(layer.kernel) for layer in layers if hasattr(layer, "kernel"))
+        if kernel.ndim == 2:  # of a Dense layer: as large as the image that it sees
+            side = math.ceil(len(kernel) ** 0.5)
+            kernel = np.resize(kernel, (side, side, kernel.shape[1]))
         return Report(
             self.done * BATCH,
             math.ceil(self.seconds * (1 - self.share())),
             float(right[some].mean()),
             float(right[self.unseen :].mean()),
             self.model.count_params(),
-            first_filters(self.model),
+            np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)[:FILTERS],
             [(self.images[i], int(self.labels[i]), int(read[i])) for i in true.argsort()[:WORST]],
         )
-
-
-def first_filters(model):
-    """The filters of a Keras model's first layer that has some: as in Report.
-
-    A first Dense layer's are as large as the image that it sees.
-    """
-    kernel = next(np.asarray(layer.kernel) for layer in model.layers if hasattr(layer, "kernel"))
-    if kernel.ndim == 2:  # (pixels, filters)
-        side = math.ceil(len(kernel) ** 0.5)
-        kernel = np.resize(kernel, (side, side, kernel.shape[1]))
-    return np.moveaxis(kernel.reshape(*kernel.shape[:2], -1), 2, 0)[:FILTERS]
 
 
 def learn(pipe, path, seconds, count, variation):
@@ -4448,8 +4434,15 @@ class App:
         """Fit all to the window: its size decides how large the letters are."""
         width, height = event.width, event.height
         self.paper.shown = None
-        self.unit = self.paper.unit = unit = fit_font(self.root, min(width / WIDE, height / HIGH))
-        style_widgets(self.root, unit)
+        letters = font.nametofont("TkDefaultFont", root=self.root)
+        line = min(width / WIDE, height / HIGH)  # pixels: so high a line of text may be
+        for size in range(max(6, int(line)), 5, -1):  # in pixels, without the room between lines
+            letters.configure(size=-size)
+            if letters.metrics("linespace") <= line:
+                break
+        font.nametofont("TkMenuFont", root=self.root).configure(size=letters.cget("size"))
+        self.unit = self.paper.unit = unit = letters.metrics("linespace")
+        ttk.Style(self.root).configure("TButton", padding=(unit // 2, unit // 5), width=0)
         gap, side, row = unit * 3 // 4, SIDE * unit, 2 * unit
         left, low, top = width - side - gap, height - round(2.7 * unit), gap + round(HEAD * unit)
         bottom = low - row - gap // 2
@@ -4679,17 +4672,6 @@ def large_font(widget, size, bold=False):
     return system.cget("family"), pixels, "bold" if bold else "normal"
 
 
-def fit_font(root, pixels):
-    """Make the system's font so large that a line is so high; how high it is, in pixels."""
-    letters = font.nametofont("TkDefaultFont", root=root)
-    for size in range(max(6, int(pixels)), 5, -1):  # in pixels, without the room between lines
-        letters.configure(size=-size)
-        if letters.metrics("linespace") <= pixels:
-            break
-    font.nametofont("TkMenuFont", root=root).configure(size=letters.cget("size"))
-    return letters.metrics("linespace")
-
-
 def bind_key(root, key, action):
     """Bind a key to an action, with Caps Lock and on the keypad too; a plain key if it is plain."""
     *modifier, last = key.replace("Control", COMMAND).split("-")
@@ -4699,20 +4681,6 @@ def bind_key(root, key, action):
         for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
             if not root.bind(f"<{other}-Key-{name}>"):
                 root.bind(f"<{other}-Key-{name}>", lambda event: None)
-
-
-def style_widgets(root, unit):
-    """White and flat buttons, the same on every system."""
-    style = ttk.Style(root)
-    style.theme_use("clam")
-    style.configure(".", background=WHITE)
-    style.configure("TButton", foreground=DARK, focuscolor=WHITE, bordercolor=RULE, relief="solid")
-    style.configure("TButton", padding=(unit // 2, unit // 5), width=0)
-    grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
-    borders = [("disabled", TRACK), ("focus", DARK), ("active", BLUE)]
-    texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
-    style.map("TButton", relief=[], background=grounds, focuscolor=grounds)
-    style.map("TButton", bordercolor=borders, foreground=texts)
 
 
 def open_root():
@@ -4741,6 +4709,15 @@ def open_root():
     root.withdraw()
     root.title("Digit Recognizer")
     root.configure(background=WHITE)
+    style = ttk.Style(root)  # white and flat buttons, the same on every system
+    style.theme_use("clam")
+    style.configure(".", background=WHITE)
+    style.configure("TButton", foreground=DARK, focuscolor=WHITE, bordercolor=RULE, relief="solid")
+    grounds = [("disabled", WHITE), ("pressed", TINT), ("selected", BLUE), ("active", HOVER)]
+    borders = [("disabled", TRACK), ("focus", DARK), ("active", BLUE)]
+    texts = [("disabled", OFF), ("pressed", DARK), ("selected", WHITE)]
+    style.map("TButton", relief=[], background=grounds, focuscolor=grounds)
+    style.map("TButton", bordercolor=borders, foreground=texts)
     turn = np.linspace(-np.pi, 0.25 * np.pi, 20)  # a handwritten 2 on blue
     top = np.transpose([32 + 13 * np.cos(turn), 24 + 12 * np.sin(turn)])
     two = ppm(in_colours(255.0 - draw_strokes([[*top, (19, 51), (46, 51)]], 7, (64, 64))))
@@ -4829,7 +4806,10 @@ def predict_command(args):
     if args.boxes:
         with explaining(f"{args.boxes}: can't be made", "give another folder"):
             args.boxes.mkdir(parents=True, exist_ok=True)
-    names, failed = list(expand(args.images)), False
+    names, failed = [], False
+    for name in args.images:  # with * or ? it stands for all that fit, as Windows leaves to us
+        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
+        names += fitting or [name]
     for done, name in enumerate(names):
         show_progress(done, len(names))
         for answer in read_file(name, model, args.boxes):
@@ -4843,13 +4823,6 @@ def predict_command(args):
                 text = answer["text"].replace("\n", " / ") or "no digits"
                 print(f"{name}: {text}", flush=True)
     return int(bool(failed))
-
-
-def expand(names):
-    """Names of picture files; those with * or ? stand for all that fit, as Windows leaves to us."""
-    for name in names:
-        fitting = [] if os.path.exists(name) else sorted(glob.glob(name))
-        yield from fitting or [name]
 
 
 def read_file(name, model, boxes):
