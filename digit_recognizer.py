@@ -4152,7 +4152,7 @@ def paint_inside(scene, state):
 
 def paint_learn(scene, state):
     """The networks that are there with their curves, and what the one that learns is like."""
-    learner, x, y = state.learner, 18.6, 0
+    learner, unit, x, y = state.learner, scene.unit, 18.6, 0
     reports = learner.reports if learner else []
     watch = functools.partial(state.set, watching=True, to_read=True)
     networks = [(*one, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
@@ -4164,7 +4164,6 @@ def paint_learn(scene, state):
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
     across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    unit = 2 * scene.unit  # drawn twice as large, small letters stay apart
     chart = Chart(18 * unit, 20 * unit)
     plot(chart, np.array((3, 0.45, 16.3, 18.12)) * unit, curves, across, up, 0.8 * unit)
     scene.picture(0, 0, to_array(chart.image), 18)
