@@ -1218,9 +1218,8 @@ def to_targets(boxes, ink):
     here = ((middles >= 0) & (middles < count)).all(1)  # a turned digit's may be beyond the page
     if not here.any():
         return targets
-    labels, sizes = digits[here, 0], digits[here, 3:]
-    # For each digit (N) and each row or column (2, N, count): how far its middle is from there.
-    middles = middles[here].T[..., np.newaxis]
+    labels, sizes, middles = digits[here, 0], digits[here, 3:], middles[here].T[..., np.newaxis]
+    # How far each digit's (N) middle is from each column and each row: (2, N, count).
     steps = middles.astype(int) - np.arange(count)
     bells = np.exp(-((steps / np.maximum(0.6, sizes / CELL / 7).T[..., np.newaxis]) ** 2) / 2)
     across, down = bells  # a bell over the page is their product, (N, count, count)
