@@ -2229,13 +2229,8 @@ def write_poorly(strokes, rng):
     return left
 
 
-def vary(image, rng):
-    """One of MNIST's images slanted, stretched, bent, with another pen: uint8 (28, 28) again."""
-    return normalize_digit(bend_image(image, rng))
-
-
 def bend_image(image, rng):
-    """As vary, but enlarged and not yet normal: uint8 (84, 84)."""
+    """An image of MNIST's slanted, stretched, bent, with another pen, enlarged: uint8 (84, 84)."""
     distortion = random_distortion(rng, slant=0.15, turn=0.1, stretch=0.15)
     centre = [IMAGE_SIZE / 2 - 0.5] * 2
     source = np.column_stack([np.linalg.inv(distortion), centre]).astype(np.float32)
@@ -2279,7 +2274,10 @@ def vary_batch(images, labels, rng, share):
     ends on pictures like those that are to be read. After them come drawn digits and no digits.
     """
     untouched = np.interp(share, (0, 1), (0.1, 0.7))  # from a tenth to seven tenths are not varied
-    pictures = [image if rng.random() < untouched else vary(image, rng) for image in images]
+    pictures = [
+        image if rng.random() < untouched else normalize_digit(bend_image(image, rng))
+        for image in images
+    ]
     digits = rng.integers(10, size=round(len(images) * DRAWN))
     pictures += [normalize_digit(written_mark(digit, rng).ink) for digit in digits.tolist()]
     others = round(len(images) * OTHERS)
@@ -2528,7 +2526,6 @@ def earlier_files(path):
 # ---------------------------------------------------------------------------
 
 # Chosen on 120 made writers, each with ways of its own.
-COPIES = 8  # of a taught digit, varied, from which the last layer learns, too
 KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
@@ -2573,10 +2570,10 @@ class Memory:
     """What the user taught a Network, and what follows from it: its last layer changes.
 
     The last layer multiplies what it sees, the features, by weights, a column a class. These are
-    fine-tuned to the taught digits and varied copies of them, while known pictures keep all else as
-    it was. And what looks like a taught digit more than like known pictures is read as that digit;
-    a taught digit itself always is. All is made anew from the folder, never written into the model
-    file: forgotten, it leaves no trace.
+    fine-tuned to the taught digits, while known pictures keep all else as it was. And what looks
+    like a taught digit more than like known pictures is read as that digit; a taught digit itself
+    always is. All is made anew from the folder, never written into the model file: forgotten, it
+    leaves no trace.
 
     `taught` is a list of Taught, the oldest first; `problem` the DigitRecognizerError that keeps
     them from being used, or None.
@@ -2585,7 +2582,7 @@ class Memory:
     def __init__(self, network):
         self.network = network
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
-        self.taught, self.examples = [], {}  # and what examples_of made of each one's path
+        self.taught = []
         self.names = {}  # of files that were here or in another folder: a digit that returns has it
         self.look()
 
@@ -2629,29 +2626,20 @@ class Memory:
         """The network's features of images (N, 28, 28), whitened: float32 (N, F)."""
         return (self.network.features(images) - self.known.mean) @ self.known.whiten
 
-    def examples_of(self, taught):
-        """A Taught and varied copies of it: white features (COPIES + 1, F), answers (…, 11)."""
-        if taught.path not in self.examples:
-            rng = np.random.default_rng(SEED)
-            images = np.array([taught.image, *(vary(taught.image, rng) for _ in range(COPIES))])
-            self.examples[taught.path] = self.features(images), self.network.run(images)
-        return self.examples[taught.path]
-
     def fine_tune(self):
         """Learn anew: the change of the last layer's weights, and who the neighbours are.
 
         All that was taught counts TAUGHT_WEIGHT times as much as all that is known, however much
         that is: else the hands of a whole class would tear at the layer from all sides.
         """
-        some, theirs = zip(*map(self.examples_of, self.taught), strict=True)
-        self.labels, known = np.array([taught.label for taught in self.taught]), self.known
-        self.neighbours = to_length_one(np.array([features[0] for features in some]))
-        self.rivals = to_length_one(known.features)
-        features = np.concatenate([known.features, *some])
-        answers = np.concatenate([known.answers, *theirs])
-        counts = len(known.features), len(features) - len(known.features)
-        labels = self.labels.repeat(COPIES + 1)
-        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[labels]])
+        _, labels, images = zip(*self.taught, strict=True)
+        self.labels, images, known = np.array(labels), np.array(images), self.known
+        features = self.features(images)
+        self.neighbours, self.rivals = map(to_length_one, (features, known.features))
+        counts = len(known.features), len(features)
+        features = np.concatenate([known.features, features])
+        answers = np.concatenate([known.answers, self.network.run(images)])
+        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[self.labels]])
         weights = np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]).repeat(counts)
         weighted, logits = features.T * weights, np.log(answers.clip(LEAST))
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
@@ -4161,7 +4149,7 @@ def paint_learn(scene, state):
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
     most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
-    across = (0, "0"), (end / 2, "digits seen"), (end, f"{end:,}")
+    across = (0, "0"), (end / 2, "digits"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     chart = Chart(18 * unit, 20 * unit)
     plot(chart, np.array((3, 0.45, 16.3, 18.12)) * unit, curves, across, up, 0.8 * unit)

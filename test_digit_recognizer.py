@@ -602,10 +602,14 @@ def test_pages_without_digits_and_of_any_shape_are_read_as_nothing(model):
         assert dr.read_strokes(strokes, 3, model).digits == []
 
 
-def test_a_digit_in_several_pieces_is_one_digit(model):
+def test_a_digit_in_several_pieces_is_one_digit_and_a_part_of_a_digit_is_none(model):
     five = [DRAWN[5][0], [(38, -2), (74, -4)]]  # its bar, well apart
     five = [np.array(stroke) * 0.9 + (0, 8) for stroke in five]
     assert dr.read_digits(drawing(five, pen=8), model).text == "5"
+    _, (images, labels) = mnist()
+    for number in (33, 366, 399, 514, 1314, 1456):  # alone, the finder sees two in some of them
+        large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+        assert digits_of(dr.read_digits(255 - large, model)) == [str(labels[number])]
 
 
 def test_dust_is_not_reported_as_unread_and_larger_dots_and_a_far_smaller_digit_are(model):
@@ -645,13 +649,6 @@ def test_boxes_of_a_form_are_no_digits(photographed, model):
     reading = dr.read_digits(page, model)
     assert digits_of(reading) == ["40725"]
     assert len(sure_digits(reading)) >= 4
-
-
-def test_a_part_of_a_digit_is_no_digit(model):
-    _, (images, labels) = mnist()
-    for number in (33, 366, 399, 514, 1314, 1456):  # alone, the finder sees two in some of them
-        large = cv2.resize(images[number], None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
-        assert digits_of(dr.read_digits(255 - large, model)) == [str(labels[number])]
 
 
 def test_a_part_of_a_letter_is_no_sure_digit(model):
@@ -895,9 +892,8 @@ def test_a_model_file_that_is_not_whole_is_refused(tmp_path):
 def test_a_model_is_replaced_once_no_other_program_reads_it(tmp_path, monkeypatch):
     """As on Windows."""
     path, times = tmp_path / "model.tflite", [PermissionError(13, "in use")] * 3
-    monkeypatch.setattr(
-        os, "replace", mock.Mock(wraps=os.replace, side_effect=[*times, mock.DEFAULT])
-    )
+    replace = mock.Mock(wraps=os.replace, side_effect=[*times, mock.DEFAULT])
+    monkeypatch.setattr(os, "replace", replace)
     dr.replace_file(path, b"new")
     assert path.read_bytes() == b"new"
     assert os.listdir(tmp_path) == [path.name]
@@ -1591,8 +1587,7 @@ def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, 
         app.state.learner = stand_in() if name == "Learning" else None
         press(app, {"Learning": "Control-Key-3", "Help": "F1"}.get(name, f"Control-Key-{number}"))
         if name == "Play":
-            app.state.start_game(fool=True)
-            settle(app)
+            press(app, "Key-f")
         assert places == [part.winfo_geometry() for part in scenes]
         buttons = [b for b in app.buttons.values() if b.winfo_ismapped()]
         assert len(buttons) >= 11
@@ -1878,8 +1873,7 @@ def test_a_lesson_that_parts_strokes_otherwise_is_no_mistake(teachable):
 def test_a_window_looks_again_at_what_was_taught_when_it_gets_the_focus(app):
     draw(app, HEART)
     dr.load_model(app.state.model.path).memory.teach(app.state.chosen.image, 3)  # elsewhere
-    app.root.event_generate("<FocusIn>")
-    settle(app)
+    press(app, "FocusIn")
     assert (answer(app), labels(app)) == ("3", [3])
     press(app, "Control-z")  # not its own lesson: only its own stroke is undone
     assert labels(app) == [3]
@@ -1983,8 +1977,7 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
 
 
 def test_a_game_of_fooling_the_network_counts_a_drawing_once_and_ends_where_play_is_left(app):
-    invoke(app, "Play")
-    invoke(app, "Fool it")
+    invoke(app, "Play", "Fool it")
     game = app.state.game
     game.asked = 9
     draw(app, DRAWN[8])
@@ -2173,31 +2166,24 @@ def learnt(app, content=None, right=0.97):
     settle(app)
 
 
-def test_closing_the_window_ends_the_learning_and_writes_nothing(teachable):
-    learner = stand_in()
-    with window(teachable) as app:
-        app.state.learner = learner
-    assert learner.state == "ended"
-    assert os.listdir(teachable.path.parent) == [teachable.path.name]
-
-
 @pytest.mark.parametrize("answer", ["kept", "no", "yes", "learning"])
-def test_a_window_whose_network_would_be_lost_is_closed_only_after_a_question(
-    app, answer, monkeypatch
-):
-    asked, closed = [], []
-    if answer == "learning":
-        app.state.learner = stand_in()
-    else:
-        learnt(app)
-    if answer == "kept":
-        invoke(app, "Keep")
-    with monkeypatch.context() as patch:
+def test_closing_asks_where_a_network_would_be_lost_and_ends_it(teachable, answer, monkeypatch):
+    asked, closed, learner = [], [], stand_in()
+    with window(teachable) as app, monkeypatch.context() as patch:
+        if answer == "learning":
+            app.state.learner = learner
+        else:
+            learnt(app)
+        if answer == "kept":
+            invoke(app, "Keep")
         ask = lambda *texts, parent: asked.append(texts) or answer == "yes"  # noqa: E731
         patch.setattr(dr.messagebox, "askokcancel", ask)
         patch.setattr(app.root, "destroy", lambda: closed.append(True))
         app.root.tk.eval(app.root.protocol("WM_DELETE_WINDOW"))  # as a click on its cross
     assert (len(asked), len(closed)) == {"kept": (0, 1), "yes": (1, 1)}.get(answer, (1, 0))
+    if answer == "learning":  # then the test has closed it: nothing is written
+        assert learner.state == "ended"
+        assert os.listdir(teachable.path.parent) == [teachable.path.name]
 
 
 def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
@@ -2488,10 +2474,8 @@ def test_without_a_console_all_is_done_all_the_same(tmp_path):
     assert os.listdir(tmp_path / "out") == ["5.png"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty, nor sends a SIGINT")
 def test_a_bar_shows_the_progress_in_a_terminal_and_ctrl_c_ends_it_at_once_with_one_line(tmp_path):
-    import pty
-
+    pty = pytest.importorskip("pty")  # Windows has none, nor sends a SIGINT
     path = tmp_path / "3.png"
     cv2.imwrite(str(path), drawing(DRAWN[3]))
     terminal, end = pty.openpty()
