@@ -2639,7 +2639,8 @@ class Memory:
         counts = len(known.features), len(features)
         features = np.concatenate([known.features, features])
         answers = np.concatenate([known.answers, self.network.run(images)])
-        targets = np.concatenate([known.answers, np.eye(NO_DIGIT + 1)[self.labels]])
+        one_hot = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels]
+        targets = np.concatenate([known.answers, one_hot])
         weights = np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]).repeat(counts)
         weighted, logits = features.T * weights, np.log(answers.clip(LEAST))
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
