@@ -2529,7 +2529,9 @@ def earlier_files(path):
 KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
-RIDGE = 0.3  # of the features' mean variance: added, so that what hardly varies counts little
+# Of the features' mean variance: added, so that what hardly varies counts little. Where 12 test
+# digits of MNIST are taught wrongly, 5 of 3,000 others are lost by it; with 0.001, 16.
+RIDGE = 0.3
 ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
 TRUST = 48  # ... in favour of the other, up to so much in its logit; of 12, 24 and 48, on 360 made
 # writers: one hand is read as well, a class has a seventh fewer mistakes

@@ -1037,7 +1037,8 @@ def test_what_is_surely_read_stays_so_and_forgetting_brings_all_back_to_the_bit(
     images, labels = (array[:3000] for array in mnist()[1])
     right = np.flatnonzero(teachable.run(images)[range(3000), labels] > 0.99)
     fixed = np.concatenate([right[labels[right] == digit][:10] for digit in range(10)])
-    misread = np.flatnonzero(read_by(teachable, images) != labels)[:20]
+    before = read_by(teachable, images)
+    misread = np.flatnonzero(before != labels)[:20]
     some, sevens = np.concatenate([images[:100], images[misread]]), odd_sevens(5)
     never, content = teachable.read(some), teachable.path.read_bytes()
     teachable.memory.teach(sevens[0], 7)
@@ -1050,6 +1051,9 @@ def test_what_is_surely_read_stays_so_and_forgetting_brings_all_back_to_the_bit(
     assert (read != labels).sum() < 6  # known pictures speak against what is less like them
     teachable.memory.forget(*teachable.memory.taught[1:])
     assert np.array_equal(teachable.read(some), once) > np.array_equal(once, never)
+    teachable.memory.forget(*teachable.memory.taught)
+    teachable.memory.teach_all(zip(images[:12], (labels[:12] + 1) % 10, strict=True))  # wrongly
+    assert (read_by(teachable, images) != before)[12:].sum() < 9
     teachable.memory.forget(*teachable.memory.taught)
     assert np.array_equal(teachable.read(some), never)
     assert teachable.path.read_bytes() == content
