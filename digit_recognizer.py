@@ -4152,7 +4152,8 @@ def paint_learn(scene, state):
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
     most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
-    across = (0, "0"), (end / 2, "digits"), (end, f"{end:,}")
+    # In small letters one space is a pixel wide.
+    across = (0, "0"), (end / 2, "digits  seen"), (end, f"{end:,}")
     up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     chart = Chart(18 * unit, 20 * unit)
     plot(chart, np.array((3, 0.45, 16.3, 18.12)) * unit, curves, across, up, 0.8 * unit)
