@@ -2530,7 +2530,7 @@ KNOWN_EACH = 230  # pictures of each class that hold in place what was not taugh
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
 STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
 # Of the features' mean variance: added, so that what hardly varies counts little. Where 12 test
-# digits of MNIST are taught wrongly, 5 of 3,000 others are lost by it; with 0.001, 16.
+# digits of MNIST are taught wrongly, 5 of 3,000 others are misread since; with 0.001, 16.
 RIDGE = 0.3
 ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
 TRUST = 48  # ... in favour of the other, up to so much in its logit; of 12, 24 and 48, on 360 made
@@ -2604,7 +2604,9 @@ class Memory:
         variances, axes = np.linalg.eigh(np.cov(features.T))
         whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
         features = (features - mean) @ whiten
-        return types.SimpleNamespace(mean=mean, whiten=whiten, features=features, answers=answers)
+        known = types.SimpleNamespace(mean=mean, whiten=whiten, features=features, answers=answers)
+        known.directions = to_length_one(features)
+        return known
 
     def look(self):
         """Look into the folder of taught digits again: another window may have taught, too."""
@@ -2637,7 +2639,7 @@ class Memory:
         _, labels, images = zip(*self.taught, strict=True)
         self.labels, images, known = np.array(labels), np.array(images), self.known
         features = self.features(images)
-        self.neighbours, self.rivals = map(to_length_one, (features, known.features))
+        self.neighbours = to_length_one(features)
         counts = len(known.features), len(features)
         features = np.concatenate([known.features, features])
         answers = np.concatenate([known.answers, self.network.run(images)])
@@ -2675,7 +2677,7 @@ class Memory:
         that is read otherwise speaks against it.
         """
         near = ((directions @ self.neighbours.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, taught)
-        rivals = ((directions @ self.rivals.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, K)
+        rivals = ((directions @ self.known.directions.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, K)
         votes = np.zeros((len(directions), NO_DIGIT + 1), np.float32)
         for label in np.unique(self.labels):
             other = self.known.answers.argmax(1) != label
