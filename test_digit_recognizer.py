@@ -1224,18 +1224,19 @@ def app(teachable):
         yield app
 
 
-def wait_until(app, true, seconds=60):
+def wait_until(app, true, seconds=300):
     """Let the window do what is due until something is true."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it never came"
-        app.root.update()
-        time.sleep(0.001)
+        # One event at a time: on a slow machine `update` would go on as long as the camera does.
+        if not app.root.tk.dooneevent(2):  # 2: don't wait
+            time.sleep(0.001)
 
 
 def settle(app):
     """Let the window do all that is due: read, show, paint the view."""
-    app.root.update()
+    wait_until(app, lambda before=app.next_tick: app.next_tick != before)
     wait_until(app, lambda: app.unit and not (app.state.to_read or app.state.news or app.to_paint))
 
 
@@ -1743,7 +1744,7 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
     page = cv2.resize(paste_digits(["2026"])[0], (480, 200))
     sheet = cv2.copyMakeBorder(page, 140, 140, 80, 80, cv2.BORDER_CONSTANT, value=255)
     writer = cv2.VideoWriter(app.source, cv2.VideoWriter_fourcc(*"MJPG"), 25, (640, 480))
-    for picture in [np.full_like(sheet, 255), *[sheet] * 20]:  # as a camera would give it
+    for picture in [np.full_like(sheet, 255), *[sheet] * 60]:  # as a camera would give it
         writer.write(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
     writer.release()
     press(app, "Control-k")
