@@ -258,8 +258,8 @@ SEED = 1  # of all that is random in training, so that it can be repeated
 def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     """Train a new network on images (N, 28, 28) and labels (N,), uint8: the Keras model.
 
-    After each epoch, and at last, it is measured on `test`, images and labels. `vary` changes the
-    batches (as in `batches`), `callbacks` are Keras's and watch: part three and four give these.
+    After each epoch, and at last, it is measured on `test`, images and labels. `vary` changes
+    what `training_batches` makes, `callbacks` are Keras's: parts three and four give these.
     """
     import keras
 
@@ -276,7 +276,7 @@ def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     )
     x_test, y_test = to_input(test[0]), test[1]
     model.fit(
-        made_ahead(batches(images, labels, epochs * steps, vary)),
+        made_ahead(training_batches(images, labels, epochs * steps, vary)),
         epochs=epochs,
         steps_per_epoch=steps,
         validation_data=(x_test, y_test),
@@ -288,11 +288,11 @@ def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     return model
 
 
-def batches(images, labels, steps, vary=None):
+def training_batches(images, labels, steps, vary=None):
     """A batch for each step of model.fit: all images in random order, then in another, and so on.
 
-    Where `vary(images, labels, rng, share)` is given, it returns others to learn from; `share` says
-    how much of training is done by then, 0 to 1.
+    Where `vary(images, labels, rng, progress)` is given, it returns others to learn from;
+    `progress` says how much of training is done by then, 0 to 1.
     """
     rng = np.random.default_rng(SEED)
     rounds = (rng.permutation(len(images)) for _ in itertools.count())
@@ -562,8 +562,8 @@ def on_paper(image):
     # Light ink on a transparent ground would vanish on white paper: it is laid on black instead.
     visible = image[alpha[..., 0] > 127, :3]
     ground = 0 if visible.size and alpha.min() < 128 and visible.mean() > 127 else 255
-    share = alpha.astype(np.float32) / 255
-    return np.rint(image[..., :3] * share + ground * (1 - share)).astype(np.uint8)
+    opacity = alpha.astype(np.float32) / 255
+    return np.rint(image[..., :3] * opacity + ground * (1 - opacity)).astype(np.uint8)
 
 
 def to_grey(image):
@@ -726,12 +726,12 @@ def word(rng, count):
     text = text if rng.random() < 0.3 else text[0] + text[1:].lower()
     if rng.random() < 0.25:  # printed
         page = Image.new("L", (50 + 150 * count, 200))
-        font = ImageFont.load_default(TALL * 1.3)
-        ImageDraw.Draw(page).text((25, 25), text, fill=255, font=font)
+        face = ImageFont.load_default(TALL * 1.3)
+        ImageDraw.Draw(page).text((25, 25), text, fill=255, font=face)
         return cropped(NO_DIGIT, np.asarray(page))
     ink = np.zeros((190, 40 + 75 * count), np.uint8)
-    font, pen = rng.choice(FONTS), rng.integers(3, 14)
-    cv2.putText(ink, text, (20, 130), font, rng.uniform(2.4, 3.4), 255, pen, cv2.LINE_AA)
+    face, pen = rng.choice(FONTS), rng.integers(3, 14)
+    cv2.putText(ink, text, (20, 130), face, rng.uniform(2.4, 3.4), 255, pen, cv2.LINE_AA)
     size = ink.shape[::-1]
     knots = rng.normal(0, 5, (5, 3 + count, 2)).astype(np.float32)
     slanted = random_distortion(rng, slant=0.2, turn=0.02, stretch=0.1)
@@ -1260,7 +1260,7 @@ def finder_loss(true, said):
     )
 
 
-def found(true, said):
+def recall(true, said):
     """The share of the digits that the finder sees and names rightly."""
     import tensorflow as tf
 
@@ -1307,7 +1307,7 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
     )
-    model.compile(keras.optimizers.Adam(rate), loss=finder_loss, metrics=[found], jit_compile=False)
+    model.compile(keras.optimizers.Adam(rate), finder_loss, metrics=[recall], jit_compile=False)
 
     def save(epoch, logs):
         fixed = build_finder(256, 1)  # OpenCV runs it at any size all the same
@@ -1337,14 +1337,14 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 # Whole numbers: the finder finds, predict_digit names, and digits stand in lines
 # ---------------------------------------------------------------------------
 
-SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture at each look
+SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture in each View
 LARGER = 1.5  # times: a small picture is enlarged by no more
 SLOPE, SHIFT = 2.1, 0.9  # make the finder's answers true probabilities (Platt 1999), on made pages
 INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
 # Of a digit's longer side: so far beside its box its ink may lie. Of 580 made pictures 524 are
 # read whole with 0.15, 530 with 0.5 (12 instead of 15 signs wrong though sure), 528 with 0.7.
 ROOM = 0.5
-OWN_SIDE = 120  # pixels: the longer side of what own_ink looks at, at most
+OWN_SIDE = 120  # pixels: the longer side of what own_ink works on, at most
 FEW = 9  # digits: so many may be small by chance
 SEEN = 20  # pixels: lower digits are seen badly; from nearer they are higher
 FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
@@ -1374,7 +1374,7 @@ class Digit(NamedTuple):
     line: int = 0  # the line of writing that it stands in, 0 at the top
     # What TeachableNetwork.predict wants to know:
     opinion: np.ndarray | None = None  # the other network's, (11,)
-    share: float = 1.0  # how certain it is that it is just one digit, 0 to 1
+    single: float = 1.0  # how certain it is that it is just one digit, 0 to 1
     cut: float = 0.0  # the share of the ink in its box, 0 to 1, that was left to its neighbours
 
     def __getattr__(self, field):
@@ -1391,7 +1391,7 @@ class Reading(NamedTuple):
 
     lines: list[list[Digit]]  # from top to bottom, each from left to right
     unread: tuple[tuple[int, int, int, int], ...] = ()  # boxes of marks that are no part of a digit
-    turns: int = 0  # quarter turns to the left by which the picture was turned, to be read
+    quarters: int = 0  # quarter turns to the left by which the picture was turned, to be read
 
     @property
     def digits(self):
@@ -1618,13 +1618,13 @@ def read_digits(image, model=None):
     """
     model = default_model() if model is None else model
     picture = to_grey(image)
-    upright = read_upright(picture, model)
-    sure, marks = legible(upright)
+    as_it_lies = read_upright(picture, model)
+    sure, marks = legible(as_it_lies)
     if sure >= CLEAR * len(marks):
-        return upright
-    readings, likely = [upright], [TURNED + sum(map(math.log, marks))]
-    for turns in (1, 2, 3):
-        turned = turn_back(picture, turns, model)
+        return as_it_lies
+    readings, likely = [as_it_lies], [TURNED + sum(map(math.log, marks))]
+    for quarters in (1, 2, 3):
+        turned = turn_back(picture, quarters, model)
         clear, marks = legible(turned)
         if clear > max(2, sure):
             readings.append(turned)
@@ -1650,25 +1650,25 @@ def legible(reading):
     return sum(digit.sure for digit in reading.digits), marks
 
 
-def upright(box, turns):
+def upright(box, quarters):
     """A box after quarter turns of its page to the left, from the page's corner or any other."""
-    for _ in range(turns):
+    for _ in range(quarters):
         box = box[1], -box[0] - box[2], box[3], box[2]
     return box
 
 
-def turn_back(picture, turns, model):
+def turn_back(picture, quarters, model):
     """What is read in a picture after quarter turns to the left: a Reading, boxes as it lies."""
-    reading = read_upright(np.ascontiguousarray(np.rot90(picture, turns)), model)
+    reading = read_upright(np.ascontiguousarray(np.rot90(picture, quarters)), model)
 
     def back(box):
-        x, y, *size = upright(box, -turns % 4)
+        x, y, *size = upright(box, -quarters % 4)
         return x % picture.shape[1], y % picture.shape[0], *size
 
     def ink_back(digit):
-        return digit._replace(ink=np.ascontiguousarray(np.rot90(digit.ink, -turns)))
+        return digit._replace(ink=np.ascontiguousarray(np.rot90(digit.ink, -quarters)))
 
-    return reading.moved(back).changed(ink_back)._replace(turns=turns)
+    return reading.moved(back).changed(ink_back)._replace(quarters=quarters)
 
 
 def read_upright(picture, model):
@@ -1679,26 +1679,26 @@ def read_upright(picture, model):
     found, inside = fuse(views)
     if found:
         pieces = ink_pieces(picture.shape, views, found)
-        found, digits = least_doubtful(picture, found, inside, pieces, views, model)
-        shares, unread = explained(picture.shape, pieces, found)
-        digits = [one._replace(share=share) for one, share in zip(digits, shares, strict=True)]
-        return name(digits, model, unread, several=len(found) > 1)
+        found, digits = weigh_alternatives(picture, found, inside, pieces, views, model)
+        covered, unread = explained(picture.shape, pieces, found)
+        digits = [one._replace(single=much) for one, much in zip(digits, covered, strict=True)]
+        return name_digits(digits, model, unread, several=len(found) > 1)
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
     opinion = best_fit(views, box).opinion() if views and width else None
     ink, image = ink[y : y + height, x : x + width], normalize_digit(ink)
-    return name([Digit(None, box, image, ink, opinion=opinion)], model)
+    return name_digits([Digit(None, box, image, ink, opinion=opinion)], model)
 
 
-def name(digits, model, unread=(), several=False):
+def name_digits(digits, model, unread=(), several=False):
     """Name digits, a list of Digit, and lay them in lines: a Reading.
 
     What both networks take for no digit is unread beside sure digits, or wherever there are
     `several` marks.
     """
     named = [
-        one._replace(prediction=predict_digit(one.image, model, one.opinion, one.share, one.cut))
+        one._replace(prediction=predict_digit(one.image, model, one.opinion, one.single, one.cut))
         for one in digits
         if one.image.any()
     ]
@@ -1745,7 +1745,7 @@ def own_ink(picture, found, others, views):
     kept = far[0] <= far.min(0)
     cut = 1 - float(ink[inside & kept].sum() / (ink[inside].sum() + 1e-6))
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
-    there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)  # name leaves blank ones out
+    there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)  # a blank one is left out
     corner, extent = box[:2] + there[:2] * step, there[2:] * step
     box = within((*corner, *extent), picture.shape)
     mine = cv2.resize(ink[scaled_box(there, 1)], box[2:])
@@ -1781,28 +1781,28 @@ def scaled_box(box, scale, room=0.0):
     ]
 
 
-def least_doubtful(picture, found, inside, pieces, views, model):
+def weigh_alternatives(picture, found, inside, pieces, views, model):
     """What was found, and as Digits: two lists, after other ways to read it were weighed.
 
     What lies `inside` of a surer digit may be one of its own, and what was found in a connected
-    piece of ink may be parts of one digit. Each way counts as much as its most doubtful digit does:
-    by the sum of doubts, a row with one digit that is hard to name would be better one digit.
+    piece of ink may be parts of one digit. Each way costs as much as its costliest digit: by the
+    sum of costs, a row with one digit that is hard to name would be better one digit.
     """
     digits = [(one, own_ink(picture, one, found, views)) for one in found]
 
-    def doubt(some):  # how doubtful the most doubtful of them is
+    def highest_cost(some):
         answers = model.read(np.array([digit.image for _, digit in some]))
         return cost(answers[:, :NO_DIGIT].max(1), [one.certainty for one, _ in some]).max()
 
     def weighed(one, gone=()):
-        """The digits, with `one` in place of those that are `gone` where that is less doubtful."""
+        """The digits, with `one` in place of those that are `gone` where that costs less."""
         goes = np.array([any(other is part for part in gone) for other, _ in digits])
         near = goes | (overlap(one.box, [other.box for other, _ in digits])[0] > 0)
         old, far = ([*itertools.compress(digits, which)] for which in (near, ~near))
         now = [one, *(other for other, _ in itertools.compress(digits, near & ~goes))]
         others = [*now, *(other for other, _ in far)]
         new = [(other, own_ink(picture, other, others, views)) for other in now]
-        return far + min(old, new, key=doubt)
+        return far + min(old, new, key=highest_cost)
 
     for one in inside:
         digits = weighed(one)
@@ -1828,27 +1828,27 @@ def cost(probability, certainty):
 def explained(shape, pieces, found):
     """How much of the ink around each digit found is digits', and the boxes of all other ink.
 
-    Shares from 0 to 1: a letter's stem may look like a one, but then the letter has a rest. Boxes
-    are (x, y, width, height) in a picture of this shape (height, width).
+    Shares from 0 to 1: a letter's stem may look like a one, but then more is left of the letter.
+    Boxes are (x, y, width, height) in a picture of this shape (height, width).
     """
     numbers, boxes, scale = pieces
-    rest = numbers.copy()
+    other = numbers.copy()
     for one in found:
-        rest[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
-    left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (rest, numbers))
+        other[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
+    left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (other, numbers))
     left[0], total[0] = 0, 1  # what is in no piece leaves nothing
     numbers = [piece_of(one, numbers, scale) for one in found]
-    shares = (1 - left[numbers] / total[numbers]).tolist()
-    marks = (rest > 0).astype(np.uint8)
+    covered = (1 - left[numbers] / total[numbers]).tolist()
+    marks = (other > 0).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
-    return shares, [
+    return covered, [
         within([v / scale for v in box], shape)
         for box in stats[1:, :4].tolist()
         if max(box[2:]) >= LEAST_MARK * READ_HEIGHT / 2
     ]
 
 
-def middle(digit):
+def middle_of(digit):
     """The middle of a Digit's box: x and y."""
     x, y, width, height = digit.box
     return x + width / 2, y + height / 2
@@ -1865,22 +1865,22 @@ def to_lines(digits):
     for _ in range(2):
         steps = [
             (b[1] - a[1]) / (b[0] - a[0])
-            for line in ([middle(digit) for digit in line] for line in lines)
+            for line in ([middle_of(digit) for digit in line] for line in lines)
             for a, b in zip(line, line[2:], strict=False)
             if b[0] - a[0] > height
         ]
         # How far lines fall, in pixels a pixel.
         slope = min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
         lines = []
-        for digit in sorted(digits, key=middle):
-            x, y = middle(digit)
-            ends = [middle(line[-1]) for line in lines]
+        for digit in sorted(digits, key=middle_of):
+            x, y = middle_of(digit)
+            ends = [middle_of(line[-1]) for line in lines]
             off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
             if off and min(off) < 0.6 * height:
                 lines[off.index(min(off))].append(digit)
             else:
                 lines.append([digit])
-    lines.sort(key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle, line)))
+    lines.sort(key=lambda line: statistics.fmean(y - slope * x for x, y in map(middle_of, line)))
     return [[digit._replace(line=number) for digit in line] for number, line in enumerate(lines)]
 
 
@@ -1908,14 +1908,14 @@ def read_strokes(strokes, pen, model=None):
     if not strokes:
         return Reading([], apart)
     if not model.finder:
-        return name([draw_digit(strokes, pen)], model, apart)
+        return name_digits([draw_digit(strokes, pen)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
     for some in clusters(strokes, APART * usual + pen):
         key = (pen, usual, *(stroke.tobytes() for stroke in some))
         model.parts[key] = before.get(key) or read_cluster(some, pen, usual, model)
         digits += model.parts[key]
-    return name(digits, model, apart)
+    return name_digits(digits, model, apart)
 
 
 def without_dots(strokes, pen):
@@ -1954,8 +1954,8 @@ def clusters(strokes, far):
 
 def read_cluster(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list of Digit."""
-    view = look_at_strokes(strokes, pen, usual, model)
-    strokes = cut(strokes, pen, fuse([view])[0])
+    view = view_strokes(strokes, pen, usual, model)
+    strokes = cut_strokes(strokes, pen, fuse([view])[0])
     ends = [(*stroke.min(0).tolist(), *(stroke.max(0) + pen).tolist()) for stroke in strokes]
     count = len(strokes)
     drawn = tuple(range(count))
@@ -1985,9 +1985,9 @@ def read_cluster(strokes, pen, usual, model):
     alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is where it is itself
     return [
         digits[group]._replace(
-            ink=draw_digit(parts[group], pen).ink, share=one * share * digits[group].share
+            ink=draw_digit(parts[group], pen).ink, single=one * posterior * digits[group].single
         )
-        for (group, share), one in zip(best, alone, strict=True)
+        for (group, posterior), one in zip(best, alone, strict=True)
     ]
 
 
@@ -2016,7 +2016,7 @@ def judge(parts, apart, view, pen, usual, model):
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     digits = [
-        digit._replace(opinion=opinion, share=float(max(digit.box[2:]) > BLOT * pen))
+        digit._replace(opinion=opinion, single=float(max(digit.box[2:]) > BLOT * pen))
         for digit, opinion in zip(digits, opinions, strict=True)
     ]
     return digits, np.minimum(as_digit, as_mark).tolist()
@@ -2038,7 +2038,7 @@ def draw_digit(strokes, pen):
     return Digit(None, (x, y, width, height), normalize_digit(ink), ink)
 
 
-def look_at_strokes(strokes, pen, usual, model):
+def view_strokes(strokes, pen, usual, model):
     """What the finder sees in strokes, where most are `usual` pixels high: a View."""
     points, scale = np.concatenate(strokes), READ_HEIGHT / usual
     corner, size = points.min(0) - pen, np.ptp(points, axis=0) + 2 * pen
@@ -2047,7 +2047,7 @@ def look_at_strokes(strokes, pen, usual, model):
     return View(model.finder, 255 - ink, scale, corner)
 
 
-def cut(strokes, pen, found):
+def cut_strokes(strokes, pen, found):
     """Strokes, those cut in parts that write several digits, where one of those found ends."""
     if len(found) < 2:
         return strokes
@@ -2098,8 +2098,8 @@ def scatter(ends, usual):
     left, top, right, bottom = ends[0]
     for x, y, x_end, y_end in ends[1:]:
         common = min(right, x_end) - max(left, x)
-        within = min((x + x_end) / 2 - left, right - (x + x_end) / 2)
-        beside += max(0, 1 - max(common, within) / (OVER * usual))
+        inside = min((x + x_end) / 2 - left, right - (x + x_end) / 2)
+        beside += max(0, 1 - max(common, inside) / (OVER * usual))
         gaps += max(0, y - bottom, top - y_end) / (OVER * usual)
         left, top, right, bottom = min(left, x), min(top, y), max(right, x_end), max(bottom, y_end)
         if right - left > BROAD * max(bottom - top, usual):
@@ -2108,12 +2108,12 @@ def scatter(ends, usual):
 
 
 def cheapest_runs(groups, costs, count):
-    """The cheapest runs that hold each of `count` strokes once: their cost, and (group, share)s.
+    """The cheapest runs that hold each of `count` strokes once: the cost, and (group, posterior)s.
 
     `groups` are those of runs (start, end), sorted by their ends, `costs` logarithms of how
     improbable groups are; a group without is too broad. Viterbi (1967) finds the cheapest. The
-    share, 0 to 1, is how certain it is that just these strokes are one digit: the probability of
-    all ways that have this run among that of all ways (forward and backward).
+    posterior, 0 to 1, is how certain it is that just these strokes are one digit: the probability
+    of all ways that have this run among that of all ways (forward and backward).
     """
     runs = {run: costs[group] for run, group in groups.items() if group in costs}
     best = [(0.0, ())] + [(math.inf, ())] * count  # of so many strokes: the cost, and the runs
@@ -2126,12 +2126,12 @@ def cheapest_runs(groups, costs, count):
     for (start, end), price in reversed(runs.items()):
         back[start] = np.logaddexp(back[start], back[end] - SHARP * price)
 
-    def share(start, end):
+    def posterior(start, end):
         weight = ahead[start] - SHARP * runs[start, end] + back[end] - ahead[count]
         return math.exp(min(0, weight))
 
     least, chosen = best[count]
-    return least, [(groups[run], share(*run)) for run in chosen]
+    return least, [(groups[run], posterior(*run)) for run in chosen]
 
 
 # ===========================================================================
@@ -2267,13 +2267,13 @@ def no_digit(images, labels, rng):
     return normalize_digit(cv2.resize(pair, None, fx=ENLARGED, fy=ENLARGED))
 
 
-def vary_batch(images, labels, rng, share):
+def vary_batch(images, labels, rng, progress):
     """A batch for training from MNIST's images (N, 28, 28) uint8 and labels (N,): more of both.
 
-    Images are varied, less and less as the `share` of training that is done grows, so that training
-    ends on pictures like those that are to be read. After them come drawn digits and no digits.
+    Images are varied, less and less with the `progress` of training, 0 to 1, so that it ends on
+    pictures like those that are to be read. After them come drawn digits and no digits.
     """
-    untouched = np.interp(share, (0, 1), (0.1, 0.7))  # from a tenth to seven tenths are not varied
+    untouched = np.interp(progress, (0, 1), (0.1, 0.7))  # of 1: this share is not varied
     pictures = [
         image if rng.random() < untouched else normalize_digit(bend_image(image, rng))
         for image in images
@@ -2340,14 +2340,14 @@ def to_file(model, images, labels, path):
 
 
 # ---------------------------------------------------------------------------
-# A network that is taught: its second look, its layers, what mattered to it, its file
+# A network that is taught: its answers, its layers, what mattered to it, its file
 # ---------------------------------------------------------------------------
 
 # Of two networks' mean a digit is sure from here on, so that a drawing of which the first is
 # certain, which counts three quarters (judge), is still sure. From 0.78 on 255 instead of 206 of
 # made pictures' 1,600 digits are right but unsure, and no fewer letters are sure digits.
 SURE_TOGETHER = 0.74
-CERTAIN = 0.99  # probability: below, the network takes a second look
+CERTAIN = 0.99  # probability: below, the network is asked about the image moved a little, too
 DECIDED = 0.25  # of probability: where it moved an answer so far, what was taught decides alone
 NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
@@ -2399,30 +2399,30 @@ class TeachableNetwork(Network):
         return np.array([self.answers[key] for key in keys]).reshape(-1, NO_DIGIT + 1)
 
     def read(self, images, taught=True):
-        """The network's answers, with what it was `taught` and a second look: float32 (N, 11).
+        """The network's answers, with what it was `taught`: float32 (N, 11).
 
-        Where it is not certain the mean counts of five looks, at the image as it is and moved by a
+        Where it is not certain the mean counts of its answers to the image as it is and moved by a
         pixel each way ("test-time augmentation"). It is right a little more often: 99.58 % instead
         of 99.52 % of 5,000 held-out images of MNIST; of 400 rows that people wrote, 381 instead of
         371 are read.
         """
-        look = self.memory.run if taught else self.run
-        answers = look(images)
-        doubtful = answers.max(1) < CERTAIN
-        if doubtful.any():
-            wide = np.pad(images[doubtful], ((0, 0), (1, 1), (1, 1)))
+        run = self.memory.run if taught else self.run
+        answers = run(images)
+        uncertain = answers.max(1) < CERTAIN
+        if uncertain.any():
+            wide = np.pad(images[uncertain], ((0, 0), (1, 1), (1, 1)))
             corners = (1, 0), (1, 2), (0, 1), (2, 1)
             moved = [wide[:, y : y + IMAGE_SIZE, x : x + IMAGE_SIZE] for y, x in corners]
-            looks = look(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
-            answers[doubtful] = (answers[doubtful] + looks.sum(0)) / 5
+            more = run(np.concatenate(moved)).reshape(4, -1, NO_DIGIT + 1)
+            answers[uncertain] = (answers[uncertain] + more.sum(0)) / 5
         return answers
 
-    def predict(self, image, opinion=None, share=1.0, cut=0.0):
+    def predict(self, image, opinion=None, single=1.0, cut=0.0):
         """The Prediction of an image (28, 28) uint8, with the other network's opinion (11,).
 
         Of two networks each counts half: they are seldom wrong in the same way. But the other saw
         the digit whole: it counts more by the share of ink that was `cut` off this image. And where
-        what was taught changes the answer, that decides alone. `share` is how certain it is that
+        what was taught changes the answer, that decides alone. `single` is how certain it is that
         the image shows just one digit.
         """
         (answer,), least = self.read(image[np.newaxis]), SURE
@@ -2435,7 +2435,7 @@ class TeachableNetwork(Network):
             counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 times it: made rows tie
             answer = answer + counts * (opinion - answer)
         prediction = to_prediction(answer)
-        return prediction._replace(sure=share * prediction.confidence >= least)
+        return prediction._replace(sure=single * prediction.confidence >= least)
 
     def layers(self):
         """OpenCV's layers, the first one first."""
@@ -2586,7 +2586,7 @@ class Memory:
         self.folder = network.path.with_name(TAUGHT_FOLDER)  # where the taught digits are kept
         self.taught = []
         self.names = {}  # of files that were here or in another folder: a digit that returns has it
-        self.look()
+        self.reload()
 
     @functools.cached_property
     def known(self):
@@ -2608,8 +2608,8 @@ class Memory:
         known.directions = to_length_one(features)
         return known
 
-    def look(self):
-        """Look into the folder of taught digits again: another window may have taught, too."""
+    def reload(self):
+        """Read the folder of taught digits again: another window may have taught, too."""
         before, self.problem = [taught.path for taught in self.taught], None
         try:
             self.taught = load_taught(self.folder)
@@ -2696,7 +2696,7 @@ class Memory:
         DigitRecognizerError.
         """
         latest = {image.tobytes(): (image, label) for image, label in digits}
-        self.look()
+        self.reload()
         if self.problem:
             raise self.problem
         self.features(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))  # raises where it can't
@@ -2718,7 +2718,7 @@ class Memory:
             raise DigitRecognizerError(
                 f"{folder}: holds no taught digits; give a folder named {TAUGHT_FOLDER}"
             )
-        self.look()
+        self.reload()
         new = [one for one in found if one.image.tobytes() not in self.exact]
         self.remember_names(new)
         self.teach_all([(one.image, one.label) for one in new])
@@ -2730,7 +2730,7 @@ class Memory:
                 with explaining(f"{taught.path}: can't be deleted", "delete it by hand"):
                     taught.path.unlink(missing_ok=True)
         finally:
-            self.look()
+            self.reload()
 
 
 def softmax(logits):
@@ -2761,8 +2761,8 @@ def load_taught(folder):
     with explaining(f"{folder}: can't be read"):
         paths = list(folder.iterdir()) if folder.exists() else []
         for path in sorted(paths, key=lambda path: path.name.partition("-")[2]):
-            label, _, rest = path.name.lower().partition("-")  # people copy and rename them
-            if label not in READ_AS or not rest.endswith(".png") or not path.is_file():
+            label, _, end = path.name.lower().partition("-")  # people copy and rename them
+            if label not in READ_AS or not end.endswith(".png") or not path.is_file():
                 continue
             content = np.frombuffer(path.read_bytes(), np.uint8)
             image = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
@@ -2858,8 +2858,8 @@ def draw_curves(history):
     """How training went, from Keras's History.history, a finder's as well: a Pillow image."""
     chart, names = Chart(1500, 720), ("varied digits", "test digits")  # learnt from, tested on
     metric, counts = "accuracy", "Accuracy: the share read right"
-    if "found" in history:
-        metric, counts, names = "found", "Found: the share of digits", ("made pages", "held out")
+    if "recall" in history:
+        metric, counts, names = "recall", "Recall: the share of digits", ("made pages", "held out")
     epochs = range(1, len(history["loss"]) + 1)
     across = [(epoch, str(epoch)) for epoch in epochs[:: -(-len(epochs) // 10)]]
     across = [(0.5, ""), *across, (len(epochs) + 0.5, "")]
@@ -2929,14 +2929,14 @@ def draw_reliability(chart, answers, labels):
 
     Of a network whose probabilities can be trusted these two are equal (Guo et al. 2017).
     """
-    certainty, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
-    levels = np.digitize(certainty, (0.6, 0.8, 0.9, 0.99))
+    confidence, right = answers[:, :NO_DIGIT].max(1), answers.argmax(1) == labels
+    levels = np.digitize(confidence, (0.6, 0.8, 0.9, 0.99))
     some = [levels == level for level in np.unique(levels)]
-    said, share = ([values[which].mean() for which in some] for values in (certainty, right))
+    said, true = ([values[which].mean() for which in some] for values in (confidence, right))
     ticks = [(number, f"{number:.0%}") for number in (0.2, 0.4, 0.6, 0.8, 1)]
     curves = (
         ("as sure as it says", GREY, (0.2, 1), (0.2, 1)),
-        ("how often right", BLUE, said, share),
+        ("how often right", BLUE, said, true),
     )
     plot(chart, (1380, 790, 1860, 990), curves, ticks, ticks, 22)
     chart.text(1620, 1050, "how sure it says it is")
@@ -2965,7 +2965,7 @@ def save_png(image, path):
 EPOCHS_AT_MOST = 1000  # no computer gets through so many meanwhile
 HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
 LEARNT = 500  # of the images that it does learn from: the other curve
-TURNS = 4  # in each so large a part of both is read, since that takes time from learning
+PARTS = 4  # of both: a Report reads one anew, since reading takes time from learning
 OFTEN = 0.25  # seconds from point to point of the curves
 WORST = 4  # of the held-out images are shown: those that it is the most wrong about
 FILTERS = 8  # of the first layer are shown, at most
@@ -3000,16 +3000,16 @@ class Watcher:
         self.count = EPOCHS_AT_MOST * (len(learnt[0]) // BATCH)  # of all batches, for `train`
         self.done, self.began = 0, None  # batches; when the first was done
         self.heard = None  # what the window said and is not obeyed yet
-        self.drawn, self.paused, self.turn = test[0][:0], False, 0
+        self.drawn, self.paused, self.part = test[0][:0], False, 0
         self.told = self.batches = -1  # when the last Report was made, and after how many batches
 
-    def share(self):
+    def progress(self):
         """How much of training is done, 0 to 1; TensorFlow sets out in the first batch."""
         return min(1, (time.monotonic() - self.began) / self.seconds) if self.began else 0
 
     def vary(self, images, labels, rng, _):
         """As vary_batch, by the clock."""
-        return vary_batch(images, labels, rng, self.share())
+        return vary_batch(images, labels, rng, self.progress())
 
     def begin(self, model):
         """Tell what a network reads that has learnt nothing: in the drawing, too."""
@@ -3026,7 +3026,7 @@ class Watcher:
         """
         self.done += 1
         self.began = self.began or time.monotonic()
-        ended, order = self.share() == 1, None
+        ended, order = self.progress() == 1, None
         while order != "step" and (ended or self.paused or self.heard or self.pipe.poll()):
             waiting = time.monotonic()
             order, drawing = self.heard or self.pipe.recv()
@@ -3035,7 +3035,7 @@ class Watcher:
                 self.model.stop_training = True
                 break
             self.obey(order, drawing)
-        self.model.optimizer.iterations.assign(round(self.share() * self.count))
+        self.model.optimizer.iterations.assign(round(self.progress() * self.count))
 
     def obey(self, order, drawing):
         """Do what the window has ordered, and tell what is new."""
@@ -3057,7 +3057,7 @@ class Watcher:
 
     def report(self):
         """How well the network reads and what it looks like inside: a Report."""
-        part, self.turn = slice(self.turn % TURNS, None, TURNS), self.turn + 1
+        part, self.part = slice(self.part % PARTS, None, PARTS), self.part + 1
         self.answers[part] = self.ask(self.images[part])
         self.told, self.batches = time.monotonic(), self.done
         read, some = self.answers.argmax(1), np.arange(self.unseen)
@@ -3069,7 +3069,7 @@ class Watcher:
             kernel = np.resize(kernel, (side, side, kernel.shape[1]))
         return Report(
             self.done * BATCH,
-            math.ceil(self.seconds * (1 - self.share())),
+            math.ceil(self.seconds * (1 - self.progress())),
             float(right[some].mean()),
             float(right[self.unseen :].mean()),
             self.model.count_params(),
@@ -3198,7 +3198,7 @@ PENS = {"thin": 0.66, "medium": 1.1, "thick": 1.76}  # units; in MNIST, a tenth 
 WHITE, SOFT, OFF = "#ffffff", "#56616c", "#9aa4ae"  # paper, lesser texts, what can't be pressed
 RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
-DOUBT = "#b04a00"  # not sure; never by its colour alone
+UNSURE = "#b04a00"  # not sure; never by its colour alone
 # Of networks that learnt before: as many as find_networks lists.
 CURVES = "#7b8794", "#a9b3bd", "#4b5560", "#c4579a", "#2f8f6b", "#8a6d3b"
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
@@ -3219,7 +3219,7 @@ def key_name(key):
 
 def in_signs(reading):
     """A Reading in signs: "4?" where it is not sure, EMPTY for a minus, spaces in wide gaps."""
-    lines, reading = [], reading.moved(functools.partial(upright, turns=reading.turns))
+    lines, reading = [], reading.moved(functools.partial(upright, quarters=reading.quarters))
     for digits in reading.lines:
         signs = [(digit.box, spell(digit)) for digit in digits]
         boxes = [box for box, _ in signs]
@@ -3464,9 +3464,9 @@ class State:
         kind = "One of its mistakes" if mistake else "One of MNIST's test digits"
         return self.say(f"{kind}: whoever wrote it meant {meant}.")
 
-    def turn(self, turns):
+    def turn(self, quarters):
         """Turn the picture by so many quarters to the left."""
-        self.fresh(np.ascontiguousarray(np.rot90(self.sheet.picture, turns)))
+        self.fresh(np.ascontiguousarray(np.rot90(self.sheet.picture, quarters)))
 
     def see(self):
         """Read the camera's picture half as large, which is quicker; it can't be undone."""
@@ -3484,18 +3484,18 @@ class State:
         digits = self.reading.digits
         if digits:
             number = (self.number + by) % len(digits)
-            self.set(pointer=middle(digits[number]))
+            self.set(pointer=middle_of(digits[number]))
 
     def words(self, untaught):
         """What to say above the view: the answer, the verdict, whose columns these are."""
         digits, chosen, used = self.reading.digits, self.chosen, self.sheet.used()
-        count, doubts = len(digits), sum(not digit.sure for digit in digits)
+        count, unsure = len(digits), sum(not digit.sure for digit in digits)
         if all(spell(digit) == EMPTY for digit in digits):
             verdict = "no digit" if used else ""
         elif count > 1:
-            verdict = f"{doubts} of {count} not sure" if doubts else "sure of all digits"
+            verdict = f"{unsure} of {count} not sure" if unsure else "sure of all digits"
         else:
-            verdict = "not sure" if doubts else f"{chosen.confidence:.0%} sure"
+            verdict = "not sure" if unsure else f"{chosen.confidence:.0%} sure"
         if not digits:
             return EMPTY if used else "", verdict, ""
         marks, taught = len(self.reading.unread), count - untaught.count(None)
@@ -3551,7 +3551,7 @@ class State:
 
     def delete_taught(self):
         """Forget the one that was picked."""
-        self.look_again()
+        self.reload_taught()
         some = [one for one in self.model.memory.taught if one.path == self.picked]
         text = f"{self.picked.name} has another name by now, or is gone."
         text = f"Forgotten. {key_name('Control-z')} brings it back." if some else text
@@ -3587,11 +3587,11 @@ class State:
         self.erasing = False
         self.say(f"A {self.pen} pen, for new strokes.")
 
-    def look_again(self):
-        """Look for what another window may have taught meanwhile."""
+    def reload_taught(self):
+        """Read again what another window may have taught meanwhile."""
         memory, before = self.model.memory, self.model.memory.exact
         if not self.learning():
-            memory.look()
+            memory.reload()
         if memory.exact != before:
             self.read_soon()
 
@@ -3786,11 +3786,11 @@ class Scene:
         self.canvas.configure(takefocus=bool(self.targets))
         self.show_focus()
 
-    def text(self, x, y, text, size=1.0, bold=False, width=0, **look):
+    def text(self, x, y, text, size=1.0, bold=False, width=0, **options):
         """Write a text, from its upper left corner on or as an anchor says; the y where it ends."""
-        look = {"fill": DARK, "anchor": "nw", "font": large_font(self.canvas, size, bold)} | look
-        look |= {"text": text, "width": width * self.unit}
-        item = self.canvas.create_text(x * self.unit, y * self.unit, **look)
+        usual = {"fill": DARK, "anchor": "nw", "font": large_font(self.canvas, size, bold)}
+        options = usual | options | {"text": text, "width": width * self.unit}
+        item = self.canvas.create_text(x * self.unit, y * self.unit, **options)
         return (self.canvas.bbox(item) or [0] * 4)[3] / self.unit
 
     def box(self, left, top, right, bottom, pick=None, **options):
@@ -3809,8 +3809,8 @@ class Scene:
         place = round(x * self.unit), round(y * self.unit)
         item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
         if frame:
-            look = {"outline": frame, "width": max(2, self.unit // 6)}
-            self.canvas.create_rectangle(*self.canvas.bbox(item), **look)
+            options = {"outline": frame, "width": max(2, self.unit // 6)}
+            self.canvas.create_rectangle(*self.canvas.bbox(item), **options)
         if pick:
             self.targets[item] = pick
 
@@ -3977,8 +3977,8 @@ class Paper:
         self.show_sheet()
         self.canvas.delete("box", "mark", "hint")
         (width, height), thin = self.size(), max(1, self.unit // 18)
-        look = {"fill": SOFT, "width": 0.9 * width, "tags": "hint"}
-        self.canvas.create_text(width / 2, height / 2, text=hint, **look)
+        options = {"fill": SOFT, "width": 0.9 * width, "tags": "hint"}
+        self.canvas.create_text(width / 2, height / 2, text=hint, **options)
         state, rectangle = self.state, self.canvas.create_rectangle
         digits, chosen = state.reading.digits, state.chosen
         for mark in state.reading.unread if digits else []:
@@ -3987,14 +3987,14 @@ class Paper:
             return
         for digit, read in zip(digits, untaught, strict=True):
             x, y, right, bottom = self.corners(digit.box)
-            colour, dash = (BLUE, ()) if digit.sure else (DOUBT, (6, 4))
+            colour, dash = (BLUE, ()) if digit.sure else (UNSURE, (6, 4))
             wide = 3 * thin if digit is chosen and len(digits) > 1 else thin
             rectangle(x, y, right, bottom, outline=colour, width=wide, dash=dash, tags="box")
             high, name = 1.2 * self.unit, spell(digit) + "*" * (read is not None)  # a tag
             top = y - high if y > high else min(bottom, height - high)
-            look = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
+            options = {"font": large_font(self.canvas, 1.2), "fill": WHITE, "tags": "box"}
             place = x + high / 6, top + high / 2
-            text = self.canvas.create_text(*place, text=name, anchor="w", **look)
+            text = self.canvas.create_text(*place, text=name, anchor="w", **options)
             end = self.canvas.bbox(text)[2] + high / 6
             ground = rectangle(x, top, end, top + high, width=0, fill=colour, tags="box")
             self.canvas.tag_lower(ground, text)
@@ -4008,14 +4008,14 @@ class Paper:
             return "Draw a digit: the darker its ink then, the more that ink matters."
         importance, least = occlusion(digit.image, digit.digit, state.model)
         x, y, width, height = cv2.boundingRect(digit.image)
-        share = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
-        # It covers each pixel of the paper on which the digit has a share, as far as it is ink.
+        weight = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
+        # It covers each pixel of the paper on which the digit lies, as far as it is ink.
         left, top, right, bottom = self.corners(digit.box, margin=0)
         left, top = math.floor(left), math.floor(top)
         size = math.ceil(right) - left, math.ceil(bottom) - top
         ink = cv2.resize(cv2.add(digit.ink, digit.ink), size)  # its soft rim, too
-        share = cv2.resize(share.astype(np.uint8), size)
-        colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[share]
+        weight = cv2.resize(weight.astype(np.uint8), size)
+        colours = np.linspace(MATTERS_NOT, MATTERS, 256).astype(np.uint8)[weight]
         coloured = cv2.imencode(".png", np.dstack([colours, ink]))[1].tobytes()
         self.why.configure(data=coloured, format="PNG")
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
@@ -4041,23 +4041,24 @@ def paint_answer(scene, state, answer, verdict, whose):
         lines = [" / ".join(lines)]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
     sure = digit is not None and all(one.sure for one in state.reading.digits)
-    colour = DARK if sure else DOUBT
+    colour = DARK if sure else UNSURE
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
-    shares = [0] * 11 if digit is None else digit.answer.tolist()
+    probabilities = [0] * 11 if digit is None else digit.answer.tolist()
     room = SIDE / 11
-    for number, (name, share) in enumerate(zip(READ_AS, shares, strict=True)):
+    for number, (name, probability) in enumerate(zip(READ_AS, probabilities, strict=True)):
         left, middle = number * room, (number + 0.5) * room
-        best = share > 0 and share == max(shares)
+        best = probability > 0 and probability == max(probabilities)
         pick = functools.partial(state.teach, number)
         scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=pick)
         scene.box(left + 0.5, 4.4, left + room - 0.5, 7, fill=TRACK)
-        colour = TINT if not best else BLUE if digit.sure else DOUBT
-        if share > 0.002:
-            scene.box(left + 0.5, 7 - 2.6 * share, left + room - 0.5, 7, fill=colour)
+        colour = TINT if not best else BLUE if digit.sure else UNSURE
+        if probability > 0.002:
+            top = 7 - 2.6 * probability
+            scene.box(left + 0.5, top, left + room - 0.5, 7, fill=colour)
         colour = DARK if best else SOFT
         if digit is not None:
-            scene.text(middle, 3.8, f"{share:.0%}", anchor="center", fill=colour)
+            scene.text(middle, 3.8, f"{probability:.0%}", anchor="center", fill=colour)
         scene.text(middle, 7.7, name, size=1.2, bold=best, anchor="center", fill=colour)
     scene.text(0, 8.4, whose, fill=SOFT)
 
@@ -4122,10 +4123,10 @@ def paint_inside(scene, state):
         scene.picture(0, y, in_colours(np.vstack(rows)[:-1, :-1]), 5.5)
         answer = cv2.normalize(maps[layer][number], None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
         scene.picture(5.9, y, answer, 5.5)
-        looks = "Slid over the digit"
+        does = "Slid over the digit"
         if layer:
-            looks = f"It looks at {len(weights)} pictures of the layer before"
-        text = f"{looks}, and is bright where it finds what is blue in it and not what is orange."
+            does = f"It looks at {len(weights)} pictures of the layer before"
+        text = f"{does}, and is bright where it finds what is blue in it and not what is orange."
         scene.text(11.8, y, text, width=10, fill=SOFT)
     if digit is None:
         return
@@ -4156,7 +4157,7 @@ def paint_learn(scene, state):
     end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
     # In small letters one space is a pixel wide.
     across = (0, "0"), (end / 2, "digits  seen"), (end, f"{end:,}")
-    up = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
+    up = [(right, f"{right:.0%}") for right in (0, 0.25, 0.5, 0.75, 1)]
     chart = Chart(18 * unit, 20 * unit)
     plot(chart, np.array((3, 0.45, 16.3, 18.12)) * unit, curves, across, up, 0.8 * unit)
     scene.picture(0, 0, to_array(chart.image), 18)
@@ -4197,7 +4198,7 @@ def paint_progress(scene, first, last, x):
     for number, (image, true, read) in enumerate(last.worst):
         place = x + room * number
         scene.picture(place, y, 255 - image, 18.5 - y)
-        colour = SOFT if read == true else DOUBT
+        colour = SOFT if read == true else UNSURE
         scene.text(place, 18.5, f"{true} → {READ_AS[read]}", fill=colour)
 
 
@@ -4229,7 +4230,7 @@ def paint_taught(scene, state):
         for place, one in enumerate(row[:most]):
             left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=one.path)
             misread = model.run(one.image[np.newaxis]).argmax() != label
-            frame = BLUE if one.path == state.picked else DOUBT if misread else None
+            frame = BLUE if one.path == state.picked else UNSURE if misread else None
             scene.picture(left, y, 255 - one.image, 1.6, pick, frame)
         if len(row) > most:
             scene.text(2.4 + 1.72 * most, y + 0.3, f"+{len(row) - most}", fill=SOFT)
@@ -4276,9 +4277,9 @@ def paint_help(scene, state):
 
 def in_colours(weights):
     """Weights (height, width), blue where positive, orange where negative: BGR uint8."""
-    share = weights[..., np.newaxis] / max(abs(weights).max(), 1e-9)
-    blue, orange = (np.subtract(255, ImageColor.getrgb(c)[::-1]) for c in (BLUE, DOUBT))
-    return (255 - share.clip(0) * blue + share.clip(None, 0) * orange).astype(np.uint8)
+    scaled = weights[..., np.newaxis] / max(abs(weights).max(), 1e-9)
+    blue, orange = (np.subtract(255, ImageColor.getrgb(c)[::-1]) for c in (BLUE, UNSURE))
+    return (255 - scaled.clip(0) * blue + scaled.clip(None, 0) * orange).astype(np.uint8)
 
 
 class Action(NamedTuple):
@@ -4342,7 +4343,7 @@ class App:
 
     TICK = 10  # ms
     UP = 0.03  # seconds without a movement: then it is read
-    REST = 0.12  # ... also where the pen is down; where it is up, the view is painted, too
+    IDLE = 0.12  # ... also where the pen is down; where it is up, the view is painted, too
 
     def __init__(self, model=None):
         self.state = State(default_model() if model is None else model)
@@ -4413,7 +4414,7 @@ class App:
         for label, key in enumerate("0123456789n"):
             bind_key(self.root, key, functools.partial(self.state.teach, label))
         self.root.bind(
-            "<FocusIn>", lambda event: event.widget is self.root and self.state.look_again()
+            "<FocusIn>", lambda event: event.widget is self.root and self.state.reload_taught()
         )
 
     def press(self, action):
@@ -4570,12 +4571,12 @@ class App:
                 state.stop_game("The time is over.")
             elif game and state.seconds_left() != self.clock:
                 self.clock, self.to_paint = state.seconds_left(), True
-            rested = time.monotonic() - state.moved
-            if state.to_read and rested >= (self.REST if state.down else self.UP):
+            idle = time.monotonic() - state.moved
+            if state.to_read and idle >= (self.IDLE if state.down else self.UP):
                 state.read()
             if state.news and self.unit:
                 self.show()
-            if self.to_paint and not state.down and rested >= self.REST:
+            if self.to_paint and not state.down and idle >= self.IDLE:
                 self.show_view()
         finally:
             self.next_tick = self.root.after(self.TICK, self.tick)
@@ -4617,8 +4618,8 @@ class App:
             button = self.buttons.get(action.name)
             if not button:
                 continue
-            looks = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
-            button.state(looks)
+            flags = "!" * can + "disabled", "!" * (action.name not in marked) + "selected"
+            button.state(flags)
             here = action.place not in VIEWS or action.place == state.view
             if here:
                 side = "right" if action.name == "Recognize" else "left"
@@ -4668,8 +4669,8 @@ def bind_key(root, key, action):
     """Bind a key to an action, with Caps Lock and on the keypad too; a plain key if it is plain."""
     *modifier, last = key.replace("Control", COMMAND).split("-")
     for name in {last, last.upper() if len(last) == 1 else last, KEYPAD.get(last, last)}:
-        whole = "-".join([*modifier, "Key", name])
-        root.bind(f"<{whole}>", lambda event: action())
+        sequence = "-".join([*modifier, "Key", name])
+        root.bind(f"<{sequence}>", lambda event: action())
         for other in ("Control", "Alt", "Meta", "Command") if not modifier else ():
             if not root.bind(f"<{other}-Key-{name}>"):
                 root.bind(f"<{other}-Key-{name}>", lambda event: None)

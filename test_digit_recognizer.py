@@ -260,7 +260,7 @@ def test_a_drawn_digit_is_read_for_sure_what_is_prepared_as_it_is_and_nothing_el
 
 def test_the_committed_model_reads_mnists_test_images(model):
     images, labels = mnist()[1]
-    assert (model.read(images).argmax(1) == labels).sum() > 9950  # so many without a second look
+    assert (model.read(images).argmax(1) == labels).sum() > 9950  # so many without the mean of five
     assert MODEL.stat().st_size <= 3_000_000
 
 
@@ -814,8 +814,8 @@ def test_every_way_of_writing_can_still_be_read(model):
 
 def test_a_batch_holds_varied_images_drawn_digits_and_what_is_no_digit(model):
     few, true = (array[:900] for array in mnist()[0])
-    for share, least, most in ((0, 0.02, 0.2), (0.5, 0.25, 0.55), (1, 0.55, 0.85)):
-        images, labels = dr.vary_batch(few, true, np.random.default_rng(1), share)
+    for progress, least, most in ((0, 0.02, 0.2), (0.5, 0.25, 0.55), (1, 0.55, 0.85)):
+        images, labels = dr.vary_batch(few, true, np.random.default_rng(1), progress)
         assert (images.shape, images.dtype) == ((1197, 28, 28), np.uint8)
         assert np.array_equal(labels[:900], true)
         assert labels[900:1098].max() <= 9
@@ -831,7 +831,7 @@ def test_a_batch_holds_varied_images_drawn_digits_and_what_is_no_digit(model):
 
 def test_batches_are_the_same_every_time_and_vary_less_and_less():
     images, labels = (array[:500] for array in mnist()[0])
-    once, again = (list(dr.batches(images, labels, 40, dr.vary_batch)) for _ in range(2))
+    once, again = (list(dr.training_batches(images, labels, 40, dr.vary_batch)) for _ in range(2))
     for one, other in zip(once, again, strict=True):
         assert all(map(np.array_equal, one, other))
     whole = {dr.to_input(image).tobytes() for image in images}
@@ -853,7 +853,7 @@ def test_it_learns_from_mnist_or_few_images_of_it_and_ten_times_from_what_was_ta
         assert len({image.tobytes() for image in images}) == different
         assert count or np.array_equal(images, mnist()[0][0])
         assert np.array_equal(test[0], mnist()[1][0])
-        for pictures, targets in dr.batches(images, labels, 10):
+        for pictures, targets in dr.training_batches(images, labels, 10):
             grey = np.rint(pictures[..., 0] * 255).astype(np.uint8)
             assert [true[image.tobytes()] for image in grey] == targets.tolist()
 
@@ -1064,7 +1064,7 @@ def test_two_windows_teach_and_forget_in_one_folder_and_the_latest_word_counts(t
     one, two = odd_sevens(2)
     teachable.memory.teach(one, 7)
     other.memory.teach(two, 3)
-    teachable.memory.look()
+    teachable.memory.reload()
     assert labels_of(teachable.memory) == labels_of(other.memory) == [7, 3]
     assert np.array_equal(teachable.read(images), other.read(images))
     teachable.memory.forget(teachable.memory.taught[0])
@@ -1115,7 +1115,7 @@ def test_what_cannot_be_read_is_named_and_then_nothing_is_taught(teachable, monk
     teachable.memory.teach(mnist()[1][0][0], 7)
     kept, denied = os.listdir(teachable.memory.folder), PermissionError(13, "Permission denied")
     monkeypatch.setattr(Path, "read_bytes", mock.Mock(side_effect=denied))
-    teachable.memory.look()  # as a window does that opens
+    teachable.memory.reload()  # as a window does that opens
     assert teachable.memory.problem
     with pytest.raises(dr.DigitRecognizerError, match="my_digits: can't be read"):
         teachable.memory.teach(mnist()[1][0][1], 2)
@@ -1157,7 +1157,7 @@ def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(mo
 
     def state():
         watcher.after_batch(0, {})
-        return watcher.share(), float(model.optimizer.learning_rate)
+        return watcher.progress(), float(model.optimizer.learning_rate)
 
     assert state() == (0, 3.0)  # TensorFlow sets out
     assert orders == []  # what was heard before the first batch was kept: a pause
@@ -1166,7 +1166,7 @@ def test_images_vary_and_the_learning_rate_falls_by_the_clock_less_the_pauses(mo
     orders += [("pause", None), ("go", None)]
     watcher.after_batch(0, {})
     assert orders == []  # paused, it waited for the second
-    assert watcher.share() == 0.25
+    assert watcher.progress() == 0.25
     now[0] += 100
     orders += [(None, None)]
     assert state() == (1, pytest.approx(0, abs=1e-3))
@@ -1396,8 +1396,8 @@ def test_a_number_is_read_live_boxed_copied_and_gone_through_and_so_are_signs_an
     press(app, "Control-c")
     assert app.root.clipboard_get() == "2026"
     assert written(app.head.canvas)[-1] == "Digit 4 of 4. Wrong? Click what it is."
-    doubt = lambda one: one._replace(prediction=one.prediction._replace(sure=False))  # noqa: E731
-    app.state.set(reading=app.state.reading.changed(doubt))  # though each is certain by itself
+    unsure = lambda one: one._replace(prediction=one.prediction._replace(sure=False))  # noqa: E731
+    app.state.set(reading=app.state.reading.changed(unsure))  # though each is certain by itself
     app.show()
     assert "Is it cut off, too small, or part of" in written(app.head.canvas)[-1]
     before = shown_ink(app)
@@ -1948,7 +1948,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     app.canvas.event_generate("<ButtonRelease-1>", x=5, y=5)
     draw(app, [[(95, 8), (68, 92)]])  # a one whose box holds ink of the three
     assert answer(app) == "31"
-    rest(app, 2 * app.REST)
+    rest(app, 2 * app.IDLE)
     assert (coloured(app).max(2) < 40).any()  # it stays black
     invoke(app, "Read")
     assert app.canvas.find_withtag("why") == ()
@@ -2510,7 +2510,7 @@ def test_help_shows_examples_and_wrong_usage_is_status_2(capsys):
 
 
 def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch):
-    opened, rising = [], {name: [0.1, 0.9] for name in ("loss", "val_loss", "found", "val_found")}
+    opened, rising = [], {name: [0.1, 0.9] for name in ("loss", "val_loss", "recall", "val_recall")}
     trained = types.SimpleNamespace(history=types.SimpleNamespace(history=rising))
     monkeypatch.setattr(dr, "train_and_save", lambda path: shutil.copy(MODEL, path) and trained)
     monkeypatch.setattr(dr, "open_root", lambda: types.SimpleNamespace(destroy=lambda: None))
