@@ -448,12 +448,16 @@ def predict_digit(image, model=None, *more):
     return model.predict(image, *more)
 
 
-def to_prediction(answer):
-    """The network's answer to one image, float (11,), as a Prediction."""
-    probabilities, no_digit = answer[:NO_DIGIT], float(answer[NO_DIGIT])
+def to_prediction(answer, certainty=1.0, least=SURE):
+    """The network's answer to one image, float (11,), as a Prediction.
+
+    It is sure from a confidence of `least` on, or more where it is less certain, 0 to 1, that the
+    image shows just one digit.
+    """
+    probabilities, none = answer[:NO_DIGIT], float(answer[NO_DIGIT])
     digit = int(probabilities.argmax())  # where the largest stands: for a seven, at 7
     confidence = float(answer[digit])
-    return Prediction(digit, confidence, probabilities, no_digit, confidence >= SURE)
+    return Prediction(digit, confidence, probabilities, none, certainty * confidence >= least)
 
 
 # ---------------------------------------------------------------------------
@@ -1635,7 +1639,7 @@ def read_digits(image, model=None):
         return best
     # The page may as well lie otherwise, and its digits be others.
     return best.changed(
-        lambda digit: digit._replace(prediction=digit.prediction._replace(sure=False))
+        lambda digit: digit._replace(prediction=to_prediction(digit.answer, 0), single=0.0)
     )
 
 
@@ -2434,8 +2438,7 @@ class TeachableNetwork(Network):
                 decides = changed or image.tobytes() in self.memory.exact
             counts = 0 if decides else min(1, 0.5 + cut)  # 0.5 to 3 times it: made rows tie
             answer = answer + counts * (opinion - answer)
-        prediction = to_prediction(answer)
-        return prediction._replace(sure=single * prediction.confidence >= least)
+        return to_prediction(answer, single, least)
 
     def layers(self):
         """OpenCV's layers, the first one first."""
@@ -3160,7 +3163,8 @@ class Learner:
         """A Reading as the network that learns has it by now, or None, as long as it has not."""
 
         def answered(digit):
-            return digit._replace(prediction=to_prediction(self.answers[bytes(digit.image)]))
+            answer = self.answers[bytes(digit.image)]
+            return digit._replace(prediction=to_prediction(answer, digit.single))
 
         with contextlib.suppress(KeyError):  # it has not read all of these yet
             return reading.changed(answered)
@@ -3475,7 +3479,8 @@ class State:
             return self.read(asked=True)
         self.sheet = self.sheet._replace(picture=frame)
         half = cv2.resize(to_grey(frame), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        found = read_upright(half, self.model).moved(lambda box: tuple(2 * v for v in box))
+        found = read_upright(half, self.model)
+        found = found.moved(lambda box: within(np.multiply(box, 2), frame.shape[:2]))
         self.to_read, self.found, self.reading = False, found, found
         return self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
 
