@@ -281,7 +281,7 @@ def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
         steps_per_epoch=steps,
         validation_data=(x_test, y_test),
         callbacks=list(callbacks),
-        shuffle=False,  # batches has done it
+        shuffle=False,  # training_batches has done it
         verbose=verbose,
     )
     model.evaluate(x_test, y_test, verbose=verbose)
@@ -294,11 +294,11 @@ def training_batches(images, labels, steps, vary=None):
     Where `vary(images, labels, rng, progress)` is given, it returns others to learn from;
     `progress` says how much of training is done by then, 0 to 1.
     """
-    rng = np.random.default_rng(SEED)
-    rounds = (rng.permutation(len(images)) for _ in itertools.count())
-    order = itertools.chain.from_iterable(rounds)
+    rng, order = np.random.default_rng(SEED), np.array([], int)
     for step in range(steps):
-        chosen = [*itertools.islice(order, BATCH)]
+        while len(order) < BATCH:
+            order = np.append(order, rng.permutation(len(images)))
+        chosen, order = order[:BATCH], order[BATCH:]
         picked, targets = images[chosen], labels[chosen]
         if vary:
             picked, targets = vary(picked, targets, rng, step / steps)
@@ -412,10 +412,10 @@ class Network:
     def __init__(self, content):
         self.net = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
 
-    def run(self, images, *layer):  # also what an inner layer answers, by its name
+    def run(self, images):
         """The network's answers to images (N, 28, 28) uint8: float32 (N, 11), each summing to 1."""
         self.net.setInput(to_input(images).transpose(0, 3, 1, 2))  # OpenCV wants channels first
-        return self.net.forward(*layer).copy()  # it writes the next answers over these
+        return self.net.forward().copy()  # it writes the next answers over these
 
     def predict(self, image):
         """The Prediction of an image (28, 28) uint8."""
@@ -2463,9 +2463,14 @@ class TeachableNetwork(Network):
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
-        layers = self.layers()
-        *_, last = (n for n, layer in enumerate(layers) if layer.type == "Gemm")  # a Dense layer
-        return super().run(images, layers[last - 1].name).reshape(len(images), -1)
+        self.net.setInput(to_input(images).transpose(0, 3, 1, 2))
+        return self.net.forward(self.last_layers()[0].name).reshape(len(images), -1).copy()
+
+    def last_layers(self):
+        """The last Dense layer, and before it the one that gives what it sees."""
+        pairs = itertools.pairwise(self.layers())
+        *_, last = (pair for pair in pairs if pair[1].type == "Gemm")  # OpenCV's name for Dense
+        return last
 
 
 def occlusion(image, digit, model):
@@ -2761,7 +2766,7 @@ def load_taught(folder):
     Files that hold no taught digit are passed over. Raises DigitRecognizerError.
     """
     found = []
-    with explaining(f"{folder}: can't be read"):
+    with explaining(f"{folder}: can't be read", "see who may read the folder"):
         paths = list(folder.iterdir()) if folder.exists() else []
         for path in sorted(paths, key=lambda path: path.name.partition("-")[2]):
             label, _, end = path.name.lower().partition("-")  # people copy and rename them
@@ -4136,8 +4141,8 @@ def paint_inside(scene, state):
     if digit is None:
         return
     shown = int(digit.answer.argmax())
-    *_, last = (layer for layer in model.layers() if layer.type == "Gemm")  # a Dense layer
-    rows = [(f"Its last layer's numbers for {as_words(shown)}", last.blobs[0][shown])]
+    weights = model.last_layers()[1].blobs[0]
+    rows = [(f"Its last layer's numbers for {as_words(shown)}", weights[shown])]
     if memory.taught and not model.trial:
         change = (memory.known.whiten @ memory.change)[:, shown]
         rows.append(("What teaching changed in them", change))
@@ -4685,25 +4690,20 @@ def open_root():
     """Tk's main window, hidden, and sharp on Windows, too. Raises DigitRecognizerError."""
     # Reading picture files needs none of these: it starts sooner.
     global tkinter, filedialog, font, messagebox, ttk
-    try:
+    remedy = (
+        "on Debian or Ubuntu sudo apt install python3-tk, on macOS brew install python-tk, on "
+        "Windows tick tcl/tk in Python's installer"
+    )
+    with explaining("drawing needs tkinter", remedy):
         import tkinter
         from tkinter import filedialog, font, messagebox, ttk
-    except ImportError:
-        raise DigitRecognizerError(
-            "drawing needs tkinter: on Debian or Ubuntu sudo apt install python3-tk, on macOS "
-            "brew install python-tk, on Windows tick tcl/tk in Python's installer"
-        ) from None
     if sys.platform == "win32":  # before Tk starts, or Windows enlarges a blurred window
         import ctypes
 
         with contextlib.suppress(AttributeError, OSError):
             ctypes.windll.shcore.SetProcessDpiAwareness(1)
-    try:
+    with explaining("no screen to open a window on", "predict reads picture files without one"):
         root = tkinter.Tk(className="Digit Recognizer")
-    except tkinter.TclError:
-        raise DigitRecognizerError(
-            "no screen to open a window on; predict reads picture files without one"
-        ) from None
     root.withdraw()
     root.title("Digit Recognizer")
     root.configure(background=WHITE)
