@@ -123,8 +123,8 @@ def reason(error):
 # Step 1, the data: MNIST, 70,000 handwritten digits with their labels
 # ---------------------------------------------------------------------------
 
-# Each pixel is a uint8, a whole number from 0, black paper, to 255, white ink. 60,000 images are to
-# learn from, 10,000 to test with: those that it has learnt from it may know by heart.
+# Each pixel is a uint8, a whole number from 0, black paper, to 255, white ink. The network learns
+# from 60,000 images and is tested with 10,000 others: what it learnt from it may know by heart.
 
 IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
 DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20
@@ -203,8 +203,8 @@ def build_model():
             # Edges and line ends: 32 filters of 5x5 pixels, then the strongest answer of each 2x2.
             layers.Conv2D(32, 5, use_bias=False),  # (24, 24, 32)
             layers.MaxPooling2D(),  # (12, 12, 32)
-            # Each channel is brought to a mean of 0 and a spread of 1 over the batch (in use, over
-            # the last ten or so: momentum), then to those that are learnt: no bias is needed.
+            # This brings each channel to a mean of 0 and a spread of 1 over the batch, or, in use,
+            # over the last ten or so (momentum), then to learnt ones: so no bias is needed.
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             # Corners, arcs, crossings: combinations of edges, each seen over more of the image.
@@ -234,7 +234,7 @@ def build_model():
 # ---------------------------------------------------------------------------
 #
 # The loss says how wrong an answer is: minus the logarithm of the right class's probability
-# ("crossentropy"). Where a seven's probability of 7 is 0.9, it is 0.1, where it is 0.01, 4.6. A
+# ("crossentropy"). A seven's loss is 0.1 where 7 has a probability of 0.9, and 4.6 with 0.01. A
 # weight's gradient g says how much the loss grows when the weight grows a little. Keras computes it
 # for 64 images, a batch, at a time and each of 390,123 weights, and Adadelta (Zeiler 2012) moves
 # the weight the other way. It divides g by g's usual size, so that weights with small gradients
@@ -250,8 +250,8 @@ def build_model():
 EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
 BATCH = 64  # images at a time
 LEARNING_RATE = 3.0  # at first; it falls to 0 like a cosine, so that training comes to rest.
-# Batches of 64 at 3.0 learn sooner than 96 at 1.0, while a class waits (part four): of 10,000 kept
-# out of training 98.6, not 98.2 %, are read after 40,000 images; after 250,000 it is the same.
+# Chosen on 10,000 images kept out of training: after 40,000 images (a class waits, see part four)
+# batches of 64 at 3.0 read 98.6 % of them and 96 at 1.0 98.2 %; after 250,000 both read the same.
 SEED = 1  # of all that is random in training, so that it can be repeated
 
 
@@ -334,6 +334,9 @@ def export(model):
 # ---------------------------------------------------------------------------
 # Step 4, preparing: a drawing, strokes of a pen, becomes an image as MNIST has them
 # ---------------------------------------------------------------------------
+#
+# To the network only that looks like a digit which is as MNIST's are: 20 pixels long, its mass in
+# the middle.
 
 
 def draw_strokes(strokes, pen, size):
@@ -401,6 +404,8 @@ def is_normal(image):
 # ---------------------------------------------------------------------------
 # Step 5, recognition: OpenCV runs the network, and the most probable digit is the answer
 # ---------------------------------------------------------------------------
+#
+# OpenCV starts in milliseconds, TensorFlow in seconds: so it runs what `export` made.
 
 SURE = 0.6  # probability: from here on the program says that it is sure; of 10,000 images kept out
 # of training 0.95 % lie below, most of them right, and of those above one in 241 is wrong.
@@ -463,6 +468,8 @@ def to_prediction(answer, certainty=1.0, least=SURE):
 # ---------------------------------------------------------------------------
 # Step 6, evaluation: how often is it right, and what does it take for what?
 # ---------------------------------------------------------------------------
+#
+# One number says how many of the 10,000 test images are read right, a table what is taken for what.
 
 
 def confusion_matrix(answers, labels):
@@ -504,11 +511,15 @@ def confusion_matrix(answers, labels):
 #
 # A second network finds where digits are on a whole picture; predict_digit names each. Then a
 # page, a photograph or a row of strokes is read as lines of digits. It needs part one, and of
-# part three the hands that write on the pages which the finder learns from.
+# part three the hands that write on the pages which the finder learns from, and TeachableNetwork,
+# which holds both networks.
 
 # ---------------------------------------------------------------------------
 # Pictures: a file or an array becomes grey levels, and what on them is ink
 # ---------------------------------------------------------------------------
+#
+# Photographs, scans and screenshots come in many forms. All become grey levels, and then ink,
+# bright on black, as MNIST has it.
 
 SMALL_SIDE = 64  # pixels: an image as small as MNIST's is no photograph
 MIN_CONTRAST = 24  # grey levels of 255: a picture with less between dark and light is blank
@@ -661,7 +672,7 @@ CELL = 4  # pixels from one place that the finder judges to the next
 RIM = 16  # pixels of paper that are added on each side of a picture that is read
 TALL = 96  # pixels: digits that lie ready for pages are so high
 NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
-READY, NEW = 2000, 0.06  # marks of a kind that lie ready; so many of those picked are new
+READY, NEW = 2000, 0.06  # marks of each kind are kept; this share of those picked is made anew
 
 
 class Mark(NamedTuple):
@@ -720,7 +731,7 @@ def digit_mark(rng, images, labels):
 
 LETTERS = "aAbcCdDeEfFGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
 LIKE_DIGITS = set("bBgIlOoqsSzZiD")  # alone they may be digits, in a word they are none
-FONTS = [font | slant for font in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  # OpenCV's
+FONTS = [face | slant for face in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  # OpenCV's
 
 
 def word(rng, count):
@@ -815,8 +826,8 @@ class Sheet:
         """Lay down a mark, its corner at (x, y), where a usual digit is so tall: its width."""
         scale = tall / TALL
         height, width = (max(2, round(n * scale)) for n in mark.ink.shape * np.array([1, wide]))
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(mark.ink, (width, height), interpolation=way)
+        kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        small = cv2.resize(mark.ink, (width, height), interpolation=kind)
         x, y = round(x), round(y)
         box = x, y, width, height
         part = small[max(0, -y) : max(0, PAGE - y), max(0, -x) : max(0, PAGE - x)]
@@ -1015,7 +1026,7 @@ def ruled(rng, tall):
     return paper
 
 
-def drawing(rng, sheet):
+def as_drawing(rng, sheet):
     """A Sheet as a drawing, a clean scan or a screen shows it: grey levels (PAGE, PAGE)."""
     paper, ink = rng.uniform(170, 256), rng.uniform(0, 90)
     if rng.random() < 0.5:
@@ -1035,7 +1046,7 @@ def drawing(rng, sheet):
     return image if rng.random() < 0.65 else 255 - image
 
 
-def photograph(rng, sheet, tall):
+def as_photograph(rng, sheet, tall):
     """A Sheet as a photograph shows it, its digits so tall: grey levels (PAGE, PAGE)."""
     shade = soft_noise(rng, rng.integers(2, 5), rng.choice([0, 0.06, 0.15, 0.3]))
     paper = rng.uniform(80, 250) * (1 + shade)
@@ -1109,7 +1120,7 @@ def make_page(rng, marks):
     """
     sheet = Sheet(rng, marks)
     tall = np.median([box[3] for _, box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
-    picture = drawing(rng, sheet) if rng.random() < 0.5 else photograph(rng, sheet, tall)
+    picture = as_drawing(rng, sheet) if rng.random() < 0.5 else as_photograph(rng, sheet, tall)
     picture = picture.clip(0, 255).astype(np.uint8)
     if rng.random() < 0.15:  # a small copy of it
         size = scaled_size(picture, rng.uniform(0.35, 0.8))
@@ -1225,10 +1236,10 @@ def to_targets(boxes, ink):
     labels, sizes, middles = digits[here, 0], digits[here, 3:], middles[here].T[..., np.newaxis]
     # How far each digit's (N) middle is from each column and each row: (2, N, count).
     steps = middles.astype(int) - np.arange(count)
-    bells = np.exp(-((steps / np.maximum(0.6, sizes / CELL / 7).T[..., np.newaxis]) ** 2) / 2)
-    across, down = bells  # a bell over the page is their product, (N, count, count)
+    gaussians = np.exp(-((steps / np.maximum(0.6, sizes / CELL / 7).T[..., np.newaxis]) ** 2) / 2)
+    across, down = gaussians  # a Gaussian over the page is their product, (N, count, count)
     np.max(down[..., np.newaxis] * across[:, np.newaxis], 0, out=targets[..., 0])
-    across, down = bells * (abs(steps) <= 1)
+    across, down = gaussians * (abs(steps) <= 1)
     near = down[..., np.newaxis] * across[:, np.newaxis]
     whose = near.argmax(0)  # of which digit each place tells
     rows, columns = np.mgrid[:count, :count]
@@ -1239,17 +1250,17 @@ def to_targets(boxes, ink):
     return targets
 
 
-def finder_loss(true, said):
-    """How wrong the finder's answers are, where `true` is what to_targets says.
+def finder_loss(y_true, y_pred):
+    """How wrong the finder's answers are, where `y_true` is what to_targets says.
 
     The focal loss of "Objects as Points" for the middles: there are few, and what is easy counts
     little.
     """
     import tensorflow as tf
 
-    said = tf.nn.depth_to_space(said, 2)
-    near, count, label, box, ink = tf.split(true, [1, 1, 1, 4, INKS], -1)
-    logit, which, where, inked = tf.split(said, [1, NO_DIGIT, 4, INKS], -1)
+    y_pred = tf.nn.depth_to_space(y_pred, 2)
+    near, count, label, box, ink = tf.split(y_true, [1, 1, 1, 4, INKS], -1)
+    logit, which, where, inked = tf.split(y_pred, [1, NO_DIGIT, 4, INKS], -1)
     middle, seen = tf.cast(near > 0.999, tf.float32), tf.sigmoid(logit)
     missed = middle * (1 - seen) ** 2 * tf.nn.softplus(-logit)
     invented = (1 - middle) * (1 - near) ** 4 * seen**2 * tf.nn.softplus(logit)
@@ -1264,14 +1275,14 @@ def finder_loss(true, said):
     )
 
 
-def recall(true, said):
+def recall(y_true, y_pred):
     """The share of the digits that the finder sees and names rightly."""
     import tensorflow as tf
 
-    said = tf.nn.depth_to_space(said, 2)
-    middle = true[..., 0] > 0.999
-    right = tf.argmax(said[..., 1 : 1 + NO_DIGIT], -1) == tf.cast(true[..., 2], tf.int64)
-    seen = tf.cast(middle & right & (said[..., 0] > 0), tf.float32)
+    y_pred = tf.nn.depth_to_space(y_pred, 2)
+    middle = y_true[..., 0] > 0.999
+    right = tf.argmax(y_pred[..., 1 : 1 + NO_DIGIT], -1) == tf.cast(y_true[..., 2], tf.int64)
+    seen = tf.cast(middle & right & (y_pred[..., 0] > 0), tf.float32)
     return tf.reduce_sum(seen) / (tf.reduce_sum(tf.cast(middle, tf.float32)) + 1e-6)
 
 
@@ -1307,9 +1318,9 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     keras.utils.set_random_seed(SEED)
     # Newer processors compute faster with half as many bits; the weights keep all of theirs.
     model = build_finder(policy="mixed_bfloat16")
-    epoch = min(FINDER_EPOCH, batches)
+    steps = min(FINDER_EPOCH, batches)  # an epoch
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, batches - epoch / 2, warmup_target=FINDER_RATE, warmup_steps=epoch / 2
+        0.0, batches - steps / 2, warmup_target=FINDER_RATE, warmup_steps=steps / 2
     )
     model.compile(keras.optimizers.Adam(rate), finder_loss, metrics=[recall], jit_compile=False)
 
@@ -1326,8 +1337,8 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
     held_out = itertools.islice(page_batches(*test, SEED + 1), HELD_OUT_PAGES // FINDER_BATCH)
     model.fit(
         made_ahead(page_batches(images, labels, SEED)),
-        epochs=batches // epoch,
-        steps_per_epoch=epoch,
+        epochs=batches // steps,
+        steps_per_epoch=steps,
         validation_data=tuple(map(np.concatenate, zip(*held_out, strict=True))),
         validation_batch_size=FINDER_BATCH,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=save)],
@@ -1338,34 +1349,21 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 
 
 # ---------------------------------------------------------------------------
-# Whole numbers: the finder finds, predict_digit names, and digits stand in lines
+# Where digits are: the finder sees a picture at several scales
 # ---------------------------------------------------------------------------
+#
+# A View is what it sees at one of them. A digit that is seen in several counts once.
 
 SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture in each View
 LARGER = 1.5  # times: a small picture is enlarged by no more
-SLOPE, SHIFT = 2.1, 0.9  # make the finder's answers true probabilities (Platt 1999), on made pages
-INK_HEIGHT = 56  # pixels: from so near the finder tells best which pixels are a digit's ink
-# Of a digit's longer side: so far beside its box its ink may lie. Of 580 made pictures 524 are
-# read whole with 0.15, 530 with 0.5 (12 instead of 15 signs wrong though sure), 528 with 0.7.
-ROOM = 0.5
-OWN_SIDE = 120  # pixels: the longer side of what own_ink works on, at most
+# What follows was chosen on made pages, with the digits on them counted.
+PLATT_SLOPE, PLATT_SHIFT = 2.1, 0.9  # make probabilities of the finder's answers (Platt 1999)
+MIN_CERTAINTY = 0.4  # of a digit that is found
+MIN_HEIGHT = 20  # pixels: the finder sees lower digits badly; from nearer they are higher
 FEW = 9  # digits: so many may be small by chance
-SEEN = 20  # pixels: lower digits are seen badly; from nearer they are higher
-FOUND = 0.4  # certainty: from here on a digit may be found; chosen, as all here, on made pages
-ALIKE_BOXES = 0.5  # of both areas together: boxes that share so much show the same digit
-SAME = 0.6  # of its area: what shares so much with a surer digit may be a part of it
-UNLIKE = 0.6  # in the logarithm of heights: digits on one sheet differ by about so much
-NONE = 0.5  # probability, of both networks together: what is so surely no digit is left out
-LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
-ALL_OF_IT = 0.8  # what shares so much of both areas with a piece of ink is all of it
-# How much the finder counts beside the network that names: of 0.2, 0.3 and 0.4, on rows of made
-# hands, each with a slant and ways of its own.
-SAYS = 0.3
-MARK = 0.2  # how probable a mark that is no digit is against a digit; of 0.2 to 0.5, on those rows
-CLEAR = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
-# A page that lies upright is so much more probable: 625 is 529, turned. Of 200 made numbers that
-# lie upside down 108 are read, with log(2) 116; of upright ones as many as without any turn.
-TURNED = math.log(5)
+SAME_IOU = 0.5  # intersection over union: such boxes show the same digit (non-maximum suppression)
+MAX_OVERLAP = 0.6  # of its area: what shares so much with a surer digit may be a part of it
+HEIGHT_SPREAD = 0.6  # a standard deviation: of the logarithms of heights on a sheet
 
 
 class Digit(NamedTuple):
@@ -1444,9 +1442,9 @@ class View:
         ends = RIM, RIM - small.shape[0] % -8, RIM, RIM - small.shape[1] % -8
         finder.setInput(to_finder(with_paper(small, ends))[np.newaxis, np.newaxis])
         self.answers = unfold(finder.forward()[0])
-        self.certainty = sigmoid(SLOPE * self.answers[0] + SHIFT)
+        self.certainty = sigmoid(PLATT_SLOPE * self.answers[0] + PLATT_SHIFT)
         best = cv2.dilate(self.certainty, np.ones((3, 3)))
-        peaks = np.nonzero((self.certainty >= FOUND) & (self.certainty == best))
+        peaks = np.nonzero((self.certainty >= MIN_CERTAINTY) & (self.certainty == best))
         self.found = self.at(*peaks)  # the digits that it sees: a list of Detections
 
     def at(self, rows, columns):
@@ -1487,8 +1485,8 @@ class View:
         step = np.divide(box[2:], size) * self.scale / 2
         start = (np.subtract(box[:2], self.corner) * self.scale + RIM + step) / 2 - 0.5
         matrix = np.column_stack([np.diag(step), start])
-        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=way))
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return sigmoid(cv2.warpAffine(self.squares, matrix, size, flags=flags))
 
     @functools.cached_property  # while one draws, no one asks for it
     def squares(self):
@@ -1505,7 +1503,7 @@ def unfold(answers):
 
 def likely_size(box, usual):
     """How probable a digit with this box is beside digits of a `usual` height: up to 1."""
-    unlike = math.log(max(box[3], 0.7 * box[2]) / usual) / UNLIKE
+    unlike = math.log(max(box[3], 0.7 * box[2]) / usual) / HEIGHT_SPREAD
     return math.exp(-(unlike**2) / 2)
 
 
@@ -1544,8 +1542,8 @@ def image_pyramid(picture, model):
     longer = max(picture.shape)
 
     def view(side, small):
-        way = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
-        small = cv2.resize(small, scaled_size(picture, side / longer), interpolation=way)
+        kind = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
+        small = cv2.resize(small, scaled_size(picture, side / longer), interpolation=kind)
         return View(model.finder, small, side / longer)
 
     views, small = [], picture
@@ -1553,7 +1551,7 @@ def image_pyramid(picture, model):
         views.append(view(side, small))
         small = views[-1].small  # each is made from the last one, which takes less time
     heights = [found.box[3] * views[0].scale for found in views[0].found]
-    if len(heights) > FEW and np.median(heights) < SEEN:
+    if len(heights) > FEW and np.median(heights) < MIN_HEIGHT:
         views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
     return views
 
@@ -1567,24 +1565,24 @@ def fuse(views):
     """
     seen = []
     for number, view in enumerate(views):
-        least = SEEN if number else 0
+        least = MIN_HEIGHT if number else 0
         seen += [one for one in view.found if one.box[3] * view.scale >= least]
     seen.sort(key=lambda one: -one.certainty)
     fused = []
     while seen:
-        same = overlap(seen[0].box, [one.box for one in seen])[0] > ALIKE_BOXES
+        same = overlap(seen[0].box, [one.box for one in seen])[0] > SAME_IOU
         certainty, which, boxes = zip(*itertools.compress(seen, same), strict=True)
         which, box = (np.average(some, axis=0, weights=certainty) for some in (which, boxes))
         fused.append(Detection(certainty[0], which, tuple(box.tolist())))
         seen = [*itertools.compress(seen, ~same)]
-    # From near a loop may be seen more surely than its digit: its size tells, before one must go.
+    # From near a loop may be more certain than its digit, so an unlikely size takes certainty away.
     usual = usual_height(fused) if fused else 0.0
     sized = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in fused]
     kept, inside = [], []
-    certain = [one for one in sized if one.certainty >= FOUND]
+    certain = [one for one in sized if one.certainty >= MIN_CERTAINTY]
     for one in sorted(certain, key=lambda one: -one.certainty):
         common = overlap(one.box, [other.box for other in kept])[1].max(initial=0)
-        (kept if common < SAME else inside).append(one)
+        (kept if common < MAX_OVERLAP else inside).append(one)
     return kept, inside
 
 
@@ -1614,6 +1612,31 @@ def find_digits(image, model=None):
     return fuse(image_pyramid(to_grey(image), model))[0] if model.finder else []
 
 
+# ---------------------------------------------------------------------------
+# A picture read: predict_digit names what was found, on its own ink
+# ---------------------------------------------------------------------------
+#
+# Ink that belongs to no digit is unread. Digits stand in lines, and a page may lie on its side.
+
+READ_HEIGHT = 40  # pixels: so high the finder tells pieces of ink, and strokes, from each other
+INK_HEIGHT = 56  # pixels: so high it tells best which pixels are a digit's ink; on made pages
+OWN_SIDE = 120  # pixels: the longer side of what own_ink works on, at most
+# Of a digit's longer side: so far around its box its ink is searched for. Of 580 made pictures
+# 0.15 reads 524, 0.5 reads 530 (12 instead of 15 signs wrong though sure), 0.7 reads 528.
+INK_MARGIN = 0.5
+SAME_PIECE_IOU = 0.8  # intersection over union: such a digit is all of a piece of ink
+# The finder's certainty counts to this power beside the probability of the network that names.
+# Chosen among 0.2, 0.3 and 0.4 on rows of made hands, each with a slant and ways of its own.
+FINDER_WEIGHT = 0.3
+NO_DIGIT_FROM = 0.5  # probability, of both networks together: what is so surely none is left out
+LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
+LEGIBLE = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
+# How much more probable a page is that lies upright, as a logarithm: 625 may be 529, upside down.
+# Of 200 made numbers that lie upside down 108 are read, with log(2) 116; of upright ones as many as
+# if no page were turned.
+UPRIGHT_PRIOR = math.log(5)
+
+
 def read_digits(image, model=None):
     """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
 
@@ -1624,9 +1647,9 @@ def read_digits(image, model=None):
     picture = to_grey(image)
     as_it_lies = read_upright(picture, model)
     sure, marks = legible(as_it_lies)
-    if sure >= CLEAR * len(marks):
+    if sure >= LEGIBLE * len(marks):
         return as_it_lies
-    readings, likely = [as_it_lies], [TURNED + sum(map(math.log, marks))]
+    readings, likely = [as_it_lies], [UPRIGHT_PRIOR + sum(map(math.log, marks))]
     for quarters in (1, 2, 3):
         turned = turn_back(picture, quarters, model)
         clear, marks = legible(turned)
@@ -1684,7 +1707,7 @@ def read_upright(picture, model):
     if found:
         pieces = ink_pieces(picture.shape, views, found)
         found, digits = weigh_alternatives(picture, found, inside, pieces, views, model)
-        covered, unread = explained(picture.shape, pieces, found)
+        covered, unread = ink_coverage(picture.shape, pieces, found)
         digits = [one._replace(single=much) for one, much in zip(digits, covered, strict=True)]
         return name_digits(digits, model, unread, several=len(found) > 1)
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
@@ -1707,8 +1730,8 @@ def name_digits(digits, model, unread=(), several=False):
         if one.image.any()
     ]
     if several or any(digit.sure for digit in named):
-        unread = *unread, *(digit.box for digit in named if digit.no_digit >= NONE)
-        named = [digit for digit in named if digit.no_digit < NONE]
+        unread = *unread, *(digit.box for digit in named if digit.no_digit >= NO_DIGIT_FROM)
+        named = [digit for digit in named if digit.no_digit < NO_DIGIT_FROM]
     return Reading(to_lines(named), tuple(unread))
 
 
@@ -1726,7 +1749,7 @@ def own_ink(picture, found, others, views):
     """
     x, y, width, height = found.box
     view = showing(views, height, INK_HEIGHT)
-    room = ROOM * max(width, height)
+    room = INK_MARGIN * max(width, height)
     box = within((x - room, y - room, width + 2 * room, height + 2 * room), picture.shape)
     part = picture[scaled_box(box, 1)]
     size = scaled_size(part, min(1, OWN_SIDE / max(box[2:])))
@@ -1816,7 +1839,7 @@ def weigh_alternatives(picture, found, inside, pieces, views, model):
         groups.setdefault(piece_of(one, numbers, scale), []).append(one)
     for number, parts in groups.items():
         box = tuple(v / scale for v in boxes[number])
-        if number and overlap(box, [parts[0].box])[0] <= ALL_OF_IT:
+        if number and overlap(box, [parts[0].box])[0] <= SAME_PIECE_IOU:
             digits = weighed(best_fit(views, box)._replace(box=box), parts)
     return zip(*digits, strict=True)
 
@@ -1826,10 +1849,10 @@ def cost(probability, certainty):
 
     `probability` is what predict_digit's network says, `certainty` the finder's, both (N,).
     """
-    return -np.log((probability * np.clip(certainty, 0.01, 0.99) ** SAYS).clip(1e-5))
+    return -np.log((probability * np.clip(certainty, 0.01, 0.99) ** FINDER_WEIGHT).clip(1e-5))
 
 
-def explained(shape, pieces, found):
+def ink_coverage(shape, pieces, found):
     """How much of the ink around each digit found is digits', and the boxes of all other ink.
 
     Shares from 0 to 1: a letter's stem may look like a one, but then more is left of the letter.
@@ -1888,15 +1911,32 @@ def to_lines(digits):
     return [[digit._replace(line=number) for digit in line] for number, line in enumerate(lines)]
 
 
-READ_HEIGHT = 40  # pixels: so high the finder sees a drawing's digits
+# ---------------------------------------------------------------------------
+# Strokes: which of them make a digit
+# ---------------------------------------------------------------------------
+#
+# Whose ink is whose is known here. Strokes are grouped as both networks find it most probable:
+# Viterbi's algorithm finds the cheapest way, forward and backward say how certain it is.
+
 MOST_STROKES = 4  # of one digit
 DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
-APART = 0.35  # of the height of most strokes: what is further from others is read by itself
-LONG = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
+CLUSTER_GAP = 0.35  # of the height of most strokes: what is further from others is read by itself
+MIN_PART = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
 # Of the larger one's width and height: digits whose middles are nearer to each other are in one
 # place. With 0.2 to 0.3, made "$", "x" and "#" are not sure, and made rows as sure as without.
 SAME_PLACE = 0.25
+# How probable a mark that is no digit is against a digit; chosen from 0.2 to 0.5 on made rows.
+NO_DIGIT_PRIOR = 0.2
+OVER = 0.25  # of the height: a stroke that lies so far over its others is not beside them
+MAX_WIDTH = 1.6  # heights: strokes that are together wider are more than one digit or mark
+# What strokes apart from each other (scatter) cost a mark, as a letter, for each OVER: beside each
+# other less than they cost a digit (1), above and below more (0). So of 250 made sheets with digits
+# and letters 188 instead of 176 are told apart, and as many rows are read. With 0.5 it would be
+# 195, but a "=" that touches a digit would take it along.
+AS_MARK = 0.7, 1.0
+# So certain ways of grouping are right as often as they say; chosen on made rows.
+INVERSE_TEMPERATURE = 8
 
 
 def read_strokes(strokes, pen, model=None):
@@ -1915,7 +1955,7 @@ def read_strokes(strokes, pen, model=None):
         return name_digits([draw_digit(strokes, pen)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
-    for some in clusters(strokes, APART * usual + pen):
+    for some in clusters(strokes, CLUSTER_GAP * usual + pen):
         key = (pen, usual, *(stroke.tobytes() for stroke in some))
         model.parts[key] = before.get(key) or read_cluster(some, pen, usual, model)
         digits += model.parts[key]
@@ -1982,7 +2022,7 @@ def read_cluster(strokes, pen, usual, model):
     _, best = min((cheapest_runs(way, costs, count) for way in ways), key=lambda one: one[0])
     # Two digits are not in the same place: a "$" is no sure 5 and 1.
     boxes = np.array([digits[group].box for group, _ in best])
-    true = np.array([digits[group].opinion[NO_DIGIT] < NONE for group, _ in best])
+    true = np.array([digits[group].opinion[NO_DIGIT] < NO_DIGIT_FROM for group, _ in best])
     # Without middles_and_sizes' room: a bare one may stand close beside another digit.
     middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, SAME_PLACE * boxes[:, 2:]
     near = abs(middles[:, np.newaxis] - middles) < np.maximum(sizes[:, np.newaxis], sizes)
@@ -2015,7 +2055,7 @@ def judge(parts, apart, view, pen, usual, model):
         len(part) > 1 and max(digit.box[2:]) > usual
         for part, digit in zip(parts, digits, strict=True)
     ]
-    as_mark = cost(MARK * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
+    as_mark = cost(NO_DIGIT_PRIOR * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
     as_mark += apart @ AS_MARK
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
@@ -2068,7 +2108,7 @@ def cut_strokes(strokes, pen, found):
         long = [
             a
             for a, b in itertools.pairwise(ends)
-            if nearest[a] >= 0 and at[b] - at[a] > LONG * sizes[nearest[a], 1]
+            if nearest[a] >= 0 and at[b] - at[a] > MIN_PART * sizes[nearest[a], 1]
         ]
         cuts = [at[b] for a, b in itertools.pairwise(long) if nearest[a] != nearest[b]]
         between = itertools.pairwise([0.0, *cuts, along[-1]])
@@ -2082,21 +2122,11 @@ def stroke_part(stroke, along, start, end):
     return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
 
 
-# What strokes apart from each other (scatter) cost a mark, as a letter: less than they cost a digit
-# where they are beside each other, and more where above and below. So of 250 made sheets with
-# digits and letters 188 instead of 176 are told apart, and as many rows of digits are read. With
-# 0.5 it would be 195, but a "=" that touches a digit would take it along.
-AS_MARK = 0.7, 1.0
-OVER = 0.25  # of the height: a stroke that lies so far over its others is not beside them
-BROAD = 1.6  # heights: strokes that are together wider are more than one digit or mark
-SHARP = 8  # times: so certain ways of grouping are right as often as they say, on made rows
-
-
 def scatter(ends, usual):
     """How far strokes lie beside those before them, and how far above or below: two sums, in OVER.
 
     `ends` are (left, top, right, bottom) of each. A stroke lies with the others where much of it,
-    or its middle, is above or below them. What is too broad for one (BROAD) is infinitely far.
+    or its middle, is above or below them. What is too broad for one (MAX_WIDTH) is infinitely far.
     """
     beside = gaps = 0.0
     left, top, right, bottom = ends[0]
@@ -2106,7 +2136,7 @@ def scatter(ends, usual):
         beside += max(0, 1 - max(common, inside) / (OVER * usual))
         gaps += max(0, y - bottom, top - y_end) / (OVER * usual)
         left, top, right, bottom = min(left, x), min(top, y), max(right, x_end), max(bottom, y_end)
-        if right - left > BROAD * max(bottom - top, usual):
+        if right - left > MAX_WIDTH * max(bottom - top, usual):
             beside = math.inf
     return beside, gaps
 
@@ -2126,12 +2156,12 @@ def cheapest_runs(groups, costs, count):
     for (start, end), price in runs.items():
         before, chosen = best[start]
         best[end] = min(best[end], (before + price, (*chosen, (start, end))))
-        ahead[end] = np.logaddexp(ahead[end], ahead[start] - SHARP * price)
+        ahead[end] = np.logaddexp(ahead[end], ahead[start] - INVERSE_TEMPERATURE * price)
     for (start, end), price in reversed(runs.items()):
-        back[start] = np.logaddexp(back[start], back[end] - SHARP * price)
+        back[start] = np.logaddexp(back[start], back[end] - INVERSE_TEMPERATURE * price)
 
     def posterior(start, end):
-        weight = ahead[start] - SHARP * runs[start, end] + back[end] - ahead[count]
+        weight = ahead[start] - INVERSE_TEMPERATURE * runs[start, end] + back[end] - ahead[count]
         return math.exp(min(0, weight))
 
     least, chosen = best[count]
@@ -2149,6 +2179,9 @@ def cheapest_runs(groups, costs, count):
 # ---------------------------------------------------------------------------
 # Handwriting: drawn from the table at the end of this file, and MNIST's images varied
 # ---------------------------------------------------------------------------
+#
+# A way of writing is a few points. A smooth curve through them, drawn by an unsteady hand, is a
+# digit that MNIST lacks.
 
 DRAWN = 0.22  # in a batch, for each of MNIST's images, so many digits drawn as in HANDWRITING ...
 OTHERS = 0.11  # ... and so many pictures of no digit
@@ -2260,7 +2293,7 @@ def bends():
     return [straight + cv2.resize(k, (size, size), interpolation=cv2.INTER_CUBIC) for k in knots]
 
 
-def no_digit(images, labels, rng):
+def no_digit_image(images, labels, rng):
     """A picture of something that is no digit, often made from digits: uint8 (28, 28)."""
     if rng.random() < 0.8:
         return normalize_digit(other_mark(rng, images, labels).ink)
@@ -2285,13 +2318,20 @@ def vary_batch(images, labels, rng, progress):
     digits = rng.integers(10, size=round(len(images) * DRAWN))
     pictures += [normalize_digit(written_mark(digit, rng).ink) for digit in digits.tolist()]
     others = round(len(images) * OTHERS)
-    pictures += [no_digit(images, labels, rng) for _ in range(others)]
+    pictures += [no_digit_image(images, labels, rng) for _ in range(others)]
     return np.array(pictures), np.concatenate([labels, digits, [NO_DIGIT] * others])
 
 
 # ---------------------------------------------------------------------------
 # Training on them, and on what was taught; the model file
 # ---------------------------------------------------------------------------
+#
+# Part one's `train` learns from all of them. A model file holds the network that it makes, some
+# known pictures (below), and the finder.
+
+
+FINDER_SEPARATOR = b"digit_recognizer finder:"  # stands between the two networks of a model file
+SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
 
 
 def train_and_save(path=None, epochs=EPOCHS, data=None, count=None, variation=True):
@@ -2328,6 +2368,12 @@ def check_writable(path):
         raise DigitRecognizerError(f"{path}: no file can be written there; give another name")
 
 
+def pack(network, finder=b""):
+    """A model file's bytes, of a network with what belongs to it and a finder, if there is one."""
+    content = network + (FINDER_SEPARATOR + finder if finder else b"")
+    return content + SIGNATURE + hashlib.sha256(content).digest()
+
+
 def to_file(model, images, labels, path):
     """A Keras model as the bytes of a model file, with the finder in `path`, or beside this script.
 
@@ -2346,12 +2392,14 @@ def to_file(model, images, labels, path):
 # ---------------------------------------------------------------------------
 # A network that is taught: its answers, its layers, what mattered to it, its file
 # ---------------------------------------------------------------------------
+#
+# A TeachableNetwork is what a model file holds: both networks, and what its user taught it.
 
-# Of two networks' mean a digit is sure from here on, so that a drawing of which the first is
-# certain, which counts three quarters (judge), is still sure. From 0.78 on 255 instead of 206 of
-# made pictures' 1,600 digits are right but unsure, and no fewer letters are sure digits.
+# From here on the mean of two networks is sure: so a drawing is, of which the one that names, which
+# counts three quarters (judge), is certain. With 0.78 255 instead of 206 of made pictures' 1,600
+# digits are right but unsure, and no fewer letters are sure digits.
 SURE_TOGETHER = 0.74
-CERTAIN = 0.99  # probability: below, the network is asked about the image moved a little, too
+AVERAGE_BELOW = 0.99  # probability: below, the network is asked about the image moved a little, too
 DECIDED = 0.25  # of probability: where it moved an answer so far, what was taught decides alone
 NO_FINDER = f"reads one digit at a time; python {PROGRAM} train --finder adds whole numbers"
 TRAIN_AGAIN = f"python {PROGRAM} train makes a new one"
@@ -2376,7 +2424,7 @@ class TeachableNetwork(Network):
                 f"OpenCV {cv2.__version__} is too old: python -m pip install -U opencv-python"
             )
         self.file, self.path = file, path  # the model file's bytes, and where it is
-        self.own_content, _, self.finder_content = content.partition(FINDER_MARK)
+        self.own_content, _, self.finder_content = content.partition(FINDER_SEPARATOR)
         self.answers = {}  # an image's bytes -> what `run` answered to it
         self.parts = {}  # strokes -> what read_cluster made of them
         self.trial = False
@@ -2412,7 +2460,7 @@ class TeachableNetwork(Network):
         """
         run = self.memory.run if taught else self.run
         answers = run(images)
-        uncertain = answers.max(1) < CERTAIN
+        uncertain = answers.max(1) < AVERAGE_BELOW
         if uncertain.any():
             wide = np.pad(images[uncertain], ((0, 0), (1, 1), (1, 1)))
             corners = (1, 0), (1, 2), (0, 1), (2, 1)
@@ -2536,14 +2584,15 @@ def earlier_files(path):
 # Chosen on 120 made writers, each with ways of its own.
 KNOWN_EACH = 230  # pictures of each class that hold in place what was not taught
 TAUGHT_WEIGHT = 0.005  # how much all that was taught counts, against all that is known
-STEPS, RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
+TEACHING_STEPS, TEACHING_RATE, MOMENTUM = 30, 1.0, 0.9  # of the gradient descent
 # Of the features' mean variance: added, so that what hardly varies counts little. Where 12 test
 # digits of MNIST are taught wrongly, 5 of 3,000 others are misread since; with 0.001, 16.
 RIDGE = 0.3
-ALIKE = 0.4  # cosine of two drawings' features: above, what was taught of one counts ...
-TRUST = 48  # ... in favour of the other, up to so much in its logit; of 12, 24 and 48, on 360 made
-# writers: one hand is read as well, a class has a seventh fewer mistakes
-LEAST = 1e-7  # a probability that counts as none
+MIN_COSINE = 0.4  # of two drawings' features: above, what was taught of one counts for the other
+# So much a neighbour adds to a logit at most. Chosen among 12, 24 and 48 on 360 made writers: one
+# hand is read as well with 48, a class has a seventh fewer mistakes.
+NEIGHBOUR_WEIGHT = 48
+EPSILON = 1e-7  # the least probability, since zero has no logarithm
 
 # Each taught digit is a small picture of its own, written once and never changed. So windows may
 # teach at once, and the pictures can be looked at, deleted and carried to another machine.
@@ -2613,7 +2662,7 @@ class Memory:
         whiten = (axes / np.sqrt(variances + RIDGE * variances.mean())).astype(np.float32)
         features = (features - mean) @ whiten
         known = types.SimpleNamespace(mean=mean, whiten=whiten, features=features, answers=answers)
-        known.directions = to_length_one(features)
+        known.directions = unit_vectors(features)
         return known
 
     def reload(self):
@@ -2647,18 +2696,18 @@ class Memory:
         _, labels, images = zip(*self.taught, strict=True)
         self.labels, images, known = np.array(labels), np.array(images), self.known
         features = self.features(images)
-        self.neighbours = to_length_one(features)
+        self.neighbours = unit_vectors(features)
         counts = len(known.features), len(features)
         features = np.concatenate([known.features, features])
         answers = np.concatenate([known.answers, self.network.run(images)])
         one_hot = np.eye(NO_DIGIT + 1, dtype=np.float32)[self.labels]
         targets = np.concatenate([known.answers, one_hot])
         weights = np.float32([1 / counts[0], TAUGHT_WEIGHT / counts[1]]).repeat(counts)
-        weighted, logits = features.T * weights, np.log(answers.clip(LEAST))
+        weighted, logits = features.T * weights, np.log(answers.clip(EPSILON))
         self.change, step = np.zeros((2, features.shape[1], NO_DIGIT + 1), np.float32)
-        for _ in range(STEPS):
+        for _ in range(TEACHING_STEPS):
             gradient = weighted @ (softmax(logits + features @ self.change) - targets)
-            step = MOMENTUM * step - RATE * gradient
+            step = MOMENTUM * step - TEACHING_RATE * gradient
             self.change = self.change + step
 
     def run(self, images):
@@ -2669,8 +2718,8 @@ class Memory:
         adapted = answers.copy()
         for part in chunks(np.arange(len(images))):
             features = self.features(images[part])
-            logits = np.log(answers[part].clip(LEAST)) + features @ self.change
-            adapted[part] = softmax(logits + self.votes(to_length_one(features)))
+            logits = np.log(answers[part].clip(EPSILON)) + features @ self.change
+            adapted[part] = softmax(logits + self.votes(unit_vectors(features)))
         for number, image in enumerate(images):
             label = self.exact.get(image.tobytes())
             if label is not None:
@@ -2684,13 +2733,15 @@ class Memory:
         The nearest taught digit of each label raises the label's logit; the nearest known picture
         that is read otherwise speaks against it.
         """
-        near = ((directions @ self.neighbours.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, taught)
-        rivals = ((directions @ self.known.directions.T - ALIKE) / (1 - ALIKE)).clip(0)  # (N, K)
+        near, rivals = (  # (N, taught), (N, K)
+            ((directions @ others.T - MIN_COSINE) / (1 - MIN_COSINE)).clip(0)
+            for others in (self.neighbours, self.known.directions)
+        )
         votes = np.zeros((len(directions), NO_DIGIT + 1), np.float32)
         for label in np.unique(self.labels):
             other = self.known.answers.argmax(1) != label
             alike = near[:, self.labels == label].max(1) - rivals[:, other].max(1, initial=0)
-            votes[:, label] = TRUST * alike.clip(0)
+            votes[:, label] = NEIGHBOUR_WEIGHT * alike.clip(0)
         return votes
 
     def teach(self, image, label):
@@ -2747,7 +2798,7 @@ def softmax(logits):
     return powers / powers.sum(1, keepdims=True)
 
 
-def to_length_one(vectors):
+def unit_vectors(vectors):
     """Vectors (N, F), each made 1 long."""
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-9)
 
@@ -2802,6 +2853,8 @@ def keep_taught(folder, image, label, name=None):
 # ---------------------------------------------------------------------------
 # Evaluation: how well it reads, and pictures of how it learnt, for a projector
 # ---------------------------------------------------------------------------
+#
+# Each chart is a Pillow image. A Chart holds it, and `plot` draws all curves.
 
 DARK, BLUE, ORANGE, GREY = "#1a1a1a", "#0b5cad", "#e08a00", "#d0d0d0"  # told apart by all eyes
 
@@ -2973,8 +3026,8 @@ def save_png(image, path):
 EPOCHS_AT_MOST = 1000  # no computer gets through so many meanwhile
 HELD_OUT = 1000  # of MNIST's test images, which it never learns from: the curve counts these
 LEARNT = 500  # of the images that it does learn from: the other curve
-PARTS = 4  # of both: a Report reads one anew, since reading takes time from learning
-OFTEN = 0.25  # seconds from point to point of the curves
+REPORT_PARTS = 4  # of both: a Report reads one anew, since reading takes time from learning
+REPORT_EVERY = 0.25  # seconds from point to point of the curves
 WORST = 4  # of the held-out images are shown: those that it is the most wrong about
 FILTERS = 8  # of the first layer are shown, at most
 
@@ -3051,7 +3104,7 @@ class Watcher:
         if order:
             self.paused = order != "go"
             new["state"] = "paused" if self.paused else "learning"
-        often = self.paused or time.monotonic() - self.told > OFTEN
+        often = self.paused or time.monotonic() - self.told > REPORT_EVERY
         if often and self.done > self.batches:
             new["reports"] = [self.report()]
         self.drawn = self.drawn if drawing is None else drawing
@@ -3065,7 +3118,7 @@ class Watcher:
 
     def report(self):
         """How well the network reads and what it looks like inside: a Report."""
-        part, self.part = slice(self.part % PARTS, None, PARTS), self.part + 1
+        part, self.part = slice(self.part % REPORT_PARTS, None, REPORT_PARTS), self.part + 1
         self.answers[part] = self.ask(self.images[part])
         self.told, self.batches = time.monotonic(), self.done
         read, some = self.answers.argmax(1), np.arange(self.unseen)
@@ -3220,6 +3273,13 @@ KEYPAD = {"Return": "KP_Enter", **{f"{digit}": f"KP_{digit}" for digit in range(
 ENTER = "Return", KEYPAD["Return"]
 
 
+# ---------------------------------------------------------------------------
+# Words, strokes and drawings
+# ---------------------------------------------------------------------------
+#
+# What the window says and what it holds, as functions and data that need no screen.
+
+
 def key_name(key):
     """A key of ACTIONS as people call it: "Control-z" is Ctrl+Z, on a Mac Cmd+Z."""
     parts = (KEY_NAMES.get(part, part) for part in key.split("-"))
@@ -3316,15 +3376,19 @@ class Drawing(NamedTuple):
 
 # Stands in a model file between a network that learnt in the window and the finder; after it, as
 # JSON, when it was trained, and its curve. So these go where the file goes.
-LEARNT_MARK = b"digit_recognizer learnt:"
+LEARNT_SEPARATOR = b"digit_recognizer learnt:"
 test_digits = functools.cache(lambda: load_mnist(MNIST_FILE)[1])  # of MNIST: images, labels
 
 
 @functools.cache
 def how_it_learnt(content):
-    """Of a model file: its curve, (digits seen, share read right), or []; how right; from what."""
+    """How a model file's network learnt: (curve, right, origin).
+
+    The curve is a list of (digits seen, share read right), empty where it is not known; `right` is
+    the share in the end, or None; `origin` says in words what it learnt from, and when.
+    """
     model = TeachableNetwork(content, MODEL_FILE)
-    _, mark, notes = model.own_content.partition(LEARNT_MARK)
+    _, mark, notes = model.own_content.partition(LEARNT_SEPARATOR)
     if mark:
         origin, curve = json.loads(notes)
         return curve, curve[-1][1], origin
@@ -3347,6 +3411,13 @@ HINTS = {  # what to do in a view
     "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark that is "
     "not read. The columns belong to the thick box: Left and Right choose another.",
 }
+
+
+# ---------------------------------------------------------------------------
+# What the window knows
+# ---------------------------------------------------------------------------
+#
+# A State changes by what people do. The window looks at it and shows what has changed.
 
 
 class State:
@@ -3373,13 +3444,14 @@ class State:
         self.moved = 0  # when it last moved, or all changed
         self.pen, self.erasing = "medium", False  # which of PENS; whether it is an eraser
         self.capture = None  # the camera whose pictures are read live, until anything is changed
-        self.found = self.reading = Reading([])  # by the model, and by what reads by now
+        # What the model reads; and what is shown: the network that learns may read otherwise.
+        self.found = self.reading = Reading([])
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
-        self.filter, self.explained = (0, 0), ""  # in Inside: what was clicked; why it reads so
+        self.filter, self.explained = (0, 0), ""  # Inside shows this filter, and why it reads so
         self.picked = None  # the file of the taught digit that was clicked
-        self.mistake = False  # whether the next one is misread
-        self.asked = None, 0  # which digit to overrule by which label, and when: once more does it
-        self.game, self.over = None, "Which game?"  # then how the last one ended
+        self.mistake = False  # whether the next Example is one that is misread
+        self.asked = None, 0  # ((image, label), when): the same a second time teaches a sure digit
+        self.game, self.over = None, "Which game?"  # the latter says how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # files: (content, *how_it_learnt) of all; not kept
@@ -3418,7 +3490,7 @@ class State:
             images = [digit.image for digit in self.found.digits]
             self.learner.drawing = np.reshape(images, (-1, IMAGE_SIZE, IMAGE_SIZE))
         self.update_reading()
-        self.judge(asked)
+        self.count_point(asked)
 
     def update_reading(self):
         """Take what was found, as the network reads it that counts by now, if it has read it."""
@@ -3652,7 +3724,7 @@ class State:
         self.over, self.game = f"{text} Score: {self.game.score}.", None
         self.say(self.over)
 
-    def judge(self, asked):
+    def count_point(self, asked):
         """Count a point that was won; the network is fooled only where that was `asked` for."""
         game, digits = self.game, self.reading.digits
         if not game or not self.sheet.strokes or self.down or (game.fool and not asked):
@@ -3718,7 +3790,7 @@ class State:
             notes = json.dumps([f"{what}, {time.strftime('%d %b %H:%M')}", curve]).encode()
             try:
                 model = TeachableNetwork(learner.content, self.model.path)
-                new = pack(model.own_content + LEARNT_MARK + notes, model.finder_content)
+                new = pack(model.own_content + LEARNT_SEPARATOR + notes, model.finder_content)
                 self.read_with(new)
                 best = sorted(self.tried, key=lambda one: how_it_learnt(one)[1])[-2:]
                 self.tried, learner.content = [*best, new], new  # there is room for three
@@ -3767,6 +3839,14 @@ class State:
         return self.say(f"Kept: the program starts with it now. The earlier one is {aside.name}.")
 
 
+# ---------------------------------------------------------------------------
+# Two canvases: what is painted anew, and the paper
+# ---------------------------------------------------------------------------
+#
+# A Scene forgets all that it showed whenever it is painted. Only the Paper keeps its ink, since the
+# pen must not wait.
+
+
 class Scene:
     """A canvas that is painted anew; lengths are in units.
 
@@ -3813,8 +3893,8 @@ class Scene:
     def picture(self, x, y, image, side, pick=None, frame=None):
         """An image, uint8, grey or BGR, so many units wide, pixels sharp; `frame` is a colour."""
         size = scaled_size(image, side * self.unit / image.shape[1])
-        way = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
-        large = ppm(cv2.resize(image, size, interpolation=way))
+        kind = cv2.INTER_NEAREST if size[0] > image.shape[1] else cv2.INTER_AREA
+        large = ppm(cv2.resize(image, size, interpolation=kind))
         self.images.append(tkinter.PhotoImage(master=self.canvas, data=large, format="PPM"))
         place = round(x * self.unit), round(y * self.unit)
         item = self.canvas.create_image(*place, image=self.images[-1], anchor="nw")
@@ -4041,6 +4121,13 @@ class Paper:
         x, y, width, height = (self.scale * number for number in box)
         x, y = left + x - margin, top + y - margin
         return x, y, x + width + 2 * margin, y + height + 2 * margin
+
+
+# ---------------------------------------------------------------------------
+# The views: each is painted on a Scene
+# ---------------------------------------------------------------------------
+#
+# A view is a function of the Scene and the State; it keeps nothing.
 
 
 def paint_answer(scene, state, answer, verdict, whose):
@@ -4290,6 +4377,13 @@ def in_colours(weights):
     scaled = weights[..., np.newaxis] / max(abs(weights).max(), 1e-9)
     blue, orange = (np.subtract(255, ImageColor.getrgb(c)[::-1]) for c in (BLUE, UNSURE))
     return (255 - scaled.clip(0) * blue + scaled.clip(None, 0) * orange).astype(np.uint8)
+
+
+# ---------------------------------------------------------------------------
+# Actions, and the window itself
+# ---------------------------------------------------------------------------
+#
+# One table gives each action its button or menu entry, its key, and its line in Help.
 
 
 class Action(NamedTuple):
@@ -4733,6 +4827,8 @@ def open_root():
 # ---------------------------------------------------------------------------
 # The command line
 # ---------------------------------------------------------------------------
+#
+# Each subcommand is a function, which main calls and whose errors it prints in one line.
 
 
 def open_command(args):
@@ -4975,15 +5071,8 @@ def main(argv=None):
 # ---------------------------------------------------------------------------
 # Plumbing: files that are never half written, and TensorFlow
 # ---------------------------------------------------------------------------
-
-FINDER_MARK = b"digit_recognizer finder:"  # stands between the two networks of a model file
-SIGNATURE = b"digit_recognizer network, SHA-256:"  # ends a model file, before its check sum
-
-
-def pack(network, finder=b""):
-    """A model file's bytes, of a network with what belongs to it and a finder, if there is one."""
-    content = network + (FINDER_MARK + finder if finder else b"")
-    return content + SIGNATURE + hashlib.sha256(content).digest()
+#
+# What a first reader may skip.
 
 
 def replace_file(path, content):

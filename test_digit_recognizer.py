@@ -167,7 +167,7 @@ def test_the_worked_examples_are_right():
     numbers = [float(number) for number in re.findall(r"\d+\.\d+", softmax)]
     assert numbers[:4] == np.round([*powers, powers.sum()], 2).tolist()
     assert numbers[4:] == np.round(powers / powers.sum(), 3).tolist()
-    assert "0.9, it is 0.1, where it is 0.01, 4.6" in text
+    assert "loss is 0.1 where 7 has a probability of 0.9, and 4.6 with 0.01" in text
     assert np.round(-np.log([0.9, 0.01]), 1).tolist() == [0.1, 4.6]
 
 
@@ -2167,7 +2167,7 @@ def test_why_no_network_can_learn_is_said(app, tmp_path, monkeypatch, broken, co
 
 def learnt(app, content=None, right=0.97):
     """Let a window take this in as what a new network has learnt; by default the same network."""
-    network, *_ = app.state.model.own_content.partition(dr.LEARNT_MARK)
+    network, *_ = app.state.model.own_content.partition(dr.LEARNT_SEPARATOR)
     content = content or dr.pack(network + os.urandom(9))
     invoke(app, "Learn")
     app.state.learner = stand_in(right, state="done", content=content)
