@@ -3400,14 +3400,15 @@ def how_it_learnt(content):
 
 
 HINTS = {  # what to do in a view
-    "Read": "Draw a digit or a number with the mouse, a pen or a finger. Each digit becomes so "
-    "small a picture: the network sees nothing else. Example shows digits that it never saw.",
+    "Read": "Draw a digit or a number with the mouse, a pen or a finger. Each digit becomes a "
+    "picture of 28 x 28 pixels: the network sees nothing else. Example shows digits of others.",
+    "Inside": "Draw a digit. Its dark red ink is what matters for the answer, and the pictures are "
+    "what each layer makes of it: click one.",
     "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that clerks "
     "and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
-    "Taught": "Draw a digit, then say what it is: press its key or click its column, N or none for "
-    "what is none. Click a digit here to see what teaching changed. The folder is yours: copy it.",
-    "Play": "Against the clock: draw the digits that are asked for, as many as you can in a "
-    "minute. Fool it: draw one that every one of you reads, and the network takes for another.",
+    "Taught": "Draw a digit, then say what it is: press its key or click its column (N or none if "
+    "it is no digit). Click one here to see what teaching changed. The folder is yours: copy it.",
+    "Play": "Choose a game, then draw what it asks for. Esc clears the paper.",
     "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark that is "
     "not read. The columns belong to the thick box: Left and Right choose another.",
 }
@@ -3449,6 +3450,7 @@ class State:
         self.pointer = 0, 0  # in the drawing, where it last drew or clicked
         self.filter, self.explained = (0, 0), ""  # Inside shows this filter, and why it reads so
         self.picked = None  # the file of the taught digit that was clicked
+        self.passed = {}  # how many of a label's taught digits come before those that are shown
         self.mistake = False  # whether the next Example is one that is misread
         self.asked = None, 0  # ((image, label), when): the same a second time teaches a sure digit
         self.game, self.over = None, "Which game?"  # the latter says how the last one ended
@@ -3515,7 +3517,7 @@ class State:
     def fresh(self, picture=None):
         """Put a fresh sheet, or a picture, in the place of this one, and take the pen."""
         self.remember(self.sheet)
-        self.sheet, self.erasing = Drawing([], picture), False
+        self.sheet, self.erasing, self.pointer = Drawing([], picture), False, (0, 0)
 
     def clear(self):
         """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
@@ -3542,12 +3544,8 @@ class State:
             if not mistake or read != [meant]:
                 break
         self.fresh(large)
-        kind = "One of its mistakes" if mistake else "One of MNIST's test digits"
-        return self.say(f"{kind}: whoever wrote it meant {meant}.")
-
-    def turn(self, quarters):
-        """Turn the picture by so many quarters to the left."""
-        self.fresh(np.ascontiguousarray(np.rot90(self.sheet.picture, quarters)))
+        kind = "One of its mistakes" if mistake else "A test digit"
+        return self.say(f"{kind}. People wrote it for MNIST, and it is {as_words(meant, True)}.")
 
     def see(self):
         """Read the camera's picture half as large, which is quicker; it can't be undone."""
@@ -3586,9 +3584,9 @@ class State:
             verdict += f", {taught} as taught" if count > 1 else ", as taught"
         whose = f"Digit {self.number + 1} of {count}. " if count > 1 else ""
         if self.model.trial or self.learner_reads():
-            whose += "Read by a network that is not kept: see Learn."
+            whose += "Another network reads: see Learn."
         elif chosen.sure or chosen.confidence < SURE_TOGETHER:
-            whose += "Wrong? Click what it is."
+            whose += "Wrong? Click the right one."
         else:
             whose += "Is it cut off, too small, or part of something larger?"
         return in_signs(self.reading), verdict, whose
@@ -3598,11 +3596,12 @@ class State:
         digits, chosen, learner = self.reading.digits, self.chosen, self.learner
         if self.message:
             return self.message
-        kept = learner and learner.state == "done" and not self.model.trial  # or left
-        if self.learning() or (learner and self.view == "Learn" and not kept):
+        done = learner and learner.state == "done"
+        left = done and not (self.model.trial and self.model.file == learner.content)  # or kept
+        if self.learning() or (learner and self.view == "Learn" and not left):
             return learner.says()
         if not self.sheet.used() or not (self.game or self.view in ("Read", "Inside")):
-            return HINTS.get("Play" if self.game else self.view, HINTS["Read"])
+            return HINTS["Play" if self.game else self.view]
         if not digits:
             return "No digit found here. Clear the sheet, or open another picture."
         if untaught[self.number] is not None:
@@ -3626,7 +3625,7 @@ class State:
         (asked, when), self.asked = self.asked, (wish, now)
         again = asked == wish and now - when >= self.ONCE_MORE
         if digit.sure and digit.digit != label and not again:
-            sure = f"It is sure that the marked digit is {digit.digit}. Wait a second."
+            sure = f"It is sure that this is {as_words(digit.digit, True)}. Wait a second."
             return self.say(f"{sure} Once more, and from now on this is {as_words(label, True)}.")
         text = f"From now on this is {as_words(label, True)}. {key_name('Control-z')} forgets it."
         return self.change_taught(lambda: self.model.memory.teach(digit.image, label), text)
@@ -3736,8 +3735,8 @@ class State:
         elif sure and (digits[0].digit != game.asked) == game.fool:
             game.score, game.counted = game.score + 1, True
             if game.fool:
-                then = f"The key {game.asked}, and once more, teaches it, the next stroke goes on"
-                self.say(f"Fooled! It reads {digits[0].digit}. {then}.")
+                then = f"Press {game.asked}, and a second later again, to teach it; or draw on."
+                self.say(f"Fooled! It reads {digits[0].digit}. {then}")
             else:
                 game.asked = (game.asked + random.randrange(1, 10)) % 10
         elif game.fool:
@@ -3867,6 +3866,7 @@ class Scene:
     def paint(self, unit, painter, *what):
         """Paint anew: `painter` is called with this scene and `what` there is to paint."""
         self.canvas.delete("all")
+        self.canvas.configure(cursor="")
         self.unit, self.images, self.targets = unit, [], {}  # Tk shows pictures that are kept
         painter(self, *what)
         for item in self.targets:
@@ -3912,14 +3912,17 @@ class Scene:
         self.targets[item]()
 
     def key_pressed(self, event):
-        """Arrows lead to a target beside, above or below; Enter and Space press it."""
-        tops = [self.canvas.bbox(item)[1] for item in self.targets] or [0]
-        row = tops.count(tops[self.at])  # how many stand beside each other
-        step = {"Left": -1, "Right": 1, "Up": -row, "Down": row}.get(event.keysym, 0)
-        pressed = event.keysym in (*ENTER, "space")
-        if not self.targets or not (step or pressed):
+        """Arrows lead to the next target that way; Enter and Space press it."""
+        ways = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+        way, pressed = ways.get(event.keysym), event.keysym in (*ENTER, "space")
+        if not self.targets or not (way or pressed):
             return None
-        self.at = (self.at + step) % len(self.targets)
+        if way:
+            boxes = np.array([self.canvas.bbox(item) for item in self.targets])
+            far = (boxes[:, :2] + boxes[:, 2:]) @ way  # twice the middles, that way
+            along, across = far - far[self.at], (boxes[:, :2] + boxes[:, 2:]) @ way[::-1]
+            far = along + 3 * abs(across - across[self.at])
+            self.at = int(np.where(along > 0, far, np.inf).argmin()) if along.max() > 0 else self.at
         self.show_focus()
         if pressed:
             list(self.targets.values())[self.at]()
@@ -3930,7 +3933,8 @@ class Scene:
         self.canvas.delete("focus")
         if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
             box = self.canvas.bbox(list(self.targets)[self.at])
-            self.canvas.create_rectangle(*box, width=3, outline=DARK, tags="focus")
+            for width, colour in ((7, WHITE), (3, DARK)):  # to be seen on black, too
+                self.canvas.create_rectangle(*box, width=width, outline=colour, tags="focus")
 
 
 class Paper:
@@ -3953,8 +3957,6 @@ class Paper:
             widget.bind("<ButtonPress-1>", self.pen_down)
             widget.bind("<B1-Motion>", self.pen_moved)
             widget.bind("<ButtonRelease-1>", self.pen_up)
-        self.canvas.bind("<Left>", lambda event: state.step(-1))
-        self.canvas.bind("<Right>", lambda event: state.step(1))
 
     def size(self):
         """Width and height in pixels."""
@@ -4073,7 +4075,7 @@ class Paper:
         digits, chosen = state.reading.digits, state.chosen
         for mark in state.reading.unread if digits else []:
             rectangle(*self.corners(mark), outline=OFF, width=thin, tags="mark")
-        if state.sheet.picture is None and len(digits) < 2:
+        if state.sheet.picture is None and len(digits) < 2 and not state.reading.unread:
             return
         for digit, read in zip(digits, untaught, strict=True):
             x, y, right, bottom = self.corners(digit.box)
@@ -4111,7 +4113,7 @@ class Paper:
         self.canvas.create_image(left, top, image=self.why, anchor="nw", tags="why")
         self.canvas.tag_raise("box")
         return (
-            f"Why {digit.digit}? Cover the darkest ink on the paper, and its probability falls "
+            f"Why {digit.digit}? Cover the dark red ink, and its probability falls "
             f"to {least:.0%}. The paler, the less it matters."
         )
 
@@ -4138,7 +4140,8 @@ def paint_answer(scene, state, answer, verdict, whose):
         lines = [" / ".join(lines)]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
     sure = digit is not None and all(one.sure for one in state.reading.digits)
-    colour = DARK if sure else UNSURE
+    none = digit is not None and digit.answer[NO_DIGIT] > SURE
+    colour = DARK if sure or none else UNSURE
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
     probabilities = [0] * 11 if digit is None else digit.answer.tolist()
@@ -4149,7 +4152,7 @@ def paint_answer(scene, state, answer, verdict, whose):
         pick = functools.partial(state.teach, number)
         scene.box(left, 3.2, left + room, 8.3, fill=WHITE, pick=pick)
         scene.box(left + 0.5, 4.4, left + room - 0.5, 7, fill=TRACK)
-        colour = TINT if not best else BLUE if digit.sure else UNSURE
+        colour = TINT if not best else BLUE if digit.sure or none else UNSURE
         if probability > 0.002:
             top = 7 - 2.6 * probability
             scene.box(left + 0.5, top, left + room - 0.5, 7, fill=colour)
@@ -4189,7 +4192,7 @@ def paint_read(scene, state):
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
 TILES = 11  # filters of each layer are shown
 COUNTS = {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"}  # digits to learn from
-VARIED = {True: "bent and slanted", False: "never"}
+VARIED = {True: "each time anew", False: "never"}
 
 
 def paint_inside(scene, state):
@@ -4220,10 +4223,8 @@ def paint_inside(scene, state):
         scene.picture(0, y, in_colours(np.vstack(rows)[:-1, :-1]), 5.5)
         answer = cv2.normalize(maps[layer][number], None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
         scene.picture(5.9, y, answer, 5.5)
-        does = "Slid over the digit"
-        if layer:
-            does = f"It looks at {len(weights)} pictures of the layer before"
-        text = f"{does}, and is bright where it finds what is blue in it and not what is orange."
+        seen = f"{len(weights)} pictures of the layer before" if layer else "the digit"
+        text = f"It slides over {seen}. Where it finds its blue and not its orange, it is bright."
         scene.text(11.8, y, text, width=10, fill=SOFT)
     if digit is None:
         return
@@ -4237,7 +4238,8 @@ def paint_inside(scene, state):
         scene.text(22.6, y, title)
         row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
         scene.picture(22.6, y + 1.2, row, SIDE - 22.6)
-        y += 2.9
+        y += 2.5
+    scene.text(22.6, y, "Blue speaks for it, orange against.", fill=SOFT)
 
 
 def paint_learn(scene, state):
@@ -4251,7 +4253,7 @@ def paint_learn(scene, state):
     curves.append((BLUE, [(report.seen, report.right) for report in reports]))
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
     most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
-    end = next(n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= most)
+    end = 1000 * math.ceil(most / 1000)
     # In small letters one space is a pixel wide.
     across = (0, "0"), (end / 2, "digits  seen"), (end, f"{end:,}")
     up = [(right, f"{right:.0%}") for right in (0, 0.25, 0.5, 0.75, 1)]
@@ -4262,12 +4264,16 @@ def paint_learn(scene, state):
     if state.learning():
         right = reports[-1].right if reports else None
         networks.insert(0, (None, [], right, "the one that learns", BLUE))
+    current = None if state.learning() else learner and learner.content  # what has just learnt
     if reports:
         right = {file: right for file, _, right, *_ in networks}.get(reads)
         text, colour = "" if right is None else f"{right:.1%}", DARK if reads else BLUE
         scene.text(x, 0, text, size=2.2, bold=True, fill=colour)
-        scene.text(25.8, 0, f"of {HELD_OUT:,} digits, read right,\nthat it never saw", fill=BLUE)
-        scene.text(25.8, 2, "and of those it learns from", fill=ORANGE)
+        text = f"of {HELD_OUT:,} digits that it\nnever saw are read right"
+        scene.text(25.8, 0, text, fill=colour)
+        if reads == current:
+            text = f"{reports[-1].learnt:.1%} of those it learns from"
+            scene.text(25.8, 2, text, fill=ORANGE)
         y = 3.5
     for file, _, right, origin, colour in networks:
         pick = functools.partial(state.read_with, file) if file else watch
@@ -4276,27 +4282,28 @@ def paint_learn(scene, state):
         says = origin if right is None else f"{right:.1%}, {origin}"
         scene.text(x + 1.2, y, says, bold=file == reads)
         y += 1.15
-    if reports and reads == (None if state.learning() else learner.content):
-        paint_progress(scene, reports[0], reports[-1], x)
+    if reports and reads == current:
+        paint_progress(scene, reports[0], reports[-1], x, y + 0.6)
     elif not learner:
         paint_choices(scene, state, x, y + 0.8)
 
 
-def paint_progress(scene, first, last, x):
-    """Eight filters before and after, and the digits that are read worst."""
-    y, room = 9.2, (SIDE - x) / FILTERS
+def paint_progress(scene, first, last, x, y):
+    """Eight filters before and after, and the digits that are read worst, as large as fits."""
+    room = min((SIDE - x) / FILTERS, (16.5 - y) / 3)
     scene.text(x, y, "Eight filters: at first, random, and now", fill=SOFT)
     for row, report in enumerate((first, last)):
         for number, weights in enumerate(report.filters):
             place = x + room * number, y + 1.2 + room * row
             scene.picture(*place, in_colours(weights), room - 0.2)
-    y, room = y + 1.3 + 2 * room, (SIDE - x) / WORST
-    y = scene.text(x, y, "Its worst mistakes: what it is, what it reads", fill=SOFT) + 0.2
+    text = "Its worst mistakes: what it is, what it reads"
+    y, room = scene.text(x, y + 1.3 + 2 * room, text, fill=SOFT), (SIDE - x) / WORST
+    side = min(room - 0.3, 18.3 - y)
     for number, (image, true, read) in enumerate(last.worst):
         place = x + room * number
-        scene.picture(place, y, 255 - image, 18.5 - y)
+        scene.picture(place, y + 0.2, 255 - image, side)
         colour = SOFT if read == true else UNSURE
-        scene.text(place, 18.5, f"{true} → {READ_AS[read]}", fill=colour)
+        scene.text(place, y + side + 0.2, f"{true} → {READ_AS[read]}", fill=colour)
 
 
 def paint_choices(scene, state, x, y):
@@ -4304,7 +4311,7 @@ def paint_choices(scene, state, x, y):
     for title, name, choices in (
         ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
         ("What if it learns from so many digits only?", "count", COUNTS),
-        ("What if they are never bent and slanted?", "variation", VARIED),
+        ("Are they bent and slanted?", "variation", VARIED),
     ):
         y, room = scene.text(x, y, title, width=SIDE - x) + 0.3, (SIDE - x) / len(choices)
         for number, (value, text) in enumerate(choices.items()):
@@ -4318,19 +4325,25 @@ def paint_choices(scene, state, x, y):
 
 def paint_taught(scene, state):
     """A row of taught pictures for each digit and for none, and one of them large."""
-    model, x, most = state.model, 25.5, 13
-    taught = model.memory.taught[::-1]  # the last one first
-    says = "" if taught else "Nothing is taught yet. Draw a seven of your own and press 7."
+    model, x, most = state.model, 25.5, 12
+    taught, says = model.memory.taught[::-1], ""  # the last one first
+    text = f"{len(taught)} digits, in the folder {model.memory.folder.name}"
+    text = text if taught else "Nothing is taught yet. Draw a seven of your own and press 7."
+    scene.text(x, 18, text, width=SIDE - x, fill=SOFT)
     for label, name in enumerate(READ_AS):
         y, row = 1.78 * label, [one for one in taught if one.label == label]
         scene.text(0, y + 0.2, name, fill=SOFT, bold=True)
-        for place, one in enumerate(row[:most]):
+        start = state.passed.get(label, 0)
+        for place, one in enumerate(row[start : start + most]):
             left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=one.path)
             misread = model.run(one.image[np.newaxis]).argmax() != label
             frame = BLUE if one.path == state.picked else UNSURE if misread else None
             scene.picture(left, y, 255 - one.image, 1.6, pick, frame)
-        if len(row) > most:
-            scene.text(2.4 + 1.72 * most, y + 0.3, f"+{len(row) - most}", fill=SOFT)
+        if len(row) > most:  # a click shows the next ones, after the last the first
+            left, start = 2.6 + 1.72 * most, start + most if start + most < len(row) else 0
+            pick = functools.partial(state.set, passed=state.passed | {label: start})
+            scene.box(left, y, left + 2, y + 1.6, fill=TRACK, pick=pick)
+            scene.text(left + 0.2, y + 0.3, f"+{len(row) - most}", fill=SOFT)
     for one in taught:
         if one.path == state.picked:
             before, after = (some.run(one.image[np.newaxis])[0] for some in (model, model.memory))
@@ -4343,11 +4356,22 @@ def paint_taught(scene, state):
     scene.text(x, 11.5, says, width=SIDE - x - 0.5)
 
 
+GAMES = {
+    "Against the clock": "Draw the digits that are asked for, as many as you can in a minute.",
+    "Fool it": "Draw a digit that every one of you reads, and the network takes for another.",
+}
+
+
 def paint_play(scene, state):
     """The task, the clock and the score, for the last row."""
     game = state.game
     if game is None:
         scene.text(0, 0.5, state.over, size=2.2, bold=True, width=SIDE, fill=BLUE)
+        for fool, (name, says) in enumerate(GAMES.items()):
+            y, pick = 6 + 7 * fool, functools.partial(state.start_game, bool(fool))
+            scene.box(0, y, SIDE, y + 6, fill=TRACK, pick=pick)
+            scene.text(1, y + 0.5, name, size=1.8, bold=True)
+            scene.text(1, y + 3, says, size=1.2, width=SIDE - 2)
         return
     task, size = f"Draw {as_words(game.asked, True)}.", 4
     if game.fool and game.counted:
@@ -4366,6 +4390,7 @@ def paint_help(scene, state):
     """All keys, and where things are."""
     rows = [(key_name(a.key), f"{a.place}: {a.name.rstrip('…')}{a.more}") for a in ACTIONS if a.key]
     rows += [("0 to 9, N", "say what the digit is; N: none")]
+    rows += [("Tab", "go to the next part"), ("Arrows", "choose there; Enter presses")]
     for number, (key, tip) in enumerate(rows):
         x, y = (0, SIDE / 2 + 0.5)[number >= 16], 1.2 * (number % 16)
         scene.text(x, y, key, fill=BLUE)
@@ -4410,8 +4435,8 @@ ACTIONS = (
     Action("Save picture…", "Control-s", "File", "", lambda app: app.save()),
     Action("Copy", "Control-c", "Edit", " the number", lambda app: app.copy()),
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
-    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.state.turn(1)),
-    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.state.turn(3)),
+    Action("Rotate left", "Control-l", "Edit", "", lambda app: app.turn(1)),
+    Action("Rotate right", "Control-r", "Edit", "", lambda app: app.turn(3)),
     Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.state.next_pen()),
     Action("Eraser", "e", "Tools", "", lambda app: app.state.set(erasing=not app.state.erasing)),
     Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
@@ -4432,7 +4457,7 @@ ACTIONS = (
     Action("Keep", "", "Learn", "", lambda app: app.state.keep_network()),
     Action("Delete", "Delete", "Taught", " the marked one", lambda app: app.state.delete_taught()),
     Action("Open the folder", "", "Taught", "", lambda app: app.open_folder()),
-    Action("Take in another…", "", "Taught", "", lambda app: app.take_in()),
+    Action("Take in a folder…", "", "Taught", "", lambda app: app.take_in()),
     Action("Against the clock", "g", "Play", "", lambda app: app.state.start_game(fool=False)),
     Action("Fool it", "f", "Play", "", lambda app: app.state.start_game(fool=True)),
     Action("End the game", "", "Play", "", lambda app: app.state.stop_game()),
@@ -4515,6 +4540,8 @@ class App:
         self.buttons["Pen"].configure(image=self.dot, compound="left")
         for key in ENTER:  # it presses what has the focus, also in Tk's dialogs, and does no more
             self.root.tk.call("bind", "TButton", f"<{key}>", "%W invoke; break")
+        for key, by in (("Left", -1), ("Right", 1)):
+            self.root.bind(f"<{key}>", lambda event, by=by: self.state.step(by))
         for label, key in enumerate("0123456789n"):
             bind_key(self.root, key, functools.partial(self.state.teach, label))
         self.root.bind(
@@ -4606,6 +4633,10 @@ class App:
         self.state.fresh(picture)
         self.state.read()
 
+    def turn(self, quarters):
+        """Turn the picture by so many quarters to the left."""
+        self.open(np.ascontiguousarray(np.rot90(self.state.sheet.picture, quarters)))
+
     def say_now(self, text):
         """Say something before what takes a while."""
         self.state.say(text)
@@ -4657,7 +4688,7 @@ class App:
     def take_in(self):
         """Copy the taught digits of another folder that are not here yet."""
         name = filedialog.askdirectory(parent=self.root, title="A folder of taught digits")
-        state, text = self.state, "Learnt {} more taught digits."
+        state, text = self.state, "Digits that are taught now, too: {}."
         if name:
             state.change_taught(lambda: state.model.memory.take_in(Path(name)), text)
 
@@ -4711,6 +4742,7 @@ class App:
             "Delete": state.view == "Taught"
             and state.picked in [one.path for one in state.model.memory.taught],
             "End the game": game,
+            **dict.fromkeys(("Against the clock", "Fool it"), not game),
         }
         marked = "Recognize", state.view, "Eraser" if state.erasing else ""
         focus = str(self.root.tk.call("focus"))
@@ -4733,6 +4765,7 @@ class App:
             if str(button) == focus and not (here and can):  # there keys would do nothing
                 self.canvas.focus_set()
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
+        self.buttons["Start"].configure(text="Anew" if doing in ("done", "failed") else "Start")
         side, wide = self.unit, max(1, round(self.unit * PENS[state.pen] * 0.6))
         if self.pen != (side, wide):  # a dot, as wide as the pen
             self.pen = side, wide

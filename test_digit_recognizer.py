@@ -1399,7 +1399,7 @@ def test_a_number_is_read_live_boxed_copied_and_gone_through_and_so_are_signs_an
     assert written(app.canvas, "box") == ["2", "0", "2", "6"]
     press(app, "Control-c")
     assert app.root.clipboard_get() == "2026"
-    assert written(app.head.canvas)[-1] == "Digit 4 of 4. Wrong? Click what it is."
+    assert written(app.head.canvas)[-1] == "Digit 4 of 4. Wrong? Click the right one."
     unsure = lambda one: one._replace(prediction=one.prediction._replace(sure=False))  # noqa: E731
     app.state.set(reading=app.state.reading.changed(unsure))  # though each is certain by itself
     app.show()
@@ -1532,7 +1532,7 @@ def test_what_makes_no_sense_can_not_be_pressed(app):
         return {action.name for action in dr.ACTIONS} - set(disabled)
 
     empty = {"Open…", "Camera", "Paste", "Pen", *dr.VIEWS, "Full screen", "Help", "Example"}
-    empty |= {"Start", "Open the folder", "Take in another…", "Against the clock", "Fool it"}
+    empty |= {"Start", "Open the folder", "Take in a folder…", "Against the clock", "Fool it"}
     assert usable() == empty
     draw(app, DRAWN[3])
     drawn = {"Save picture…", "Copy", "Eraser", "Undo", "Clear"}
@@ -1549,9 +1549,11 @@ def test_with_the_keyboard_alone_where_plain_keys_are_plain(app, tmp_path, monke
     path, columns = page_file(tmp_path / "page.png", PAGE[:2]), app.head.canvas
     monkeypatch.setattr("tkinter.filedialog.askopenfilename", lambda **options: str(path))
     press(app, "Control-o")
-    assert answer(app).split("\n") == PAGE[:2]
+    assert (answer(app).split("\n"), app.state.number) == (PAGE[:2], 0)
+    press(app, "Right", "Right", "Left", widget=app.buttons["Example"])  # wherever the focus is
+    assert app.state.number == 1
     press(app, *["Right"] * 10, widget=columns)
-    assert len(columns.find_withtag("focus")) == 1
+    assert len(columns.find_withtag("focus")) == 2
     press(app, "Return", "space", widget=columns)  # none, though it is sure: once more
     assert labels(app) == [dr.NO_DIGIT]
     press(app, "Control-z")
@@ -1561,7 +1563,12 @@ def test_with_the_keyboard_alone_where_plain_keys_are_plain(app, tmp_path, monke
     first = app.state.filter
     press(app, "Down", "Return", widget=app.scene.canvas)
     assert app.state.filter == (first[0] + 1, first[1])  # the same place in the next row
-    assert len(app.scene.canvas.find_withtag("focus")) == 1
+    assert len(app.scene.canvas.find_withtag("focus")) == 2
+    press(app, "Control-Key-3", widget=app.scene.canvas)
+    networks = len(app.state.networks)
+    app.scene.at = networks + 1  # 2 min, between 20 s and 5 min
+    press(app, "Up", widget=app.scene.canvas)
+    assert app.scene.at == networks - 1  # what stands above it
     press(app, "G")  # with Caps Lock
     assert (app.state.view, app.state.game.fool) == ("Play", False)
 
@@ -1759,7 +1766,7 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
     app.state.learner, before = stand_in(), app.state.sheet.picture  # which can't read so fast
     wait_until(app, lambda: app.state.sheet.picture is not before)
     assert answer(app) == "2026"
-    assert app.state.words([None] * 4)[2].endswith(". Wrong? Click what it is.")
+    assert app.state.words([None] * 4)[2].endswith(". Wrong? Click the right one.")
     app.state.learner = None
     press(app, "Return")
     held = app.state.sheet.picture
@@ -1776,11 +1783,13 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
 def test_an_example_is_a_test_image_and_every_other_one_is_misread(app, monkeypatch, tmp_path):
     for mistake in (False, True, False):
         invoke(app, "Example")
-        assert said(app).startswith("One of its mistakes" if mistake else "One of MNIST's test")
+        assert said(app).startswith(
+            "One of its mistakes" if mistake else "A test digit. People wrote it"
+        )
         assert not mistake or answer(app).rstrip("?") != said(app)[-2]
     app.state.learner = stand_in()  # what misleads this one is not known
     invoke(app, "Example")
-    assert said(app).startswith("One of MNIST's test")
+    assert said(app).startswith("A test digit. People wrote it")
     app.state.learner = None
     monkeypatch.setattr(dr, "MNIST_FILE", tmp_path / "mnist.npz")
     press(app, "x")
@@ -1897,8 +1906,8 @@ def test_another_folder_is_taken_in_once_one_forgotten_the_own_opened(app, tmp_p
     invoke(app, "Taught")
     assert "Nothing is taught yet." in shown(app)
     for count in (2, 0):
-        invoke(app, "Take in another…")
-        assert said(app) == f"Learnt {count} more taught digits."
+        invoke(app, "Take in a folder…")
+        assert said(app) == f"Digits that are taught now, too: {count}."
     press(app, "Right", "Return", widget=app.scene.canvas)
     picked = int(app.state.picked.name[0])
     assert f"Taught: {picked}." in shown(app)
@@ -1938,7 +1947,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     draw(app, DRAWN[3])
     assert "cover" in shown(app).lower()
     _, least = dr.occlusion(app.state.chosen.image, 3, app.state.model)
-    assert f"the darkest ink on the paper, and its probability falls to {least:.0%}" in shown(app)
+    assert f"the dark red ink, and its probability falls to {least:.0%}" in shown(app)
     colours = coloured(app)
     inked = colours[colours.max(2) < 250].astype(int)
     red = inked[:, 2] - inked[:, 1]
@@ -1946,7 +1955,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     assert len(app.scene.targets) == 4 * dr.TILES
     hit(app, app.scene, dr.TILES + 2)
     assert app.state.filter[0] == 1 <= app.state.filter[1]
-    assert "It looks at 32 pictures of the layer before" in shown(app)
+    assert "It slides over 32 pictures of the layer before" in shown(app)
     app.canvas.event_generate("<ButtonPress-1>", x=5, y=5)
     assert app.canvas.find_withtag("why") == ()  # own ink, while one draws
     app.canvas.event_generate("<ButtonRelease-1>", x=5, y=5)
@@ -1958,9 +1967,20 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     assert app.canvas.find_withtag("why") == ()
 
 
+def test_a_full_row_of_the_gallery_goes_on_at_a_click(app):
+    images, truth = mnist()[1]
+    sevens = [(images[number], 7) for number in np.flatnonzero(truth == 7)[:20]]
+    app.state.model.memory.teach_all(sevens)
+    press(app, "Control-Key-4")
+    for more in (12, 8, 12):
+        assert len(app.scene.targets) == more + 1
+        list(app.scene.targets.values())[-1]()  # +8
+        settle(app)
+
+
 def test_a_game_against_the_clock_counts_what_was_asked_for(app):
     draw(app, DRAWN[5])
-    press(app, "Key-g")
+    press(app, "Control-Key-5", "Return", widget=app.scene.canvas)  # the first of two
     game = app.state.game
     assert not app.state.sheet.used()
     game.asked = 3
@@ -2037,7 +2057,7 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
     state.read()
     wait_until(app, lambda: learner.reports[-1].right > 0.7)
     wait_until(app, lambda: answer(app) == "3" and "Its worst mistakes" in shown(app))
-    assert re.search(r"\d\d\.\d% of 1,000 digits, read right, that it never saw", shown(app))
+    assert re.search(r"\d\d\.\d% of 1,000 digits that it never saw are read right", shown(app))
     press(app, "Key-7")
     assert "press Stop first" in said(app)
 
