@@ -4236,9 +4236,9 @@ def paint_inside(scene, state):
         rows.append(("What teaching changed in them", change))
     for title, numbers in rows:  # (features,)
         scene.text(22.6, y, title)
-        row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 12), 0)
+        row = in_colours(numbers[np.newaxis]).repeat(max(1, len(numbers) // 14), 0)
         scene.picture(22.6, y + 1.2, row, SIDE - 22.6)
-        y += 2.5
+        y += 2.45
     scene.text(22.6, y, "Blue speaks for it, orange against.", fill=SOFT)
 
 
