@@ -1450,15 +1450,13 @@ class View:
     def at(self, rows, columns):
         """The digits whose middles are at places (N,), however uncertain: a list of Detections."""
         answers = self.answers[:, rows, columns]
-        which = np.exp(answers[1 : 1 + NO_DIGIT] - answers[1 : 1 + NO_DIGIT].max(0))
+        which = softmax(answers[1 : 1 + NO_DIGIT].T)
         wide, high, right, down = answers[1 + NO_DIGIT : 5 + NO_DIGIT]
         width, height = 16 * np.exp(wide) / self.scale, 32 * np.exp(high) / self.scale
         x = ((columns + 0.5 + right) * CELL - RIM) / self.scale + self.corner[0] - width / 2
         y = ((rows + 0.5 + down) * CELL - RIM) / self.scale + self.corner[1] - height / 2
         boxes = map(tuple, np.transpose([x, y, width, height]).tolist())
-        return [
-            *map(Detection, self.certainty[rows, columns].tolist(), (which / which.sum(0)).T, boxes)
-        ]
+        return [*map(Detection, self.certainty[rows, columns].tolist(), which, boxes)]
 
     def fitting(self, boxes):
         """For each box (N, 4) the digit that has just this box, or hardly any: N Detections."""
@@ -1505,6 +1503,12 @@ def likely_size(box, usual):
     """How probable a digit with this box is beside digits of a `usual` height: up to 1."""
     unlike = math.log(max(box[3], 0.7 * box[2]) / usual) / HEIGHT_SPREAD
     return math.exp(-(unlike**2) / 2)
+
+
+def softmax(logits):
+    """Logits (N, 11) as probabilities: each row sums to 1."""
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
 
 
 def sigmoid(logits):
@@ -1705,7 +1709,7 @@ def read_upright(picture, model):
     views = image_pyramid(picture, model) if model.finder else []
     found, inside = fuse(views)
     if found:
-        pieces = ink_pieces(picture.shape, views, found)
+        pieces = ink_pieces(picture, views, found)
         found, digits = weigh_alternatives(picture, found, inside, pieces, views, model)
         covered, unread = ink_coverage(picture.shape, pieces, found)
         digits = [one._replace(single=much) for one, much in zip(digits, covered, strict=True)]
@@ -1772,24 +1776,23 @@ def own_ink(picture, found, others, views):
     kept = far[0] <= far.min(0)
     cut = 1 - float(ink[inside & kept].sum() / (ink[inside].sum() + 1e-6))
     ink = drop_specks(np.rint(255 * ink * kept).astype(np.uint8))
-    there = cv2.boundingRect(ink) if ink.any() else (0, 0, 1, 1)  # a blank one is left out
+    there = np.maximum(cv2.boundingRect(ink), (0, 0, 1, 1))  # a blank one is left out
     corner, extent = box[:2] + there[:2] * step, there[2:] * step
     box = within((*corner, *extent), picture.shape)
     mine = cv2.resize(ink[scaled_box(there, 1)], box[2:])
     return Digit(None, box, normalize_digit(ink), mine, 0, found.opinion(), cut=cut)
 
 
-def ink_pieces(shape, views, found):
-    """The connected pieces of ink that the finder sees in a picture of this shape (height, width).
+def ink_pieces(picture, views, found):
+    """The connected pieces of ink that the finder sees in a picture, uint8 (height, width).
 
     A map of their numbers, int32 (h, w), 0 where there is none, a list of their boxes (x, y, width,
     height) in the map, and the map's scale.
     """
     view = showing(views, usual_height(found), READ_HEIGHT)
-    size = tuple(max(1, round(side * view.scale / 2)) for side in shape[::-1])
-    ink = view.ink((0, 0, *shape[::-1]), size).max(2)
+    ink = view.ink((0, 0, *picture.shape[::-1]), scaled_size(picture, view.scale / 2)).max(2)
     marks = cv2.dilate((ink > 0.4).astype(np.uint8), np.ones((2, 2), np.uint8))
-    _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    _, numbers, stats, _ = cv2.connectedComponentsWithStats(marks)
     return numbers, stats[:, :4].tolist(), view.scale / 2
 
 
@@ -1866,8 +1869,7 @@ def ink_coverage(shape, pieces, found):
     left[0], total[0] = 0, 1  # what is in no piece leaves nothing
     numbers = [piece_of(one, numbers, scale) for one in found]
     covered = (1 - left[numbers] / total[numbers]).tolist()
-    marks = (other > 0).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(marks, connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats((other > 0).astype(np.uint8))
     return covered, [
         within([v / scale for v in box], shape)
         for box in stats[1:, :4].tolist()
@@ -1946,8 +1948,7 @@ def read_strokes(strokes, pen, model=None):
     drawn; `pen` is the line's width in pixels. Raises DigitRecognizerError without a model.
     """
     model = default_model() if model is None else model
-    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes]
-    strokes = [stroke for stroke in strokes if len(stroke)]
+    strokes = [np.asarray(stroke, np.float32).reshape(-1, 2) for stroke in strokes if len(stroke)]
     strokes, usual, apart = without_dots(strokes, pen)
     if not strokes:
         return Reading([], apart)
@@ -1971,8 +1972,9 @@ def without_dots(strokes, pen):
         return [], 0.0, ()
     corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes])  # (N, 2, 2)
     extents = np.ptp(corners, axis=1)
-    heights = np.maximum(extents[:, 1], 0.7 * extents[:, 0])
+    heights = extents[:, 1]  # a line under a number has none
     usual = float(np.median(heights[heights >= 0.35 * heights.max()])) + pen
+    usual = max(usual, float(extents.max()) / 40)  # ... nor where it is all that there is
     large = extents.max(1) > DOT * usual
     kept, dots = ([*itertools.compress(strokes, which)] for which in (large, ~large))
     low, high = corners[large, 0] - pen, corners[large, 1] + pen
@@ -2001,25 +2003,18 @@ def read_cluster(strokes, pen, usual, model):
     view = view_strokes(strokes, pen, usual, model)
     strokes = cut_strokes(strokes, pen, fuse([view])[0])
     ends = [(*stroke.min(0).tolist(), *(stroke.max(0) + pen).tolist()) for stroke in strokes]
-    count = len(strokes)
-    drawn = tuple(range(count))
-    # A late stroke, as a seven's bar, stands beside what it belongs to from left to right.
-    across = tuple(sorted(drawn, key=lambda one: ends[one][0] + ends[one][2]))
-    ways = [  # for each order its runs, (start, end), and the group of strokes that each is
-        {
-            (end - some, end): tuple(sorted(order[end - some : end]))
-            for end in range(1, count + 1)
-            for some in range(1, min(end, MOST_STROKES) + 1)
-        }
-        for order in dict.fromkeys((drawn, across))
-    ]
-    groups = dict.fromkeys(group for way in ways for group in way.values())  # each once
-    apart = {group: scatter([ends[one] for one in group], usual) for group in groups}
+    order = stroke_order(ends, usual)
+    runs = {  # (start, end) and the group of strokes that it is
+        (end - some, end): tuple(sorted(order[end - some : end]))
+        for end in range(1, len(order) + 1)
+        for some in range(1, min(end, MOST_STROKES) + 1)
+    }
+    apart = {group: scatter([ends[one] for one in group], usual) for group in runs.values()}
     apart = {group: far for group, far in apart.items() if far[0] < math.inf}
     parts = {group: [strokes[one] for one in group] for group in apart}
     judged = judge([*parts.values()], np.array([*apart.values()]), view, pen, usual, model)
     digits, costs = (dict(zip(parts, some, strict=True)) for some in judged)
-    _, best = min((cheapest_runs(way, costs, count) for way in ways), key=lambda one: one[0])
+    best = cheapest_runs(runs, costs, len(order))
     # Two digits are not in the same place: a "$" is no sure 5 and 1.
     boxes = np.array([digits[group].box for group, _ in best])
     true = np.array([digits[group].opinion[NO_DIGIT] < NO_DIGIT_FROM for group, _ in best])
@@ -2028,11 +2023,21 @@ def read_cluster(strokes, pen, usual, model):
     near = abs(middles[:, np.newaxis] - middles) < np.maximum(sizes[:, np.newaxis], sizes)
     alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is where it is itself
     return [
-        digits[group]._replace(
-            ink=draw_digit(parts[group], pen).ink, single=one * posterior * digits[group].single
-        )
+        digits[group]._replace(single=one * posterior * digits[group].single)
         for (group, posterior), one in zip(best, alone, strict=True)
     ]
+
+
+def stroke_order(ends, usual):
+    """The numbers of strokes line by line, each line from left to right: a list of int.
+
+    `ends` are (left, top, right, bottom) of each. So a late one, as a seven's bar, comes to stand
+    beside what it belongs to.
+    """
+    left, top, right, bottom = np.transpose(ends)
+    middles = np.sort((top + bottom)[bottom - top > usual / 2]) / 2
+    lines = middles[1:][np.diff(middles) > usual / 2] - usual / 4  # where the next ones begin
+    return np.lexsort([left + right, np.searchsorted(lines, (top + bottom) / 2)]).tolist()
 
 
 def judge(parts, apart, view, pen, usual, model):
@@ -2041,7 +2046,7 @@ def judge(parts, apart, view, pen, usual, model):
     Costs (N,): each is taken for a digit, or for a mark that is none. `apart` (N, 2) is what
     scatter says of each.
     """
-    digits = [drawn_before(pen, *(stroke.tobytes() for stroke in part)) for part in parts]
+    digits = [draw_digit(part, pen) for part in parts]
     seen = view.fitting([digit.box for digit in digits])
     certainty = np.array([one.certainty for one in seen])
     answers = model.read(np.array([digit.image for digit in digits]))
@@ -2051,10 +2056,8 @@ def judge(parts, apart, view, pen, usual, model):
     answers = np.column_stack([named, 1 - named.sum(1)])
     as_digit = cost(named.max(1), certainty) + apart[:, 0]
     # A mark of one stroke may have any size, one of several is hardly larger than a digit.
-    large = [
-        len(part) > 1 and max(digit.box[2:]) > usual
-        for part, digit in zip(parts, digits, strict=True)
-    ]
+    longer = np.array([max(digit.box[2:]) for digit in digits])
+    large = (longer > usual) & [len(part) > 1 for part in parts]
     as_mark = cost(NO_DIGIT_PRIOR * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
     as_mark += apart @ AS_MARK
     # Whose ink it is is known here: so the network that names counts three quarters.
@@ -2066,20 +2069,13 @@ def judge(parts, apart, view, pen, usual, model):
     return digits, np.minimum(as_digit, as_mark).tolist()
 
 
-@functools.lru_cache(10000)
-def drawn_before(pen, *strokes):
-    """As draw_digit, of strokes as bytes, without the ink: while one draws, most are as before."""
-    strokes = [np.frombuffer(one, np.float32).reshape(-1, 2) for one in strokes]
-    return draw_digit(strokes, pen)._replace(ink=None)
-
-
 def draw_digit(strokes, pen):
     """Some strokes as a Digit that is not named yet."""
-    low = np.floor(np.min([stroke.min(0) for stroke in strokes], axis=0) - pen / 2)
-    high = np.ceil(np.max([stroke.max(0) for stroke in strokes], axis=0) + pen / 2)
-    x, y, width, height = [*low.astype(int).tolist(), *(high - low).astype(int).tolist()]
-    ink = draw_strokes([stroke - (x, y) for stroke in strokes], pen, (width, height))
-    return Digit(None, (x, y, width, height), normalize_digit(ink), ink)
+    points = np.concatenate(strokes)
+    low, high = np.floor(points.min(0) - pen / 2), np.ceil(points.max(0) + pen / 2)
+    box = tuple(np.append(low, high - low).astype(int).tolist())
+    ink = draw_strokes([stroke - box[:2] for stroke in strokes], pen, box[2:])
+    return Digit(None, box, normalize_digit(ink), ink)
 
 
 def view_strokes(strokes, pen, usual, model):
@@ -2142,7 +2138,7 @@ def scatter(ends, usual):
 
 
 def cheapest_runs(groups, costs, count):
-    """The cheapest runs that hold each of `count` strokes once: the cost, and (group, posterior)s.
+    """The cheapest runs that hold each of `count` strokes once: a list of (group, posterior).
 
     `groups` are those of runs (start, end), sorted by their ends, `costs` logarithms of how
     improbable groups are; a group without is too broad. Viterbi (1967) finds the cheapest. The
@@ -2164,8 +2160,7 @@ def cheapest_runs(groups, costs, count):
         weight = ahead[start] - INVERSE_TEMPERATURE * runs[start, end] + back[end] - ahead[count]
         return math.exp(min(0, weight))
 
-    least, chosen = best[count]
-    return least, [(groups[run], posterior(*run)) for run in chosen]
+    return [(groups[run], posterior(*run)) for run in best[count][1]]
 
 
 # ===========================================================================
@@ -2790,12 +2785,6 @@ class Memory:
                     taught.path.unlink(missing_ok=True)
         finally:
             self.reload()
-
-
-def softmax(logits):
-    """Logits (N, 11) as probabilities: each row sums to 1."""
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
 
 
 def unit_vectors(vectors):

@@ -466,6 +466,7 @@ def test_a_page_is_read_line_by_line_with_a_box_for_each_digit_however_it_lies(k
     picture = np.ascontiguousarray(np.rot90(picture, turns))
     reading = dr.read_digits(255 - picture if kind == "chalk" else picture, model)
     assert digits_of(reading) == PAGE
+    assert turns or len(dr.find_digits(picture, model)) == len(boxes)
     assert [d.line for d in reading.digits] == [0] * 8 + [1] * 5 + [2] * 4 + [3] * 5
     assert len(sure_digits(reading)) >= 20
     for digit, (x, y, width, height) in zip(reading.digits, boxes, strict=True):
@@ -639,16 +640,14 @@ def test_in_a_form_the_numbers_are_read_and_the_names_before_them_are_not(model)
     assert sure_digits(dr.read_digits(page, model)) == "".join(marks)
 
 
-@pytest.mark.parametrize("photographed", [False, True])
-def test_boxes_of_a_form_are_no_digits(photographed, model):
-    page = 255 - dr.draw_strokes(write("40725", step=130), 7, (700, 160))
+def test_boxes_of_a_form_are_no_digits(model):
+    form = 255 - dr.draw_strokes(write("40725", step=130), 7, (700, 160))
     for place in range(5):
-        cv2.rectangle(page, (26 + 130 * place, 14), (136 + 130 * place, 146), 0, 2)
-    if photographed:
-        page = photograph(page, np.random.default_rng(3), tilt=1)
-    reading = dr.read_digits(page, model)
-    assert digits_of(reading) == ["40725"]
-    assert len(sure_digits(reading)) >= 4
+        cv2.rectangle(form, (26 + 130 * place, 14), (136 + 130 * place, 146), 0, 2)
+    for page in (form, photograph(form, np.random.default_rng(3), tilt=1)):
+        reading = dr.read_digits(page, model)
+        assert digits_of(reading) == ["40725"]
+        assert len(sure_digits(reading)) >= 4
 
 
 def test_a_part_of_a_letter_is_no_sure_digit(model):
@@ -666,7 +665,7 @@ def test_a_part_of_a_letter_is_no_sure_digit(model):
 # How many of 50 rows are read at least by their strokes, and as a picture; the last ones lie half
 # over each other.
 ROWS = {(0.1, 0.35): (49, 49), (-0.1, 0.05): (48, 49), (-0.25, -0.05): (48, 44)}
-ROWS[-0.45, -0.2] = (0, 6)
+ROWS[-0.45, -0.2] = (24, 6)
 
 
 @pytest.mark.parametrize("gap", ROWS)
@@ -695,7 +694,6 @@ def test_rows_are_read_apart_touching_and_over_each_other_or_it_is_not_sure(gap,
     assert (read >= ROWS[gap]).all(), read
     assert lost <= 3  # no picture of a row is taken for one digit
     assert misread <= 2  # for sure
-    assert (read[0] < 40) == (gap == (-0.45, -0.2))
 
 
 def circle(x, y, across, down):
@@ -724,7 +722,38 @@ def test_strokes_that_belong_together_are_one_digit_in_any_order(model):
         strokes = [np.array(stroke, float) + 30 for stroke in strokes]
         orders = itertools.permutations(strokes)
         assert {dr.read_strokes(order, 8, model).text for order in orders} == {text}
-    assert dr.read_strokes(strokes, 8, model).unread == ()  # of the last one: its bar came last
+    strokes = [np.add(stroke, (0, down)) for down in (0, 115) for stroke in strokes]  # the last one twice
+    reading = dr.read_strokes(strokes, 8, model)
+    assert (reading.text, reading.unread) == ("701\n701", ())  # though their bars came last
+
+
+def test_a_sum_over_a_long_rule_is_read_line_by_line(model):
+    strokes, rule = write("407"), [(-20, 275), (420, 272)]
+    strokes += [np.add(stroke, (86, 120)) for stroke in write("35")] + [np.array(rule) + 40]
+    strokes += [np.add(stroke, (0, 290)) for stroke in write("442")]
+    reading = dr.read_strokes(strokes, 8, model)
+    assert (reading.text, len(reading.unread)) == ("407\n35\n442", 1)
+    page = 255 - dr.draw_strokes(strokes, 8, (500, 450))
+    assert dr.read_digits(page, model).text == "407\n35\n442"
+
+
+def test_the_cheapest_way_to_group_strokes_and_its_certainty_are_those_of_all_ways():
+    rng = np.random.default_rng(1)
+    for count in range(1, 8):
+        runs = [(end - some, end) for end in range(1, count + 1) for some in range(1, 5)]
+        runs = {run: run for run in runs if run[0] >= 0}
+        costs = {run: rng.uniform(0, 0.5) for run in runs if run != (1, 3)}  # that is too broad
+        cuts = [*itertools.product((False, True), repeat=count - 1)]
+        ways = [[0, *np.flatnonzero(some) + 1, count] for some in cuts]
+        ways = [[*itertools.pairwise(map(int, way))] for way in ways]
+        ways = [way for way in ways if costs.keys() >= {*way}]
+        sums = np.array([sum(costs[run] for run in way) for way in ways])
+        weights = np.exp(-dr.INVERSE_TEMPERATURE * sums)
+        best = dr.cheapest_runs(runs, costs, count)
+        assert [run for run, _ in best] == ways[sums.argmin()]
+        for run, posterior in best:
+            with_it = weights[[run in way for way in ways]].sum()
+            assert posterior == pytest.approx(with_it / weights.sum())
 
 
 def test_taps_beside_a_digit_decide_nothing_and_are_marked(model):
