@@ -1355,12 +1355,12 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 # A View is what it sees at one of them. A digit that is seen in several counts once.
 
 SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture in each View
-LARGER = 1.5  # times: a small picture is enlarged by no more
+LARGER = 1.5  # times: a small picture is enlarged by this at most
 # What follows was chosen on made pages, with the digits on them counted.
 PLATT_SLOPE, PLATT_SHIFT = 2.1, 0.9  # make probabilities of the finder's answers (Platt 1999)
 MIN_CERTAINTY = 0.4  # of a digit that is found
 MIN_HEIGHT = 20  # pixels: the finder sees lower digits badly; from nearer they are higher
-FEW = 9  # digits: so many may be small by chance
+FEW = 9  # digits: so few may all be small by chance
 SAME_IOU = 0.5  # intersection over union: such boxes show the same digit (non-maximum suppression)
 MAX_OVERLAP = 0.6  # of its area: what shares so much with a surer digit may be a part of it
 HEIGHT_SPREAD = 0.6  # a standard deviation: of the logarithms of heights on a sheet
@@ -1433,7 +1433,7 @@ class Detection(NamedTuple):
 class View:
     """What the finder sees in a picture, or a part of it, at one scale.
 
-    `small` is uint8 (height, width), dark on light or light on dark, a `scale` times as large as
+    `small` is uint8 (height, width), dark on light or light on dark, `scale` times as large as
     the picture; its corner is that of the picture, or at `corner` (x, y) in the picture's pixels.
     """
 
@@ -1459,7 +1459,7 @@ class View:
         return [*map(Detection, self.certainty[rows, columns].tolist(), which, boxes)]
 
     def fitting(self, boxes):
-        """For each box (N, 4) the digit that has just this box, or hardly any: N Detections."""
+        """N Detections for boxes (N, 4): the digits there, less certain where the box differs."""
         middles = (middles_and_sizes(boxes)[0] - self.corner) * self.scale + RIM
         columns, rows = (middles / CELL).astype(int).T[..., np.newaxis]
         # The surest of the nine places around the middle.
@@ -1477,8 +1477,8 @@ class View:
     def ink(self, box, size):
         """How probable it is that pixels in a box are ink: float32 (height, width, 2).
 
-        That of digits, and any other. The box is in pixels of the picture, what is returned has
-        another `size` (width, height).
+        First that of digits, then any other. The box is in pixels of the picture; what is returned
+        has another `size` (width, height).
         """
         step = np.divide(box[2:], size) * self.scale / 2
         start = (np.subtract(box[:2], self.corner) * self.scale + RIM + step) / 2 - 0.5
@@ -1517,9 +1517,9 @@ def sigmoid(logits):
 
 
 def overlap(box, boxes):
-    """What a box and others have in common: shares of both areas together, and of the smaller.
+    """The intersection of a box with others: over their union (IoU), and over the smaller area.
 
-    Where there are as many, (N, 4), as others, each and the other at its place.
+    Of as many boxes (N, 4) as others, each is compared with the one at its place.
     """
     (middle, size), (middles, sizes) = middles_and_sizes(box), middles_and_sizes(boxes)
     common = (size + sizes) / 2 - np.abs(middles - middle)  # (N, 2)
@@ -1603,14 +1603,14 @@ def best_fit(views, box):
 
 
 def showing(views, height, pixels):
-    """The View that shows what is so high in the picture as nearly so many pixels high."""
+    """The View in which what is so high in the picture is nearest to so many pixels high."""
     return min(views, key=lambda view: abs(math.log(view.scale * height / pixels)))
 
 
 def find_digits(image, model=None):
     """Where the digits of a picture are: a list of Detections, the surest first.
 
-    Arguments as for predict_digit; raises the same. Without a finder there are none.
+    Arguments as for read_digits. Without a finder there are none. Raises DigitRecognizerError.
     """
     model = default_model() if model is None else model
     return fuse(image_pyramid(to_grey(image), model))[0] if model.finder else []
@@ -1642,8 +1642,9 @@ UPRIGHT_PRIOR = math.log(5)
 
 
 def read_digits(image, model=None):
-    """Read every digit of a picture, line by line: a Reading. Arguments as for predict_digit.
+    """Read every digit of a picture, any that to_grey takes, line by line: a Reading.
 
+    `model` is what load_model gives, by default that of the file beside this script.
     A page that lies on its side, or upside down, is turned where it is unclear as it lies and clear
     after the turn; where either may be, no digit is sure. Of one or two digits no one can tell.
     """
@@ -1682,7 +1683,7 @@ def legible(reading):
 
 
 def upright(box, quarters):
-    """A box after quarter turns of its page to the left, from the page's corner or any other."""
+    """A box after quarter turns to the left about the corner (0, 0): x, y may become negative."""
     for _ in range(quarters):
         box = box[1], -box[0] - box[2], box[3], box[2]
     return box
@@ -1761,7 +1762,7 @@ def own_ink(picture, found, others, views):
     mine, other = cv2.split(view.ink(box, size))
     across = (np.arange(size[0]) + 0.5) * step[0] + box[0]
     down = (np.arange(size[1])[:, np.newaxis] + 0.5) * step[1] + box[1]
-    # A bare one may be a line as well: in its box all ink is its own, beside it a digit's only.
+    # The finder may take a bare one for a line: in its box all ink is its own, beside it digits'.
     inside = (abs(across - x - width / 2) < width / 2) & (abs(down - y - height / 2) < height / 2)
     mine = np.where(inside, np.maximum(mine, other), mine)
     paper = (1 - cv2.max(mine, other)) ** 4
@@ -1797,7 +1798,7 @@ def ink_pieces(picture, views, found):
 
 
 def piece_of(one, numbers, scale):
-    """Which piece of ink most of a digit's box holds, 0 for none; the rest is of ink_pieces."""
+    """The number of the piece of ink that most of a digit's box holds, 0 for none (ink_pieces)."""
     counts = np.bincount(numbers[scaled_box(one.box, scale)].ravel(), minlength=2)
     return int(counts[1:].argmax()) + 1 if counts[1:].any() else 0
 
@@ -1812,7 +1813,7 @@ def scaled_box(box, scale, room=0.0):
 
 
 def weigh_alternatives(picture, found, inside, pieces, views, model):
-    """What was found, and as Digits: two lists, after other ways to read it were weighed.
+    """What was found and the same as Digits, two tuples, after other ways to read it were weighed.
 
     What lies `inside` of a surer digit may be one of its own, and what was found in a connected
     piece of ink may be parts of one digit. Each way costs as much as its costliest digit: by the
@@ -1856,15 +1857,17 @@ def cost(probability, certainty):
 
 
 def ink_coverage(shape, pieces, found):
-    """How much of the ink around each digit found is digits', and the boxes of all other ink.
+    """For each digit found the share, 0 to 1, of its piece of ink that is digits'; all other ink.
 
-    Shares from 0 to 1: a letter's stem may look like a one, but then more is left of the letter.
-    Boxes are (x, y, width, height) in a picture of this shape (height, width).
+    The latter as boxes (x, y, width, height) in a picture of this shape (height, width). A letter's
+    stem may look like a one, but it leaves most of its piece.
     """
     numbers, boxes, scale = pieces
     other = numbers.copy()
-    for one in found:
-        other[scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)] = 0
+    for one in found:  # around its box only its own piece is gone, not a comma
+        near = scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)
+        other[near][numbers[near] == piece_of(one, numbers, scale)] = 0
+        other[scaled_box(one.box, scale)] = 0
     left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (other, numbers))
     left[0], total[0] = 0, 1  # what is in no piece leaves nothing
     numbers = [piece_of(one, numbers, scale) for one in found]
@@ -1886,8 +1889,8 @@ def middle_of(digit):
 def to_lines(digits):
     """Digits in lines, from top to bottom, each from left to right: lists of Digit.
 
-    Each goes on where the last one of a line was; a second time along the lines' tilt, so far as
-    the first time tells it.
+    Each joins the line whose last digit is level with it. A second round follows the tilt that the
+    first one's lines show.
     """
     height = statistics.median(digit.box[3] for digit in digits) if digits else 0
     lines = []
@@ -1923,7 +1926,7 @@ def to_lines(digits):
 MOST_STROKES = 4  # of one digit
 DOT = 0.2  # of the height of most strokes: what moves no further is no part of a digit
 BLOT = 3  # times the pen's width: what is no larger can't show what it is
-CLUSTER_GAP = 0.35  # of the height of most strokes: what is further from others is read by itself
+MAX_GAP = 0.35  # of the height of most strokes: what is further from others is read by itself
 MIN_PART = 0.6  # of a digit's height: a shorter part of a stroke is no digit of its own
 # Of the larger one's width and height: digits whose middles are nearer to each other are in one
 # place. With 0.2 to 0.3, made "$", "x" and "#" are not sure, and made rows as sure as without.
@@ -1932,13 +1935,12 @@ SAME_PLACE = 0.25
 NO_DIGIT_PRIOR = 0.2
 OVER = 0.25  # of the height: a stroke that lies so far over its others is not beside them
 MAX_WIDTH = 1.6  # heights: strokes that are together wider are more than one digit or mark
-# What strokes apart from each other (scatter) cost a mark, as a letter, for each OVER: beside each
-# other less than they cost a digit (1), above and below more (0). So of 250 made sheets with digits
-# and letters 188 instead of 176 are told apart, and as many rows are read. With 0.5 it would be
-# 195, but a "=" that touches a digit would take it along.
-AS_MARK = 0.7, 1.0
-# So certain ways of grouping are right as often as they say; chosen on made rows.
-INVERSE_TEMPERATURE = 8
+# What each OVER by which strokes lie apart costs, beside each other, and above or below: a digit,
+# and a mark, as a letter. So of 250 made sheets with digits and letters 188 instead of 176 are told
+# apart, and as many rows are read. With 0.5 it would be 195, but a "=" that touches a digit would
+# take it along.
+APART_IN_DIGIT, APART_IN_MARK = (1.0, 0.0), (0.7, 1.0)
+INVERSE_TEMPERATURE = 8  # so groups are right as often as their posteriors say, on made rows
 
 
 def read_strokes(strokes, pen, model=None):
@@ -1956,9 +1958,9 @@ def read_strokes(strokes, pen, model=None):
         return name_digits([draw_digit(strokes, pen)], model, apart)
     # What has not changed since it was read is not read again: so a page is read at each movement.
     before, model.parts, digits = model.parts, {}, []
-    for some in clusters(strokes, CLUSTER_GAP * usual + pen):
+    for some in connected(strokes, MAX_GAP * usual + pen):
         key = (pen, usual, *(stroke.tobytes() for stroke in some))
-        model.parts[key] = before.get(key) or read_cluster(some, pen, usual, model)
+        model.parts[key] = before.get(key) or read_connected(some, pen, usual, model)
         digits += model.parts[key]
     return name_digits(digits, model, apart)
 
@@ -1988,8 +1990,8 @@ def without_dots(strokes, pen):
     return kept, usual, tuple(beside)
 
 
-def clusters(strokes, far):
-    """Strokes in lists, each with all that lie near each other: not further than so many pixels."""
+def connected(strokes, far):
+    """Strokes in lists: those whose boxes are less than `far` pixels apart, or linked by others."""
     lows, highs = (np.array([way(stroke, 0) for stroke in strokes]) for way in (np.min, np.max))
     near = np.maximum(lows[:, np.newaxis] - highs, lows - highs[:, np.newaxis]).max(2) < far
     first, before = np.arange(len(strokes)), None  # of each, the first that it is known to lie with
@@ -1998,7 +2000,7 @@ def clusters(strokes, far):
     return [[strokes[one] for one in np.flatnonzero(first == some)] for some in np.unique(first)]
 
 
-def read_cluster(strokes, pen, usual, model):
+def read_connected(strokes, pen, usual, model):
     """Which of some strokes make a digit, where most are `usual` pixels high: a list of Digit."""
     view = view_strokes(strokes, pen, usual, model)
     strokes = cut_strokes(strokes, pen, fuse([view])[0])
@@ -2021,7 +2023,7 @@ def read_cluster(strokes, pen, usual, model):
     # Without middles_and_sizes' room: a bare one may stand close beside another digit.
     middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, SAME_PLACE * boxes[:, 2:]
     near = abs(middles[:, np.newaxis] - middles) < np.maximum(sizes[:, np.newaxis], sizes)
-    alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is where it is itself
+    alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is near itself: 1 is none
     return [
         digits[group]._replace(single=one * posterior * digits[group].single)
         for (group, posterior), one in zip(best, alone, strict=True)
@@ -2041,10 +2043,10 @@ def stroke_order(ends, usual):
 
 
 def judge(parts, apart, view, pen, usual, model):
-    """Some lists of strokes, each as a Digit with both networks' opinion, and what that costs.
+    """Lists of strokes as Digits with both networks' opinion, and a list of what each costs.
 
-    Costs (N,): each is taken for a digit, or for a mark that is none. `apart` (N, 2) is what
-    scatter says of each.
+    Each is taken for a digit, or for a mark that is none, whichever costs less. `apart` (N, 2) is
+    what scatter says of each.
     """
     digits = [draw_digit(part, pen) for part in parts]
     seen = view.fitting([digit.box for digit in digits])
@@ -2054,12 +2056,12 @@ def judge(parts, apart, view, pen, usual, model):
     sizes = np.array([likely_size(digit.box, usual) for digit in digits])
     named = answers[:, :NO_DIGIT] * np.maximum(sizes, certainty)[:, np.newaxis]
     answers = np.column_stack([named, 1 - named.sum(1)])
-    as_digit = cost(named.max(1), certainty) + apart[:, 0]
+    as_digit = cost(named.max(1), certainty) + apart @ APART_IN_DIGIT
     # A mark of one stroke may have any size, one of several is hardly larger than a digit.
     longer = np.array([max(digit.box[2:]) for digit in digits])
     large = (longer > usual) & [len(part) > 1 for part in parts]
     as_mark = cost(NO_DIGIT_PRIOR * np.where(large, sizes, 1) * answers[:, NO_DIGIT], 1 - certainty)
-    as_mark += apart @ AS_MARK
+    as_mark += apart @ APART_IN_MARK
     # Whose ink it is is known here: so the network that names counts three quarters.
     opinions = (np.array([one.opinion() for one in seen]) + answers) / 2
     digits = [
@@ -2088,7 +2090,7 @@ def view_strokes(strokes, pen, usual, model):
 
 
 def cut_strokes(strokes, pen, found):
-    """Strokes, those cut in parts that write several digits, where one of those found ends."""
+    """Strokes; one that writes several digits is cut where it leaves one of those found."""
     if len(found) < 2:
         return strokes
     middles, sizes = middles_and_sizes([one.box for one in found])
@@ -2119,7 +2121,7 @@ def stroke_part(stroke, along, start, end):
 
 
 def scatter(ends, usual):
-    """How far strokes lie beside those before them, and how far above or below: two sums, in OVER.
+    """How far strokes lie beside those before them, and above or below: two sums, in units of OVER.
 
     `ends` are (left, top, right, bottom) of each. A stroke lies with the others where much of it,
     or its middle, is above or below them. What is too broad for one (MAX_WIDTH) is infinitely far.
@@ -2421,7 +2423,7 @@ class TeachableNetwork(Network):
         self.file, self.path = file, path  # the model file's bytes, and where it is
         self.own_content, _, self.finder_content = content.partition(FINDER_SEPARATOR)
         self.answers = {}  # an image's bytes -> what `run` answered to it
-        self.parts = {}  # strokes -> what read_cluster made of them
+        self.parts = {}  # strokes -> what read_connected made of them
         self.trial = False
         what = f"{path}: another network than build_model's, or one that OpenCV can't run"
         with explaining(what, TRAIN_AGAIN):

@@ -722,7 +722,7 @@ def test_strokes_that_belong_together_are_one_digit_in_any_order(model):
         strokes = [np.array(stroke, float) + 30 for stroke in strokes]
         orders = itertools.permutations(strokes)
         assert {dr.read_strokes(order, 8, model).text for order in orders} == {text}
-    strokes = [np.add(stroke, (0, down)) for down in (0, 115) for stroke in strokes]  # the last one twice
+    strokes = [np.add(stroke, (0, down)) for down in (0, 115) for stroke in strokes]
     reading = dr.read_strokes(strokes, 8, model)
     assert (reading.text, reading.unread) == ("701\n701", ())  # though their bars came last
 
@@ -809,7 +809,8 @@ def test_signs_are_no_digits_have_a_grey_box_and_take_nothing_of_a_digit_that_th
         assert reading.text == digits
         assert len(reading.unread) >= marks
         page = 255 - dr.draw_strokes(strokes, 8, (140 + 86 * len(items), 180))
-        assert dr.read_digits(page, model).text.replace("?", "") == digits
+        pictured = dr.read_digits(page, model)
+        assert (pictured.text.replace("?", ""), len(pictured.unread) >= marks) == (digits, True)
     equals = [[(25, 40), (75, 40)], [(25, 65), (75, 65)]]
     for height, number in itertools.product((60, 130, 240), ("03", "36", "47", "70")):
         strokes = write([number[0], equals, number[1]], step=0.75 * height, height=height)
