@@ -3230,7 +3230,7 @@ class Learner:
             f"{report.left} s left.",
             "paused": f"Paused. Step lets it learn from {BATCH} digits more: watch what changes.",
             "ending": "Saving what it learnt.",
-            "done": "Draw: the new network reads. Keep it? Start shows the choices for another.",
+            "done": "Draw: the new network reads. Keep it? Anew shows the choices for another.",
             "failed": self.problem,
         }[self.state]
 
