@@ -3910,10 +3910,11 @@ class Scene:
             return None
         if way:
             boxes = np.array([self.canvas.bbox(item) for item in self.targets])
-            far = (boxes[:, :2] + boxes[:, 2:]) @ way  # twice the middles, that way
-            along, across = far - far[self.at], (boxes[:, :2] + boxes[:, 2:]) @ way[::-1]
-            far = along + 3 * abs(across - across[self.at])
-            self.at = int(np.where(along > 0, far, np.inf).argmin()) if along.max() > 0 else self.at
+            middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+            offsets = middles - middles[self.at]
+            along, across = offsets @ way, abs(offsets @ way[::-1])
+            if along.max() > 0:
+                self.at = int(np.where(along > 0, along + 3 * across, np.inf).argmin())
         self.show_focus()
         if pressed:
             list(self.targets.values())[self.at]()
@@ -4380,12 +4381,14 @@ def paint_play(scene, state):
 def paint_help(scene, state):
     """All keys, and where things are."""
     rows = [(key_name(a.key), f"{a.place}: {a.name.rstrip('…')}{a.more}") for a in ACTIONS if a.key]
+    rows = [(key, text.replace("Tools:", "Paper:")) for key, text in rows]
     rows += [("0 to 9, N", "say what the digit is; N: none")]
     rows += [("Tab", "go to the next part"), ("Arrows", "choose there; Enter presses")]
-    for number, (key, tip) in enumerate(rows):
-        x, y = (0, SIDE / 2 + 0.5)[number >= 16], 1.2 * (number % 16)
+    half = math.ceil(len(rows) / 2)
+    for number, (key, text) in enumerate(rows):
+        x, y = number // half * (SIDE / 2 + 0.5), 1.25 * (number % half)
         scene.text(x, y, key, fill=BLUE)
-        scene.text(x + 4.8, y, tip)
+        scene.text(x + 4.8, y, text)
 
 
 def in_colours(weights):
