@@ -672,10 +672,10 @@ CELL = 4  # pixels from one place that the finder judges to the next
 RIM = 16  # pixels of paper that are added on each side of a picture that is read
 TALL = 96  # pixels: digits that lie ready for pages are so high
 NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
-READY, NEW = 2000, 0.06  # marks of each kind are kept; this share of those picked is made anew
+READY, NEW = 2000, 0.06  # glyphs of each kind are kept; this share of those picked is made anew
 
 
-class Mark(NamedTuple):
+class Glyph(NamedTuple):
     """Something that lies ready to be laid on a page."""
 
     label: int  # 0 to 9, or NO_DIGIT
@@ -688,13 +688,13 @@ def log_uniform(rng, low, high):
 
 
 def cropped(label, ink):
-    """A picture's ink as a Mark, without the paper around it."""
+    """A picture's ink as a Glyph, without the paper around it."""
     x, y, width, height = cv2.boundingRect((ink > INK).astype(np.uint8))
-    return Mark(label, ink[y : y + height, x : x + width].copy())
+    return Glyph(label, ink[y : y + height, x : x + width].copy())
 
 
-def drawn_mark(label, strokes, rng, most=22):
-    """Strokes in percent of a digit's height, drawn with a random pen: a Mark."""
+def drawn_glyph(label, strokes, rng, most=22):
+    """Strokes in percent of a digit's height, drawn with a random pen: a Glyph."""
     pen = round(log_uniform(rng, 3, most))
     points = np.concatenate(strokes)
     corner, extent = points.min(0), np.ptp(points, axis=0)
@@ -704,29 +704,29 @@ def drawn_mark(label, strokes, rng, most=22):
     return cropped(label, draw_strokes(lines, pen, size))
 
 
-def written_mark(label, rng):
-    """A way in HANDWRITING, written at a page's size: a Mark."""
+def written_glyph(label, rng):
+    """A way in HANDWRITING, written at a page's size: a Glyph."""
     way = parse_way(rng.choice(HANDWRITING[label]))
-    return drawn_mark(label, write_strokes(way, rng), rng)
+    return drawn_glyph(label, write_strokes(way, rng), rng)
 
 
-def digit_mark(rng, images, labels):
-    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Mark."""
+def digit_glyph(rng, images, labels):
+    """A digit of MNIST's, bent anew, or of a way in HANDWRITING, or a bare one: a Glyph."""
     kind = rng.choice(["photographed", "written", "bar"], p=[0.46, 0.46, 0.08])
     if kind == "bar":  # only its length tells it from a line, so the finder must see many
         slant, bow = rng.normal(0, (12, 3))
-        return drawn_mark(1, [smooth(3) @ [(0, 0), (slant / 2 + bow, 50), (slant, 100)]], rng)
+        return drawn_glyph(1, [smooth(3) @ [(0, 0), (slant / 2 + bow, 50), (slant, 100)]], rng)
     if kind == "photographed":
         number = rng.integers(len(images))
         large = bend_image(images[number], rng)
         large = cv2.resize(large, None, fx=1.7, fy=1.7, interpolation=cv2.INTER_CUBIC)
         contrast = (np.arange(256) - rng.uniform(60, 150)) * rng.uniform(2, 6) + 128
-        mark = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
-        height, width = mark.ink.shape
+        glyph = cropped(int(labels[number]), cv2.LUT(large, contrast.clip(0, 255).astype(np.uint8)))
+        height, width = glyph.ink.shape
         if max(height, width) >= TALL / 4:  # of others too little ink is left
-            size = scaled_size(mark.ink, TALL / max(height, 0.7 * width))
-            return mark._replace(ink=cv2.resize(mark.ink, size))
-    return written_mark(int(rng.integers(10)), rng)
+            size = scaled_size(glyph.ink, TALL / max(height, 0.7 * width))
+            return glyph._replace(ink=cv2.resize(glyph.ink, size))
+    return written_glyph(int(rng.integers(10)), rng)
 
 
 LETTERS = "aAbcCdDeEfFGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ"
@@ -735,7 +735,7 @@ FONTS = [face | slant for face in (0, 1, 2, 3, 4, 6, 7) for slant in (0, 16)]  #
 
 
 def word(rng, count):
-    """So many letters as one hand writes them, or as they are printed: a Mark of no digit."""
+    """So many letters as one hand writes them, or as they are printed: a Glyph of no digit."""
     letters = [letter for letter in LETTERS if count > 1 or letter not in LIKE_DIGITS]
     text = "".join(rng.choice(letters, count))
     text = text if rng.random() < 0.3 else text[0] + text[1:].lower()
@@ -756,7 +756,7 @@ def word(rng, count):
     return cropped(NO_DIGIT, cv2.remap(ink, source.astype(np.float32), None, cv2.INTER_LINEAR))
 
 
-def other_mark(rng, images, labels):
+def other_glyph(rng, images, labels):
     """Something that is no digit: a sign, a letter, a scribble, a digit that lies on its side."""
     kind = rng.choice(["sign", "letter", "scribble", "turned"], p=[0.45, 0.3, 0.1, 0.15])
     if kind == "letter":
@@ -764,33 +764,33 @@ def other_mark(rng, images, labels):
     if kind == "scribble":
         steps = rng.normal((rng.uniform(0, 25), 0), 30, (rng.integers(4, 14), 2))
         curve = smooth(len(steps)) @ np.cumsum(steps, axis=0)
-        return drawn_mark(NO_DIGIT, [curve], rng, most=10)
+        return drawn_glyph(NO_DIGIT, [curve], rng, most=10)
     if kind == "turned":
-        label, ink = digit_mark(rng, images, labels)
+        label, ink = digit_glyph(rng, images, labels)
         if label not in (0, 1, 8):  # they would be digits still, as a 6 and a 9 upside down
             quarters = rng.choice([1, 3] if label in (6, 9) else [1, 2, 3])
-            return Mark(NO_DIGIT, np.rot90(ink, quarters))
-    return written_mark(NO_DIGIT, rng)
+            return Glyph(NO_DIGIT, np.rot90(ink, quarters))
+    return written_glyph(NO_DIGIT, rng)
 
 
-def comma_mark(rng):
-    """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Mark."""
+def comma_glyph(rng):
+    """A comma, a dot, a colon or a dash, as between the digits of prices and dates: a Glyph."""
     low = log_uniform(rng, 4, 45)
     comma, dash, dot = [(0, 0), (-0.4 * low, low)], [(0, 0), (2 * low, 0)], [(0, 0)]
     kinds = [comma], [dot], [dot, [(0, 40)]], [dash]  # the strokes of each
-    return drawn_mark(NO_DIGIT, kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])], rng, most=16)
+    return drawn_glyph(NO_DIGIT, kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])], rng, most=16)
 
 
-class Marks:
-    """Marks of each kind that lie ready: making one takes longer than laying it down."""
+class Glyphs:
+    """Glyphs of each kind that lie ready: making one takes longer than laying it down."""
 
     def __init__(self, rng, images, labels):
         self.rng = rng
         self.makers = {
-            "digit": lambda: digit_mark(rng, images, labels),
-            "other": lambda: other_mark(rng, images, labels),
+            "digit": lambda: digit_glyph(rng, images, labels),
+            "other": lambda: other_glyph(rng, images, labels),
             "word": lambda: word(rng, 1 + rng.integers(1, 10)),
-            "comma": lambda: comma_mark(rng),
+            "comma": lambda: comma_glyph(rng),
         }
         self.ready = {kind: [] for kind in self.makers}
 
@@ -799,19 +799,19 @@ class Marks:
         ready = self.ready[kind]
         if len(ready) == READY and self.rng.random() > NEW:
             return ready[self.rng.integers(READY)]
-        mark = self.makers[kind]()
+        glyph = self.makers[kind]()
         if len(ready) == READY:
-            ready[self.rng.integers(READY)] = mark
+            ready[self.rng.integers(READY)] = glyph
         else:
-            ready.append(mark)
-        return mark
+            ready.append(glyph)
+        return glyph
 
 
 class Sheet:
-    """A page while marks are laid on it: the ink of digits and that of all else, and the boxes."""
+    """A page while glyphs are laid on it: the ink of digits and that of all else, and the boxes."""
 
-    def __init__(self, rng, marks):
-        self.rng, self.marks, self.boxes = rng, marks, []
+    def __init__(self, rng, glyphs):
+        self.rng, self.glyphs, self.boxes = rng, glyphs, []
         self.ink = np.zeros((2, PAGE, PAGE), np.uint8)
         self.digits, self.others = self.ink
         layouts = [self.lines, self.alone, self.grid, self.scattered, self.empty]
@@ -822,20 +822,20 @@ class Sheet:
         if rng.random() < 0.04:
             self.turn(np.pi / 2 * rng.integers(1, 4))
 
-    def put(self, mark, x, y, tall, wide=1.0):
-        """Lay down a mark, its corner at (x, y), where a usual digit is so tall: its width."""
+    def put(self, glyph, x, y, tall, wide=1.0):
+        """Lay down a glyph, its corner at (x, y), where a usual digit is so tall: its width."""
         scale = tall / TALL
-        height, width = (max(2, round(n * scale)) for n in mark.ink.shape * np.array([1, wide]))
+        height, width = (max(2, round(n * scale)) for n in glyph.ink.shape * np.array([1, wide]))
         kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(mark.ink, (width, height), interpolation=kind)
+        small = cv2.resize(glyph.ink, (width, height), interpolation=kind)
         x, y = round(x), round(y)
         box = x, y, width, height
         part = small[max(0, -y) : max(0, PAGE - y), max(0, -x) : max(0, PAGE - x)]
-        digit = mark.label < NO_DIGIT and height <= NEAR
+        digit = glyph.label < NO_DIGIT and height <= NEAR
         there = (self.digits if digit else self.others)[scaled_box(box, 1)]
         np.maximum(there, part, out=there)
         if digit and part.sum() > 0.65 * small.sum():
-            self.boxes.append((mark.label, box))
+            self.boxes.append((glyph.label, box))
         return width
 
     def pen(self, tall):
@@ -849,7 +849,7 @@ class Sheet:
         gaps = rng.choice(gaps, p=[0.24, 0.42, 0.1, 0.24])
         words = rng.choice([0, 0.15, 0.5, 1], p=[0.6, 0.15, 0.18, 0.07])
         signs = rng.choice([0, 0.3], p=[0.65, 0.35])
-        form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names before marks
+        form = rng.uniform(0.2, 0.8) * PAGE if rng.random() < 0.15 else 0  # names, then grades
         framed, drift = rng.random() < 0.12, rng.normal(0, 0.04)
         y = rng.uniform(-0.3, 1) * tall
         while y < PAGE - 0.4 * tall:
@@ -871,12 +871,12 @@ class Sheet:
         kind, count = ("other", rng.integers(1, 7)) if rng.random() < 0.4 else ("word", 1)
         small = rng.uniform(0.7, 1.1)
         for _ in range(count):
-            mark = self.marks.pick(kind)
+            glyph = self.glyphs.pick(kind)
             if count > 2 and rng.random() < 0.25:  # among letters they are an o, l, s, b or q
-                digit = self.marks.pick("digit")
-                mark = digit._replace(label=NO_DIGIT) if digit.label in (0, 1, 5, 6, 9) else mark
-            fit = small * min(1, rng.uniform(1, 1.6) / max(mark.ink.shape[0] / TALL, 0.3))
-            x += self.put(mark, x, y + tall * rng.uniform(0, 0.3), tall * fit)
+                digit = self.glyphs.pick("digit")
+                glyph = digit._replace(label=NO_DIGIT) if digit.label in (0, 1, 5, 6, 9) else glyph
+            fit = small * min(1, rng.uniform(1, 1.6) / max(glyph.ink.shape[0] / TALL, 0.3))
+            x += self.put(glyph, x, y + tall * rng.uniform(0, 0.3), tall * fit)
         return x
 
     def number(self, x, y, tall, count, gaps, signs=0.0, framed=False):
@@ -884,13 +884,13 @@ class Sheet:
         rng, start = self.rng, x
         for position in range(count):
             if position and rng.random() < signs:
-                sign = self.marks.pick("comma" if rng.random() < 0.6 else "other")
+                sign = self.glyphs.pick("comma" if rng.random() < 0.6 else "other")
                 room = max(0, 1 - sign.ink.shape[0] / TALL)
                 down = y + tall * room * rng.choice([0.5, rng.uniform(0.8, 1.15)])
                 x += tall * rng.uniform(0, 0.2)
                 x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
                 x += tall * rng.uniform(0, 0.2)
-            digit = self.marks.pick("digit")
+            digit = self.glyphs.pick("digit")
             sizes = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
             high = tall * rng.uniform(*sizes)
             ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
@@ -911,10 +911,10 @@ class Sheet:
     def alone(self):
         """One digit, often a large one, or something else."""
         rng, tall = self.rng, log_uniform(self.rng, 20, 240)
-        mark = self.marks.pick("digit" if rng.random() < 0.7 else "other")
+        glyph = self.glyphs.pick("digit" if rng.random() < 0.7 else "other")
         wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
-        room = PAGE - np.array(mark.ink.shape[::-1]) * (wide, 1) * tall / TALL
-        self.put(mark, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
+        room = PAGE - np.array(glyph.ink.shape[::-1]) * (wide, 1) * tall / TALL
+        self.put(glyph, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
 
     def grid(self):
         """Cells with a digit or two in each, or none."""
@@ -932,9 +932,9 @@ class Sheet:
             if across > 1.7 * tall and rng.random() < 0.5:
                 self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
             else:
-                mark = self.marks.pick("digit" if rng.random() < 0.93 else "other")
+                glyph = self.glyphs.pick("digit" if rng.random() < 0.93 else "other")
                 right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
-                self.put(mark, x + right, y + below, tall)
+                self.put(glyph, x + right, y + below, tall)
 
     def scattered(self):
         """Digits strewn about, of different sizes, between other things."""
@@ -944,7 +944,7 @@ class Sheet:
             x, y = rng.uniform(-0.2 * size, PAGE - 0.5 * size, 2)
             if all(max(abs(x - a) / 0.9, abs(y - b)) > 0.55 * (size + c) for a, b, c in taken):
                 taken.append((x, y, size))
-                self.put(self.marks.pick("digit" if rng.random() < 0.75 else "other"), x, y, size)
+                self.put(self.glyphs.pick("digit" if rng.random() < 0.75 else "other"), x, y, size)
 
     def empty(self):
         """No digit: bare paper, words, or a digit that is too large to be seen as one."""
@@ -952,7 +952,7 @@ class Sheet:
         kind = rng.choice(["bare", "words", "huge"])
         if kind == "huge":
             size = rng.uniform(1.2, 3) * PAGE
-            self.put(self.marks.pick("digit"), *rng.uniform(-0.6, 0.3, 2) * size, size)
+            self.put(self.glyphs.pick("digit"), *rng.uniform(-0.6, 0.3, 2) * size, size)
         elif kind == "words":
             for y in np.arange(tall * rng.uniform(-1, 1), PAGE, tall * rng.uniform(1.1, 2)):
                 x = tall * rng.uniform(-1, 1)
@@ -1112,13 +1112,13 @@ def things(rng):
     return image, where
 
 
-def make_page(rng, marks):
+def make_page(rng, glyphs):
     """A page for training: (picture, boxes, ink).
 
     The picture is uint8 (PAGE, PAGE), the boxes are a list of (label, (x, y, width,
     height)), and ink is uint8 (PAGE, PAGE, 2): that of the digits, and that of all else.
     """
-    sheet = Sheet(rng, marks)
+    sheet = Sheet(rng, glyphs)
     tall = np.median([box[3] for _, box in sheet.boxes]) if sheet.boxes else rng.uniform(15, 70)
     picture = as_drawing(rng, sheet) if rng.random() < 0.5 else as_photograph(rng, sheet, tall)
     picture = picture.clip(0, 255).astype(np.uint8)
@@ -1289,9 +1289,9 @@ def recall(y_true, y_pred):
 def page_batches(images, labels, seed):
     """Batches of pages without end: (pictures, targets), as build_finder and finder_loss want."""
     rng = np.random.default_rng(seed)
-    marks = Marks(rng, images, labels)
+    glyphs = Glyphs(rng, images, labels)
     while True:
-        pages = (make_page(rng, marks) for _ in range(FINDER_BATCH))
+        pages = (make_page(rng, glyphs) for _ in range(FINDER_BATCH))
         pictures, boxes, inks = zip(*pages, strict=True)
         targets = np.array([*map(to_targets, boxes, inks)])
         yield to_finder(np.array(pictures))[..., np.newaxis], targets
@@ -2171,7 +2171,7 @@ def cheapest_runs(groups, costs, count):
 #
 # MNIST is not how the world writes. So training gets more to learn from, MNIST's images varied,
 # other ways of writing and what is no digit; and a trained network is taught its user's hand. It
-# needs part one, and part two's marks.
+# needs part one, and part two's glyphs.
 
 # ---------------------------------------------------------------------------
 # Handwriting: drawn from the table at the end of this file, and MNIST's images varied
@@ -2293,7 +2293,7 @@ def bends():
 def no_digit_image(images, labels, rng):
     """A picture of something that is no digit, often made from digits: uint8 (28, 28)."""
     if rng.random() < 0.8:
-        return normalize_digit(other_mark(rng, images, labels).ink)
+        return normalize_digit(other_glyph(rng, images, labels).ink)
     # Two digits beside each other, more or less far apart: they overlap, touch or stand alone.
     one, two = images[rng.integers(len(images), size=2)]
     apart = rng.integers(9, 22)
@@ -2313,7 +2313,7 @@ def vary_batch(images, labels, rng, progress):
         for image in images
     ]
     digits = rng.integers(10, size=round(len(images) * DRAWN))
-    pictures += [normalize_digit(written_mark(digit, rng).ink) for digit in digits.tolist()]
+    pictures += [normalize_digit(written_glyph(digit, rng).ink) for digit in digits.tolist()]
     others = round(len(images) * OTHERS)
     pictures += [no_digit_image(images, labels, rng) for _ in range(others)]
     return np.array(pictures), np.concatenate([labels, digits, [NO_DIGIT] * others])

@@ -337,8 +337,8 @@ def test_specks_beside_the_digit_do_not_move_it_and_papers_grain_is_no_ink():
 
 def test_made_pages_are_of_many_kinds_and_the_finder_says_what_their_boxes_and_ink_want(model):
     rng = np.random.default_rng(3)
-    marks = dr.Marks(rng, *mnist()[0])
-    pages = [dr.make_page(rng, marks) for _ in range(160)]
+    glyphs = dr.Glyphs(rng, *mnist()[0])
+    pages = [dr.make_page(rng, glyphs) for _ in range(160)]
     boxes = [boxes for _, boxes, _ in pages]
     sizes = [height for some in boxes for _, (*_, height) in some]
     counts = np.array([*map(len, boxes)])
@@ -833,7 +833,7 @@ def test_a_sign_whose_strokes_lie_within_each_other_is_no_two_sure_digits(model)
 
 def written_by(way, rng, label=7):
     """A way as a page's mark has it, ready for the network: uint8 (28, 28)."""
-    return dr.normalize_digit(dr.drawn_mark(label, dr.write_strokes(way, rng), rng).ink)
+    return dr.normalize_digit(dr.drawn_glyph(label, dr.write_strokes(way, rng), rng).ink)
 
 
 def test_every_way_of_writing_can_still_be_read(model):
