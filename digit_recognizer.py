@@ -1974,9 +1974,11 @@ def without_dots(strokes, pen):
         return [], 0.0, ()
     corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes])  # (N, 2, 2)
     extents = np.ptp(corners, axis=1)
-    heights = extents[:, 1]  # a line under a number has none
+    wide, high = extents.T
+    # A five's bar shows by its width how high its digit is, but a line under a number is no digit.
+    heights = np.maximum(high, np.minimum(0.7 * wide, high.max()))
     usual = float(np.median(heights[heights >= 0.35 * heights.max()])) + pen
-    usual = max(usual, float(extents.max()) / 40)  # ... nor where it is all that there is
+    usual = max(usual, float(wide.max()) / 40)  # where it is all that there is
     large = extents.max(1) > DOT * usual
     kept, dots = ([*itertools.compress(strokes, which)] for which in (large, ~large))
     low, high = corners[large, 0] - pen, corners[large, 1] + pen
