@@ -979,7 +979,7 @@ def test_every_network_that_a_pupil_builds_works_everywhere(convolutions, monkey
         press(app, "Key-7", "Key-7")
         assert (labels_of(model.memory), answer(app)) == ([7], "7")
         assert np.abs(model.memory.run(images) - alone).max(1).min() > 0  # the last layer
-        app.scene.paint(app.unit, dr.paint_progress, report, report, 0)
+        app.scene.paint(app.unit, dr.paint_progress, report, report, 0, 3.5)
     assert labels_of(dr.load_model(path).memory) == [7]  # start again
     model.memory.forget(*model.memory.taught)
     assert np.array_equal(model.memory.run(images), alone)
