@@ -1238,10 +1238,12 @@ def window(model):
         say(kind, error, trace) if kind is dr.DigitRecognizerError else errors.append(error)
 
     app.root.report_callback_exception = report
-    settle(app)
-    yield app
-    settle(app)
-    app.root.destroy()
+    try:
+        settle(app)
+        yield app
+        settle(app)
+    finally:  # a window that is left would keep another's main loop from ending
+        app.root.destroy()
     del app, report
     gc.collect()  # here, or a thread of TensorFlow's does it later: Tk minds
     assert errors == []
