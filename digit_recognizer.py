@@ -983,8 +983,8 @@ class Sheet:
         matrix = np.array([[cos, -sin, 0], [sin, cos, 0]])
         matrix[:, 2] = middle - matrix[:, :2] @ (middle, middle)
         self.ink[:] = [cv2.warpAffine(layer, matrix, (PAGE, PAGE)) for layer in self.ink]
-        upright, upside_down = range(10), {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
-        labels = (upright, {}, upside_down, {})[round(2 * angle / np.pi) % 4]
+        as_is, upside_down = range(10), {0: 0, 1: 1, 8: 8, 6: 9, 9: 6}
+        labels = (as_is, {}, upside_down, {})[round(2 * angle / np.pi) % 4]
         turned = []
         for label, (x, y, width, height) in self.boxes:
             if label in labels:
