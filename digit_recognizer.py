@@ -2023,13 +2023,20 @@ def read_connected(strokes, pen, usual, model):
     boxes = np.array([digits[group].box for group, _ in best])
     true = np.array([digits[group].opinion[NO_DIGIT] < NO_DIGIT_FROM for group, _ in best])
     # Without middles_and_sizes' room: a bare one may stand close beside another digit.
-    middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, SAME_PLACE * boxes[:, 2:]
-    near = abs(middles[:, np.newaxis] - middles) < np.maximum(sizes[:, np.newaxis], sizes)
-    alone = ((true & near.all(2)).sum(1) < 2).tolist()  # each is near itself: 1 is none
-    return [
-        digits[group]._replace(single=one * posterior * digits[group].single)
-        for (group, posterior), one in zip(best, alone, strict=True)
-    ]
+    middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:]
+    far, wider = abs(middles[:, np.newaxis] - middles), sizes[:, np.newaxis] - sizes
+    near = (far < SAME_PLACE * np.maximum(sizes[:, np.newaxis], sizes)).all(2)
+    # What is around a digit there, on all sides, is a frame.
+    frame = (near & (2 * far < wider).all(2) & true).any(1)
+    true &= ~frame
+    alone = (true & near).sum(1) < 2  # each is near itself: 1 is none
+    read = []
+    for (group, posterior), one, around in zip(best, alone.tolist(), frame.tolist(), strict=True):
+        digit = digits[group]._replace(single=one * posterior * digits[group].single)
+        if around:  # whatever it looks like by itself
+            digit = digit._replace(opinion=np.eye(NO_DIGIT + 1)[NO_DIGIT], cut=1.0)
+        read.append(digit)
+    return read
 
 
 def stroke_order(ends, usual):

@@ -648,6 +648,11 @@ def test_boxes_of_a_form_are_no_digits(model):
         reading = dr.read_digits(page, model)
         assert digits_of(reading) == ["40725"]
         assert len(sure_digits(reading)) >= 4
+    sides = np.array([(5, 15), (135, 15), (135, 145), (5, 145), (5, 15)])  # drawn with the pen
+    frames = [np.add(sides, (130 * place, 0)) for place in range(4)]
+    for strokes in (write("4072", step=130) + frames, frames + write("4072", step=130)):
+        reading = dr.read_strokes(strokes, 8, model)
+        assert (reading.text, len(reading.unread)) == ("4072", 4)
 
 
 def test_a_part_of_a_letter_is_no_sure_digit(model):
