@@ -2034,7 +2034,7 @@ def read_connected(strokes, pen, usual, model):
     for (group, posterior), one, around in zip(best, alone.tolist(), frame.tolist(), strict=True):
         digit = digits[group]._replace(single=one * posterior * digits[group].single)
         if around:  # whatever it looks like by itself
-            digit = digit._replace(opinion=np.eye(NO_DIGIT + 1)[NO_DIGIT], cut=1.0)
+            digit = digit._replace(opinion=np.eye(NO_DIGIT + 1, dtype=np.float32)[-1], cut=1.0)
         read.append(digit)
     return read
 
