@@ -1863,15 +1863,14 @@ def ink_coverage(shape, pieces, found):
     stem may look like a one, but it leaves most of its piece.
     """
     numbers, boxes, scale = pieces
-    other = numbers.copy()
-    for one in found:  # around its box only its own piece is gone, not a comma
+    other, whose = numbers.copy(), [piece_of(one, numbers, scale) for one in found]
+    for one, piece in zip(found, whose, strict=True):
         near = scaled_box(one.box, scale, room=0.15 * max(one.box[2:]) * scale)
-        other[near][numbers[near] == piece_of(one, numbers, scale)] = 0
+        other[near][numbers[near] == piece] = 0  # around its box only its own is gone, no comma
         other[scaled_box(one.box, scale)] = 0
     left, total = (np.bincount(ink.ravel(), minlength=len(boxes)) for ink in (other, numbers))
     left[0], total[0] = 0, 1  # what is in no piece leaves nothing
-    numbers = [piece_of(one, numbers, scale) for one in found]
-    covered = (1 - left[numbers] / total[numbers]).tolist()
+    covered = (1 - left[whose] / total[whose]).tolist()
     _, _, stats, _ = cv2.connectedComponentsWithStats((other > 0).astype(np.uint8))
     return covered, [
         within([v / scale for v in box], shape)
@@ -1974,9 +1973,9 @@ def without_dots(strokes, pen):
         return [], 0.0, ()
     corners = np.array([(stroke.min(0), stroke.max(0)) for stroke in strokes])  # (N, 2, 2)
     extents = np.ptp(corners, axis=1)
-    wide, high = extents.T
+    wide, tall = extents.T
     # A five's bar shows by its width how high its digit is, but a line under a number is no digit.
-    heights = np.maximum(high, np.minimum(0.7 * wide, high.max()))
+    heights = np.maximum(tall, np.minimum(0.7 * wide, tall.max()))
     usual = float(np.median(heights[heights >= 0.35 * heights.max()])) + pen
     usual = max(usual, float(wide.max()) / 40)  # where it is all that there is
     large = extents.max(1) > DOT * usual
@@ -2512,13 +2511,17 @@ class TeachableNetwork(Network):
                 ends.append(layer.name)
             elif ends and layer.type != "Const":
                 ends[-1] = layer.name
-        self.net.setInput(to_input(image).transpose(0, 3, 1, 2))  # for all ends at once
-        return filters, [maps[0].copy() for maps in self.net.forward(ends)] if ends else []
+        return filters, [maps[0].copy() for maps in self.inner(image, ends)] if ends else []
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
+        (features,) = self.inner(images, [self.last_layers()[0].name])
+        return features.reshape(len(images), -1).copy()
+
+    def inner(self, images, names):
+        """What inner layers answer to images, by their names: a list of arrays (N, ...)."""
         self.net.setInput(to_input(images).transpose(0, 3, 1, 2))
-        return self.net.forward(self.last_layers()[0].name).reshape(len(images), -1).copy()
+        return self.net.forward(names)
 
     def last_layers(self):
         """The last Dense layer, and before it the one that gives what it sees."""
@@ -4335,6 +4338,7 @@ def paint_taught(scene, state):
         y, row = 1.78 * label, [one for one in taught if one.label == label]
         scene.text(0, y + 0.2, name, fill=SOFT, bold=True)
         start = state.passed.get(label, 0)
+        start = start if len(row) > max(start, most) else 0  # some may be forgotten since
         for place, one in enumerate(row[start : start + most]):
             left, pick = 2.6 + 1.72 * place, functools.partial(state.set, picked=one.path)
             misread = model.run(one.image[np.newaxis]).argmax() != label
@@ -4745,7 +4749,7 @@ class App:
             "Delete": state.view == "Taught"
             and state.picked in [one.path for one in state.model.memory.taught],
             "End the game": game,
-            **dict.fromkeys(("Against the clock", "Fool it"), not game),
+            **dict.fromkeys(GAMES, not game),
         }
         marked = "Recognize", state.view, "Eraser" if state.erasing else ""
         focus = str(self.root.tk.call("focus"))

@@ -2013,6 +2013,10 @@ def test_a_full_row_of_the_gallery_goes_on_at_a_click(app):
         assert len(app.scene.targets) == more + 1
         list(app.scene.targets.values())[-1]()  # +8
         settle(app)
+    app.state.model.memory.forget(*app.state.model.memory.taught[:8])
+    app.state.set()
+    settle(app)
+    assert len(app.scene.targets) == 12  # none is hidden where all have room
 
 
 def test_a_game_against_the_clock_counts_what_was_asked_for(app):
