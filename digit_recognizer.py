@@ -672,7 +672,7 @@ CELL = 4  # pixels from one place that the finder judges to the next
 RIM = 16  # pixels of paper that are added on each side of a picture that is read
 TALL = 96  # pixels: digits that lie ready for pages are so high
 NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
-READY, NEW = 2000, 0.06  # glyphs of each kind are kept; this share of those picked is made anew
+READY, NEW = 2000, 0.06  # so many of a Pool are kept; this share of those picked is made anew
 
 
 class Glyph(NamedTuple):
@@ -781,30 +781,34 @@ def comma_glyph(rng):
     return drawn_glyph(NO_DIGIT, kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])], rng, most=16)
 
 
-class Glyphs:
-    """Glyphs of each kind that lie ready: making one takes longer than laying it down."""
+class Pool:
+    """Things of one kind that lie ready, since making one takes longer than using it."""
 
-    def __init__(self, rng, images, labels):
-        self.rng = rng
-        self.makers = {
-            "digit": lambda: digit_glyph(rng, images, labels),
-            "other": lambda: other_glyph(rng, images, labels),
-            "word": lambda: word(rng, 1 + rng.integers(1, 10)),
-            "comma": lambda: comma_glyph(rng),
-        }
-        self.ready = {kind: [] for kind in self.makers}
+    def __init__(self, rng, make):
+        self.rng, self.make, self.ready = rng, make, []
 
-    def pick(self, kind):
-        """One of a kind, new or used before."""
-        ready = self.ready[kind]
-        if len(ready) == READY and self.rng.random() > NEW:
-            return ready[self.rng.integers(READY)]
-        glyph = self.makers[kind]()
-        if len(ready) == READY:
-            ready[self.rng.integers(READY)] = glyph
+    def pick(self):
+        """One of them, new or used before."""
+        full = len(self.ready) == READY
+        if full and self.rng.random() > NEW:
+            return self.ready[self.rng.integers(READY)]
+        one = self.make()
+        if full:
+            self.ready[self.rng.integers(READY)] = one
         else:
-            ready.append(glyph)
-        return glyph
+            self.ready.append(one)
+        return one
+
+
+def glyph_pools(rng, images, labels):
+    """What pages are made of, digits from these images and labels: a Pool for each kind."""
+    makers = {
+        "digit": lambda: digit_glyph(rng, images, labels),
+        "other": lambda: other_glyph(rng, images, labels),
+        "word": lambda: word(rng, 1 + rng.integers(1, 10)),
+        "comma": lambda: comma_glyph(rng),
+    }
+    return {kind: Pool(rng, make) for kind, make in makers.items()}
 
 
 class Sheet:
@@ -871,9 +875,9 @@ class Sheet:
         kind, count = ("other", rng.integers(1, 7)) if rng.random() < 0.4 else ("word", 1)
         small = rng.uniform(0.7, 1.1)
         for _ in range(count):
-            glyph = self.glyphs.pick(kind)
+            glyph = self.glyphs[kind].pick()
             if count > 2 and rng.random() < 0.25:  # among letters they are an o, l, s, b or q
-                digit = self.glyphs.pick("digit")
+                digit = self.glyphs["digit"].pick()
                 glyph = digit._replace(label=NO_DIGIT) if digit.label in (0, 1, 5, 6, 9) else glyph
             fit = small * min(1, rng.uniform(1, 1.6) / max(glyph.ink.shape[0] / TALL, 0.3))
             x += self.put(glyph, x, y + tall * rng.uniform(0, 0.3), tall * fit)
@@ -884,13 +888,13 @@ class Sheet:
         rng, start = self.rng, x
         for position in range(count):
             if position and rng.random() < signs:
-                sign = self.glyphs.pick("comma" if rng.random() < 0.6 else "other")
+                sign = self.glyphs["comma" if rng.random() < 0.6 else "other"].pick()
                 room = max(0, 1 - sign.ink.shape[0] / TALL)
                 down = y + tall * room * rng.choice([0.5, rng.uniform(0.8, 1.15)])
                 x += tall * rng.uniform(0, 0.2)
                 x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
                 x += tall * rng.uniform(0, 0.2)
-            digit = self.glyphs.pick("digit")
+            digit = self.glyphs["digit"].pick()
             sizes = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
             high = tall * rng.uniform(*sizes)
             ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
@@ -911,7 +915,7 @@ class Sheet:
     def alone(self):
         """One digit, often a large one, or something else."""
         rng, tall = self.rng, log_uniform(self.rng, 20, 240)
-        glyph = self.glyphs.pick("digit" if rng.random() < 0.7 else "other")
+        glyph = self.glyphs["digit" if rng.random() < 0.7 else "other"].pick()
         wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
         room = PAGE - np.array(glyph.ink.shape[::-1]) * (wide, 1) * tall / TALL
         self.put(glyph, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
@@ -932,7 +936,7 @@ class Sheet:
             if across > 1.7 * tall and rng.random() < 0.5:
                 self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
             else:
-                glyph = self.glyphs.pick("digit" if rng.random() < 0.93 else "other")
+                glyph = self.glyphs["digit" if rng.random() < 0.93 else "other"].pick()
                 right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
                 self.put(glyph, x + right, y + below, tall)
 
@@ -944,7 +948,8 @@ class Sheet:
             x, y = rng.uniform(-0.2 * size, PAGE - 0.5 * size, 2)
             if all(max(abs(x - a) / 0.9, abs(y - b)) > 0.55 * (size + c) for a, b, c in taken):
                 taken.append((x, y, size))
-                self.put(self.glyphs.pick("digit" if rng.random() < 0.75 else "other"), x, y, size)
+                glyph = self.glyphs["digit" if rng.random() < 0.75 else "other"].pick()
+                self.put(glyph, x, y, size)
 
     def empty(self):
         """No digit: bare paper, words, or a digit that is too large to be seen as one."""
@@ -952,7 +957,7 @@ class Sheet:
         kind = rng.choice(["bare", "words", "huge"])
         if kind == "huge":
             size = rng.uniform(1.2, 3) * PAGE
-            self.put(self.glyphs.pick("digit"), *rng.uniform(-0.6, 0.3, 2) * size, size)
+            self.put(self.glyphs["digit"].pick(), *rng.uniform(-0.6, 0.3, 2) * size, size)
         elif kind == "words":
             for y in np.arange(tall * rng.uniform(-1, 1), PAGE, tall * rng.uniform(1.1, 2)):
                 x = tall * rng.uniform(-1, 1)
@@ -1289,7 +1294,7 @@ def recall(y_true, y_pred):
 def page_batches(images, labels, seed):
     """Batches of pages without end: (pictures, targets), as build_finder and finder_loss want."""
     rng = np.random.default_rng(seed)
-    glyphs = Glyphs(rng, images, labels)
+    glyphs = glyph_pools(rng, images, labels)
     while True:
         pages = (make_page(rng, glyphs) for _ in range(FINDER_BATCH))
         pictures, boxes, inks = zip(*pages, strict=True)

@@ -337,7 +337,7 @@ def test_specks_beside_the_digit_do_not_move_it_and_papers_grain_is_no_ink():
 
 def test_made_pages_are_of_many_kinds_and_the_finder_says_what_their_boxes_and_ink_want(model):
     rng = np.random.default_rng(3)
-    glyphs = dr.Glyphs(rng, *mnist()[0])
+    glyphs = dr.glyph_pools(rng, *mnist()[0])
     pages = [dr.make_page(rng, glyphs) for _ in range(160)]
     boxes = [boxes for _, boxes, _ in pages]
     sizes = [height for some in boxes for _, (*_, height) in some]
