@@ -146,16 +146,12 @@ def load_mnist(path=None):
             return keras.datasets.mnist.load_data()  # into ~/.keras
     path = Path(path or MNIST_FILE)
     with explaining(f"{path}: can't be read", "give MNIST's mnist.npz"), np.load(path) as file:
-        x_train, y_train, x_test, y_test = (
-            file[name] for name in ("x_train", "y_train", "x_test", "y_test")
-        )
-    for images, labels, count in ((x_train, y_train, 60000), (x_test, y_test, 10000)):
-        right = images.shape == (count, IMAGE_SIZE, IMAGE_SIZE) and labels.shape == (count,)
-        if not right or images.dtype != np.uint8 or labels.dtype != np.uint8 or labels.max() > 9:
-            raise DigitRecognizerError(
-                f"{path}: not MNIST: uint8 images ({count}, 28, 28), labels ({count},), 0 to 9, "
-                "are missing; give mnist.npz"
-            )
+        arrays = [file[name] for name in ("x_train", "y_train", "x_test", "y_test")]
+    x_train, y_train, x_test, y_test = arrays
+    shapes = [array.shape for array in arrays if array.dtype == np.uint8]
+    right = shapes == [(60000, 28, 28), (60000,), (10000, 28, 28), (10000,)]
+    if not right or max(y_train.max(), y_test.max()) > 9:
+        raise DigitRecognizerError(f"{path}: not MNIST's uint8 images and labels; give mnist.npz")
     return (x_train, y_train), (x_test, y_test)
 
 
@@ -672,7 +668,7 @@ CELL = 4  # pixels from one place that the finder judges to the next
 RIM = 16  # pixels of paper that are added on each side of a picture that is read
 TALL = 96  # pixels: digits that lie ready for pages are so high
 NEAR = 110  # pixels: digits higher than that are to be found at a smaller scale
-READY, NEW = 2000, 0.06  # so many of a Pool are kept; this share of those picked is made anew
+READY, NEW = 2000, 0.06  # so many of a kind lie ready; this share of those used is made anew
 
 
 class Glyph(NamedTuple):
@@ -781,34 +777,29 @@ def comma_glyph(rng):
     return drawn_glyph(NO_DIGIT, kinds[rng.choice(4, p=[0.4, 0.25, 0.1, 0.25])], rng, most=16)
 
 
-class Pool:
-    """Things of one kind that lie ready, since making one takes longer than using it."""
-
-    def __init__(self, rng, make):
-        self.rng, self.make, self.ready = rng, make, []
-
-    def pick(self):
-        """One of them, new or used before."""
-        full = len(self.ready) == READY
-        if full and self.rng.random() > NEW:
-            return self.ready[self.rng.integers(READY)]
-        one = self.make()
-        if full:
-            self.ready[self.rng.integers(READY)] = one
+def pool(rng, make):
+    """Things of one kind without end, new or used before: making one takes longer than using it."""
+    ready = []
+    while True:
+        if len(ready) < READY:
+            ready.append(make())
+            yield ready[-1]
+        elif rng.random() > NEW:
+            yield ready[rng.integers(READY)]
         else:
-            self.ready.append(one)
-        return one
+            one = make()
+            ready[rng.integers(READY)] = one
+            yield one
 
 
 def glyph_pools(rng, images, labels):
-    """What pages are made of, digits from these images and labels: a Pool for each kind."""
-    makers = {
-        "digit": lambda: digit_glyph(rng, images, labels),
-        "other": lambda: other_glyph(rng, images, labels),
-        "word": lambda: word(rng, 1 + rng.integers(1, 10)),
-        "comma": lambda: comma_glyph(rng),
+    """What pages are made of, digits from these images and labels: a pool for each kind."""
+    return {
+        "digit": pool(rng, lambda: digit_glyph(rng, images, labels)),
+        "other": pool(rng, lambda: other_glyph(rng, images, labels)),
+        "word": pool(rng, lambda: word(rng, 1 + rng.integers(1, 10))),
+        "comma": pool(rng, lambda: comma_glyph(rng)),
     }
-    return {kind: Pool(rng, make) for kind, make in makers.items()}
 
 
 class Sheet:
@@ -875,9 +866,9 @@ class Sheet:
         kind, count = ("other", rng.integers(1, 7)) if rng.random() < 0.4 else ("word", 1)
         small = rng.uniform(0.7, 1.1)
         for _ in range(count):
-            glyph = self.glyphs[kind].pick()
+            glyph = next(self.glyphs[kind])
             if count > 2 and rng.random() < 0.25:  # among letters they are an o, l, s, b or q
-                digit = self.glyphs["digit"].pick()
+                digit = next(self.glyphs["digit"])
                 glyph = digit._replace(label=NO_DIGIT) if digit.label in (0, 1, 5, 6, 9) else glyph
             fit = small * min(1, rng.uniform(1, 1.6) / max(glyph.ink.shape[0] / TALL, 0.3))
             x += self.put(glyph, x, y + tall * rng.uniform(0, 0.3), tall * fit)
@@ -888,13 +879,13 @@ class Sheet:
         rng, start = self.rng, x
         for position in range(count):
             if position and rng.random() < signs:
-                sign = self.glyphs["comma" if rng.random() < 0.6 else "other"].pick()
+                sign = next(self.glyphs["comma" if rng.random() < 0.6 else "other"])
                 room = max(0, 1 - sign.ink.shape[0] / TALL)
                 down = y + tall * room * rng.choice([0.5, rng.uniform(0.8, 1.15)])
                 x += tall * rng.uniform(0, 0.2)
                 x += self.put(sign, x, down, tall * rng.uniform(0.7, 1.1))
                 x += tall * rng.uniform(0, 0.2)
-            digit = self.glyphs["digit"].pick()
+            digit = next(self.glyphs["digit"])
             sizes = (0.45, 0.8) if rng.random() < 0.08 else (0.85, 1.15)
             high = tall * rng.uniform(*sizes)
             ends = (0.3, 1) if rng.random() < 0.9 else (-0.2, 1.2)
@@ -915,7 +906,7 @@ class Sheet:
     def alone(self):
         """One digit, often a large one, or something else."""
         rng, tall = self.rng, log_uniform(self.rng, 20, 240)
-        glyph = self.glyphs["digit" if rng.random() < 0.7 else "other"].pick()
+        glyph = next(self.glyphs["digit" if rng.random() < 0.7 else "other"])
         wide = log_uniform(rng, 0.7, 1.8)  # a whole sheet tempts to write broadly
         room = PAGE - np.array(glyph.ink.shape[::-1]) * (wide, 1) * tall / TALL
         self.put(glyph, *(room * rng.uniform(-0.05, 1.05, 2)), tall, wide)
@@ -936,7 +927,7 @@ class Sheet:
             if across > 1.7 * tall and rng.random() < 0.5:
                 self.number(x + 0.2 * tall, y + 0.1 * tall, tall, 2, (0.0, 0.3))
             else:
-                glyph = self.glyphs["digit" if rng.random() < 0.93 else "other"].pick()
+                glyph = next(self.glyphs["digit" if rng.random() < 0.93 else "other"])
                 right, below = rng.uniform(0.1, 0.9, 2) * (across - 0.6 * tall, down - tall)
                 self.put(glyph, x + right, y + below, tall)
 
@@ -948,7 +939,7 @@ class Sheet:
             x, y = rng.uniform(-0.2 * size, PAGE - 0.5 * size, 2)
             if all(max(abs(x - a) / 0.9, abs(y - b)) > 0.55 * (size + c) for a, b, c in taken):
                 taken.append((x, y, size))
-                glyph = self.glyphs["digit" if rng.random() < 0.75 else "other"].pick()
+                glyph = next(self.glyphs["digit" if rng.random() < 0.75 else "other"])
                 self.put(glyph, x, y, size)
 
     def empty(self):
@@ -957,7 +948,7 @@ class Sheet:
         kind = rng.choice(["bare", "words", "huge"])
         if kind == "huge":
             size = rng.uniform(1.2, 3) * PAGE
-            self.put(self.glyphs["digit"].pick(), *rng.uniform(-0.6, 0.3, 2) * size, size)
+            self.put(next(self.glyphs["digit"]), *rng.uniform(-0.6, 0.3, 2) * size, size)
         elif kind == "words":
             for y in np.arange(tall * rng.uniform(-1, 1), PAGE, tall * rng.uniform(1.1, 2)):
                 x = tall * rng.uniform(-1, 1)
@@ -4201,7 +4192,6 @@ def paint_read(scene, state):
 LAYERS = "Edges, line ends", "Corners, bends", "Loops, hooks, bars", "Larger parts"
 TILES = 11  # filters of each layer are shown
 COUNTS = {100: "100", 1000: "1,000", 10000: "10,000", 0: "60,000"}  # digits to learn from
-VARIED = {True: "each time anew", False: "never"}
 
 
 def paint_inside(scene, state):
@@ -4320,7 +4310,7 @@ def paint_choices(scene, state, x, y):
     for title, name, choices in (
         ("A new network learns for", "seconds", {20: "20 s", 120: "2 min", 300: "5 min"}),
         ("What if it learns from so many digits only?", "count", COUNTS),
-        ("Are they bent and slanted?", "variation", VARIED),
+        ("Are they bent and slanted?", "variation", {True: "each time anew", False: "never"}),
     ):
         y, room = scene.text(x, y, title, width=SIDE - x) + 0.3, (SIDE - x) / len(choices)
         for number, (value, text) in enumerate(choices.items()):
@@ -4399,7 +4389,6 @@ def paint_play(scene, state):
 def paint_help(scene, state):
     """All keys, and where things are."""
     rows = [(key_name(a.key), f"{a.place}: {a.name.rstrip('…')}{a.more}") for a in ACTIONS if a.key]
-    rows = [(key, text.replace("Tools:", "Paper:")) for key, text in rows]
     rows += [("0 to 9, N", "say what the digit is; N: none")]
     rows += [("Tab", "go to the next part"), ("Arrows", "choose there; Enter presses")]
     half = math.ceil(len(rows) / 2)
@@ -4428,7 +4417,7 @@ class Action(NamedTuple):
 
     name: str
     key: str  # as Tk names it; empty for none
-    place: str  # one of MENUS or VIEWS, or "Tools"
+    place: str  # one of MENUS or VIEWS, or "Paper"
     more: str  # words that Help adds
     do: object  # a function of the App
 
@@ -4449,12 +4438,12 @@ ACTIONS = (
     Action("Paste", "Control-v", "Edit", " a picture", lambda app: app.paste()),
     Action("Rotate left", "Control-l", "Edit", "", lambda app: app.turn(1)),
     Action("Rotate right", "Control-r", "Edit", "", lambda app: app.turn(3)),
-    Action("Pen", "p", "Tools", ", for new strokes", lambda app: app.state.next_pen()),
-    Action("Eraser", "e", "Tools", "", lambda app: app.state.set(erasing=not app.state.erasing)),
-    Action("Undo", "Control-z", "Tools", "", lambda app: app.state.undo()),
-    Action("Redo", "Control-y", "Tools", "", lambda app: app.state.undo(redo=True)),
-    Action("Clear", "Escape", "Tools", "", lambda app: app.state.clear()),
-    Action("Recognize", "Return", "Tools", "", lambda app: app.state.read(asked=True)),
+    Action("Pen", "p", "Paper", ", for new strokes", lambda app: app.state.next_pen()),
+    Action("Eraser", "e", "Paper", "", lambda app: app.state.set(erasing=not app.state.erasing)),
+    Action("Undo", "Control-z", "Paper", "", lambda app: app.state.undo()),
+    Action("Redo", "Control-y", "Paper", "", lambda app: app.state.undo(redo=True)),
+    Action("Clear", "Escape", "Paper", "", lambda app: app.state.clear()),
+    Action("Recognize", "Return", "Paper", "", lambda app: app.state.read(asked=True)),
     *(
         Action(view, f"Control-{number}", "View", "", lambda app, view=view: app.open_view(view))
         for number, view in enumerate(VIEWS, 1)
@@ -4537,7 +4526,7 @@ class App:
         for place in MENUS:
             menu.add_cascade(label=place, menu=self.menus[place])
         self.root.configure(menu=menu)
-        bars = {"Tools": self.tools, **dict.fromkeys(VIEWS, self.bar)}
+        bars = {"Paper": self.tools, **dict.fromkeys(VIEWS, self.bar)}
         for action in ACTIONS:
             name, do = action.name, functools.partial(self.press, action)
             if action.place in MENUS:
@@ -4972,17 +4961,10 @@ def read_file(name, model, boxes):
             reading = read_digits(page, model)
             if boxes:
                 save_boxes(page, reading, boxes / f"{Path(name).stem}.png")
-            digits = [
-                {
-                    "digit": digit.digit,
-                    "confidence": round(digit.confidence, 4),
-                    "no_digit": round(digit.no_digit, 4),
-                    "sure": digit.sure,
-                    "line": digit.line,
-                    "box": list(digit.box),
-                }
-                for digit in reading.digits
-            ]
+            fields = "digit", "confidence", "no_digit", "sure", "line", "box"
+            digits = [{name: getattr(one, name) for name in fields} for one in reading.digits]
+            for one in digits:
+                one |= {name: round(one[name], 4) for name in ("confidence", "no_digit")}
             yield answer | {"text": reading.text, "digits": digits}
     except DigitRecognizerError as error:
         yield answer | {"error": str(error)}
