@@ -4961,10 +4961,17 @@ def read_file(name, model, boxes):
             reading = read_digits(page, model)
             if boxes:
                 save_boxes(page, reading, boxes / f"{Path(name).stem}.png")
-            fields = "digit", "confidence", "no_digit", "sure", "line", "box"
-            digits = [{name: getattr(one, name) for name in fields} for one in reading.digits]
-            for one in digits:
-                one |= {name: round(one[name], 4) for name in ("confidence", "no_digit")}
+            digits = [
+                {
+                    "digit": digit.digit,
+                    "confidence": round(digit.confidence, 4),
+                    "no_digit": round(digit.no_digit, 4),
+                    "sure": digit.sure,
+                    "line": digit.line,
+                    "box": list(digit.box),
+                }
+                for digit in reading.digits
+            ]
             yield answer | {"text": reading.text, "digits": digits}
     except DigitRecognizerError as error:
         yield answer | {"error": str(error)}
