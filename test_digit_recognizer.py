@@ -1210,6 +1210,7 @@ def app(teachable):
     """
     with window(teachable) as app:
         app.state.ONCE_MORE = app.state.BAR = 0
+        app.IDLE = app.UP
         yield app
 
 
@@ -1328,9 +1329,8 @@ def ink_of(app):  # as it is read
 
 def shown_ink(app):
     """The drawing as the canvas shows it: uint8 (height, width), ink dark."""
-    data = app.root.tk.call(app.paper.image, "data", "-background", "#ffffff")
-    rows = [[int(pixel[1:3], 16) for pixel in row.split()] for row in app.root.tk.splitlist(data)]
-    return np.array(rows or [[255]], np.uint8)
+    data = app.root.tk.call(app.paper.image, "data", "-format", "ppm")
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
 
 
 # Drawing and reading
@@ -1396,17 +1396,15 @@ def test_a_number_is_read_live_boxed_copied_and_gone_through_and_so_are_signs_an
     for key, digit in (("Right", "6"), ("Right", "2"), ("Left", "6"), ("Left", "2")):
         press(app, key, widget=app.canvas)
         assert shares(app)[digit] > 50
-    press(app, "Escape")
     minus, equals = [[(25, 55), (75, 53)]], [[(25, 40), (75, 40)], [(25, 65), (75, 65)]]
     speck = [[(50, 60), (51, 60)]]
-    marked = {"□42": [minus, *"42"], "4□2": ["4", equals, "2"], "4": ["4", speck]}
+    marked = {"4□2": ["4", equals, "2"], "4": ["4", speck], "□42": [minus, *"42"]}
     for number, items in marked.items():
+        press(app, "Escape")
         draw_row(app, items)
         press(app, "Control-c")
         for text in (answer(app), app.root.clipboard_get()):
             assert text.replace(" ", "") == number
-        press(app, "Escape")
-    draw_row(app, ["2", minus, "3"])
     assert "1 mark not read" in verdict(app)
     assert len(app.canvas.find_withtag("mark")) == 1
     for number, step in (("11", 65), ("1 1", 100), ("407", 86), ("4 0 7", 190)):
@@ -1448,23 +1446,24 @@ def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
     assert app.canvas.itemcget("hint", "text") == "Press P for the pen"
 
 
-@pytest.mark.parametrize("key", ["Escape", "Control-z"])
-def test_a_pen_that_is_up_draws_nothing(app, key):
+def test_a_pen_that_is_up_draws_nothing(app):
     draw(app, DRAWN[1])
-    before = app.state.sheet.strokes
+    before, points = app.state.sheet.strokes, [*app.state.sheet.strokes[0].points]
     app.canvas.event_generate("<B1-Motion>", x=200, y=90)  # as after a double-click in a dialog
     app.canvas.event_generate("<ButtonRelease-1>", x=200, y=90)
     assert app.state.sheet.strokes is before
-    app.canvas.event_generate("<ButtonPress-1>", x=50, y=50)
-    app.canvas.event_generate("<B1-Motion>", x=60, y=60)
-    app.root.event_generate(f"<{key}>")
-    app.canvas.event_generate("<B1-Motion>", x=300, y=300)
-    app.canvas.event_generate("<ButtonRelease-1>", x=300, y=300)
-    settle(app)
-    assert app.state.sheet.strokes == (before if key == "Control-z" else [])
+    for key, left in (("Control-z", [points]), ("Escape", [])):
+        app.canvas.event_generate("<ButtonPress-1>", x=50, y=50)
+        app.canvas.event_generate("<B1-Motion>", x=60, y=60)
+        app.root.event_generate(f"<{key}>")
+        app.canvas.event_generate("<B1-Motion>", x=300, y=300)
+        app.canvas.event_generate("<ButtonRelease-1>", x=300, y=300)
+        settle(app)
+        assert [stroke.points for stroke in app.state.sheet.strokes] == left
 
 
 def test_while_the_pen_is_at_work_nothing_is_done_but_reading(app, monkeypatch):
+    del app.IDLE
     draw(app, DRAWN[3])
     invoke(app, "Inside")
     painted, reads, read = [], [], dr.read_strokes
@@ -1500,8 +1499,7 @@ def test_help_lists_every_action_of_menus_and_buttons(teachable, monkeypatch, co
         listed = written(app.scene.canvas)
         for action in dr.ACTIONS:
             if action.place in dr.MENUS:
-                menu = app.menus[action.place]
-                key = menu.entrycget(menu.index(action.name), "accelerator")
+                key = app.menus[action.place].entrycget(action.name, "accelerator")
                 assert key == dr.key_name(action.key)
             assert not action.key or dr.key_name(action.key) in listed
             assert not action.key or any(action.name.rstrip("…") in text for text in listed)
@@ -1510,11 +1508,10 @@ def test_help_lists_every_action_of_menus_and_buttons(teachable, monkeypatch, co
 
 def test_what_makes_no_sense_can_not_be_pressed(app):
     def usable():
-        disabled = [n for n, b in app.buttons.items() if b.instate(["disabled"])]
-        entries = [(menu, n) for menu in app.menus.values() for n in range(menu.index("end") + 1)]
-        grey = [(menu, n) for menu, n in entries if menu.entrycget(n, "state") != "normal"]
-        disabled += [menu.entrycget(n, "label") for menu, n in grey]
-        return {action.name for action in dr.ACTIONS} - set(disabled)
+        disabled = {name for name, b in app.buttons.items() if b.instate(["disabled"])}
+        entries = [(app.menus[a.place], a.name) for a in dr.ACTIONS if a.place in dr.MENUS]
+        disabled |= {name for menu, name in entries if menu.entrycget(name, "state") != "normal"}
+        return {action.name for action in dr.ACTIONS} - disabled
 
     empty = {"Open…", "Camera", "Paste", "Pen", *dr.VIEWS, "Full screen", "Help", "Example"}
     empty |= {"Start", "Open the folder", "Take in a folder…", "Against the clock", "Fool it"}
@@ -1562,8 +1559,7 @@ def stand_in(right=0.97, **what):
     """In the place of a Learner: one that has much to show and to say, or has learnt."""
     filters, worst = np.eye(5)[np.newaxis].repeat(dr.FILTERS, 0), [(mnist()[1][0][0], 7, 10)] * 4
     reports = [dr.Report(60_000, 10, right, 0.99, 390_827, filters, worst)] * 2
-    one = types.SimpleNamespace(state="learning", problem=None, reports=reports)
-    vars(one).update(what)
+    one = types.SimpleNamespace(**{"state": "learning", "problem": None, "reports": reports} | what)
     one.says = lambda: one.problem or "A longer sentence of it. " * 6
     one.process = types.SimpleNamespace(kill=lambda: vars(one).update(state="ended"))
     one.follow, one.reread = lambda: one.state == "done", lambda reading: reading
@@ -1572,9 +1568,8 @@ def stand_in(right=0.97, **what):
 
 @pytest.mark.parametrize("size", [(993, 522), (1325, 668), (3724, 1879)])  # a class's screens
 def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, size):
-    images, truth = mnist()[1]
-    some = [n for n in range(200) if truth[n] in (1, 7)]  # more than a row of the gallery holds
-    app.state.model.memory.teach_all([(images[n], int(truth[n])) for n in some])
+    more = [(image, 7) for image in written_by(20)]  # than a row of the gallery holds
+    app.state.model.memory.teach_all(more)
     app.root.minsize(*size)
     app.root.geometry("{}x{}".format(*size))
     wait_until(app, lambda: app.frame.winfo_width() >= size[0])
@@ -1608,7 +1603,6 @@ def test_everything_can_be_seen_on_every_screen_and_no_view_moves_anything(app, 
             chart = cv2.imdecode(np.frombuffer(chart, np.uint8), cv2.IMREAD_GRAYSCALE)
             lines = np.flatnonzero((chart == int(dr.GREY[1:3], 16)).mean(1) > 0.5)
             assert np.ptp(lines) >= 300
-    assert not [w for w in app.root.winfo_children() if w.winfo_class() == "Toplevel"]
 
 
 def test_a_drawing_is_shown_whole_and_read_alike_on_papers_of_other_sizes(app):
@@ -1661,16 +1655,15 @@ def test_undo_brings_back_what_clear_and_pictures_took_and_redo_takes_it_again(a
 
 
 def test_a_file_that_is_no_picture_is_said_and_leaves_a_drawing(app, tmp_path, monkeypatch):
-    for name in ("none.png", "a long name " * 8 + "none.png"):
-        path = tmp_path / name
-        monkeypatch.setattr(dr.filedialog, "askopenfilename", lambda path=path, **_: path)
-        press(app, "Control-o")
-        assert name in said(app)
-        assert (answer(app), shares(app)) == ("", {})
-        assert app.canvas.itemcget("hint", "text") == said(app)
-        left, _, right, _ = app.canvas.bbox("hint")
-        assert 0 < left < right < app.paper.size()[0]
-        assert app.status.winfo_reqheight() <= app.status.winfo_height()
+    path = tmp_path / ("a long name " * 8 + "none.png")
+    monkeypatch.setattr(dr.filedialog, "askopenfilename", lambda **_: path)
+    press(app, "Control-o")
+    assert path.name in said(app)
+    assert (answer(app), shares(app)) == ("", {})
+    assert app.canvas.itemcget("hint", "text") == said(app)
+    left, _, right, _ = app.canvas.bbox("hint")
+    assert 0 < left < right < app.paper.size()[0]
+    assert app.status.winfo_reqheight() <= app.status.winfo_height()
     draw(app, DRAWN[8])
     press(app, "Control-o", "F1", "Escape")  # Escape closes the help, and wipes nothing away
     assert (answer(app), app.state.view) == ("8", "Read")
@@ -1709,24 +1702,22 @@ def test_a_saved_picture_is_read_as_the_drawing_was(app, tmp_path, monkeypatch, 
 
 
 def test_a_picture_or_a_file_is_pasted_and_nothing_else(app, tmp_path, monkeypatch):
-    def copied(what):
-        monkeypatch.setattr("PIL.ImageGrab.grabclipboard", what)
-
-    asked = []  # on X11 Pillow would wait for this window, and this window for Pillow
-    copied(lambda: asked.append("Pillow"))
+    copied = mock.Mock(return_value=None)
+    monkeypatch.setattr("PIL.ImageGrab.grabclipboard", copied)
     draw(app, DRAWN[8])
     press(app, "Control-c", "Control-v")
     assert said(app) == "There is no picture to paste: copy one first."
     assert answer(app) == "8"
-    assert asked == [] or sys.platform != "linux"
+    # On X11 Pillow would wait for this window, and this window for Pillow.
+    assert not copied.called or sys.platform != "linux"
     monkeypatch.setattr(app.root, "clipboard_get", lambda **_: "image/png")
-    copied(lambda: (_ for _ in ()).throw(NotImplementedError("xclip is required\nfor this")))
+    copied.side_effect = NotImplementedError("xclip is required\nfor this")
     press(app, "Control-v")
     assert said(app).startswith("Can't paste (xclip is required); ")
     cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
     pictures = {"5": [str(tmp_path / "5.png")], "6": Image.fromarray(drawing(DRAWN[6]))}
     for digit, what in pictures.items():
-        copied(lambda what=what: what)
+        copied.side_effect = [what]
         press(app, "Control-v")
         assert answer(app) == digit
 
@@ -1766,12 +1757,10 @@ def test_a_camera_is_read_live_and_held_and_nothing_is_kept(app, tmp_path):
 
 
 def test_an_example_is_a_test_image_and_every_other_one_is_misread(app, monkeypatch, tmp_path):
-    for mistake in (False, True, False):
+    for kind in ("A test digit", "One of its mistakes", "A test digit"):
         invoke(app, "Example")
-        assert said(app).startswith(
-            "One of its mistakes" if mistake else "A test digit. People wrote it"
-        )
-        assert not mistake or answer(app).rstrip("?") != said(app)[-2]
+        assert said(app).startswith(f"{kind}. People wrote it")
+        assert kind == "A test digit" or answer(app).rstrip("?") != said(app)[-2]
     app.state.learner = stand_in()  # what misleads this one is not known
     invoke(app, "Example")
     assert said(app).startswith("A test digit. People wrote it")
@@ -1819,20 +1808,15 @@ def test_a_click_on_a_column_teaches_no_digit_too(app):
     assert "as taught" in verdict(app)
 
 
-@pytest.mark.parametrize("pause", [0, 0.1])  # seconds: held down, as X11 tells it; typed twice
-def test_a_key_that_is_held_or_typed_twice_overrules_nothing(app, pause):
+def test_a_key_that_is_held_or_typed_twice_overrules_nothing(app):
     del app.state.ONCE_MORE
     draw(app, DRAWN[6])
-    for _ in range(6):
-        app.root.event_generate("<Key-5>")
-        rest(app, pause)
-        app.root.event_generate("<KeyRelease-5>")
-        rest(app, pause / 2)
-    settle(app)
-    assert "Once more, and from now on this is a 5" in said(app)
-    for _ in range(7):  # held down, as Windows tells it
-        app.root.event_generate("<Key-4>")
-        rest(app, 0.1)
+    for digit, events in ((5, ["Key", "KeyRelease"]), (4, ["Key"])):  # as X11, as Windows tells it
+        for _ in range(10):
+            for event in events:
+                app.root.event_generate(f"<{event}-{digit}>")
+            rest(app, 0.1)
+        assert f"Once more, and from now on this is a {digit}" in said(app)
     assert labels(app) == []
 
 
@@ -1930,7 +1914,6 @@ def coloured(app):  # the digit on the paper, as Inside colours it
 def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
     press(app, "Control-Key-2")
     draw(app, DRAWN[3])
-    assert "cover" in shown(app).lower()
     _, least = dr.occlusion(app.state.chosen.image, 3, app.state.model)
     assert f"the dark red ink, and its probability falls to {least:.0%}" in shown(app)
     colours = coloured(app)
@@ -1953,9 +1936,7 @@ def test_inside_colours_the_drawing_and_shows_the_filter_that_is_clicked(app):
 
 
 def test_a_full_row_of_the_gallery_goes_on_at_a_click(app):
-    images, truth = mnist()[1]
-    sevens = [(images[number], 7) for number in np.flatnonzero(truth == 7)[:20]]
-    app.state.model.memory.teach_all(sevens)
+    app.state.model.memory.teach_all([(image, 7) for image in written_by(20)])
     press(app, "Control-Key-4")
     for more in (12, 8, 12):
         assert len(app.scene.targets) == more + 1
@@ -1987,11 +1968,8 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
     settle(app)
     assert said(app) == "The time is over. Score: 1."
     assert "Score: 1." in shown(app)
-    seen = []
-    for _ in range(6):
-        press(app, "Control-z")
-        seen.append(answer(app))
-    assert "5" in seen  # what was there before the game
+    press(app, *["Control-z"] * 5)
+    assert answer(app) == "5"  # what was there before the game
 
 
 def test_a_game_of_fooling_the_network_counts_a_drawing_once_and_ends_where_play_is_left(app):
@@ -2034,7 +2012,6 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
     monkeypatch.setattr(dr.Learner, "follow", timed)
     draw(app, DRAWN[3])
     press(app, "Control-Key-3")
-    assert "came with the program" in shown(app)
     state.choices |= {"seconds": 300, "count": 1000}
     press(app, "s")
     learner = state.learner
@@ -2079,8 +2056,6 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
     invoke(app, "Keep")
     content = path.read_bytes()
     assert content.startswith(learner.content[:500_000])
-    (earlier,) = dr.earlier_files(path)
-    assert earlier.read_bytes() == before
 
     # Another window finds both, knows how the one was trained, and lets them change places.
     with window(dr.load_model(path)) as other:
@@ -2091,19 +2066,12 @@ def test_a_network_learns_while_one_draws_is_kept_and_changes_places(app, monkey
         assert re.fullmatch(r"1,000 digits, \d\d \w+ \d\d:\d\d", kept[3])
         for right, origin in ((kept[2], kept[3]), (came[2], came[3])):
             assert f"{right:.1%}, {origin}" in shown(other)
-        assert came[2] > 0.99
         draw(other, DRAWN[7])
         hit(other, other.scene, 1)
         assert (answer(other), other.state.model.trial) == ("7", True)
         invoke(other, "Keep")
         assert path.read_bytes() == before
         assert [file.read_bytes() for file in dr.earlier_files(path)] == [content]
-
-
-def stand_in_for_keras(folder):
-    """Let what imports keras from this folder get as far as MNIST, without TensorFlow."""
-    (folder / "keras.py").touch()
-    (folder / "tensorflow.py").write_text("zeros = print")  # what it prints is swallowed
 
 
 # Instead of Tk's main loop: a Learner in the program that has opened the window.
@@ -2137,7 +2105,8 @@ def test_a_network_learns_from_a_bundle_and_a_script_and_the_console_stays_clean
         shutil.copy(SCRIPT, tmp_path)
         shutil.copy(MODEL, tmp_path)
         (tmp_path / "mnist.npz").write_bytes(b"damaged")
-        stand_in_for_keras(tmp_path)
+        (tmp_path / "keras.py").touch()  # as far as MNIST it gets without TensorFlow
+        (tmp_path / "tensorflow.py").write_text("zeros = print")  # what it prints is swallowed
     done = run(program=name, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)})
     if "no screen" in done.stderr:
         skip(done.stderr)
@@ -2146,32 +2115,24 @@ def test_a_network_learns_from_a_bundle_and_a_script_and_the_console_stays_clean
     assert (done.stdout, done.stderr) == (said, "")
 
 
-@pytest.mark.parametrize(
-    ("broken", "content", "words"),
-    [
-        ("mnist.npz", "no data", "mnist.npz: can't be read"),
-        ("keras.py", "raise ImportError('no such DLL')", "training needs TensorFlow (no such DLL)"),
-        ("PIL.py", "raise ImportError('no such DLL')", "Training ended by itself"),
-    ],
-)
-def test_why_no_network_can_learn_is_said(app, tmp_path, monkeypatch, broken, content, words):
-    folder = tmp_path / "other program"  # which the Learner's process imports
-    folder.mkdir()
-    shutil.copy(SCRIPT, folder)
-    shutil.copy(HERE / "mnist.npz", folder)
-    stand_in_for_keras(folder)
-    (folder / broken).write_text(content)
-    monkeypatch.syspath_prepend(folder)
-    app.state.start_learning()
-    wait_until(app, lambda: app.state.learner.state == "failed")
-    settle(app)
-    assert words in said(app)
-    invoke(app, "Start")  # the choices again
-    assert app.state.learner is None
-    closed = dr.Learner(app.state.model.path, 600, 0, True)
-    closed.pipe.close()  # as the system does for a window that was killed
-    closed.process.join(30)
-    assert closed.process.exitcode == (broken == "PIL.py")  # else without a traceback
+def test_why_no_network_can_learn_is_said(app, tmp_path, monkeypatch):
+    shutil.copy(SCRIPT, tmp_path)  # which the Learner's process imports
+    monkeypatch.syspath_prepend(tmp_path)
+    for broken, words in (
+        ("keras", "training needs TensorFlow (no such DLL)"),
+        ("PIL", "Training ended by itself"),
+    ):
+        (tmp_path / f"{broken}.py").write_text("raise ImportError('no such DLL')")
+        app.state.start_learning()
+        wait_until(app, lambda: app.state.learner.state == "failed")
+        settle(app)
+        assert words in said(app)
+        invoke(app, "Start")  # the choices again
+        assert app.state.learner is None
+        closed = dr.Learner(app.state.model.path, 600, 0, True)
+        closed.pipe.close()  # as the system does for a window that was killed
+        closed.process.join(30)
+        assert closed.process.exitcode == (broken == "PIL")  # else without a traceback
 
 
 def learnt(app, content=None, right=0.97):
@@ -2184,27 +2145,25 @@ def learnt(app, content=None, right=0.97):
     settle(app)
 
 
-@pytest.mark.parametrize("answer", ["kept", "no", "yes", "learning"])
-def test_closing_asks_where_a_network_would_be_lost_and_ends_it(teachable, answer, monkeypatch):
-    asked, closed, learner = [], [], stand_in()
+def test_closing_asks_where_a_network_would_be_lost_and_ends_it(teachable, monkeypatch):
+    ask, destroy, learner = mock.Mock(), mock.Mock(), stand_in()
     with window(teachable) as app, monkeypatch.context() as patch:
-        if answer == "learning":
-            app.state.learner = learner
-        else:
-            learnt(app)
-        if answer == "kept":
-            invoke(app, "Keep")
-        ask = lambda *texts, parent: asked.append(texts) or answer == "yes"  # noqa: E731
         patch.setattr(dr.messagebox, "askokcancel", ask)
-        patch.setattr(app.root, "destroy", lambda: closed.append(True))
-        app.root.tk.eval(app.root.protocol("WM_DELETE_WINDOW"))  # as a click on its cross
-    assert (len(asked), len(closed)) == {"kept": (0, 1), "yes": (1, 1)}.get(answer, (1, 0))
-    if answer == "learning":  # then the test has closed it: nothing is written
-        assert learner.state == "ended"
-        assert os.listdir(teachable.path.parent) == [teachable.path.name]
+        patch.setattr(app.root, "destroy", destroy)
+        learnt(app)
+        for now, counts in (("no", (1, 0)), ("yes", (2, 1)), ("kept", (2, 2)), ("learns", (3, 2))):
+            if now == "kept":
+                invoke(app, "Keep")
+            elif now == "learns":
+                app.state.learner = learner
+            ask.return_value = now == "yes"
+            app.root.tk.eval(app.root.protocol("WM_DELETE_WINDOW"))  # as a click on its cross
+            assert (ask.call_count, destroy.call_count) == counts
+    # The test has closed it while it learnt: no third file is written.
+    assert (learner.state, len(os.listdir(teachable.path.parent))) == ("ended", 2)
 
 
-def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
+def test_a_new_network_is_judged_by_itself_until_it_is_kept(app):
     draw(app, DRAWN[5])
     press(app, "Key-6", "Key-6")
     old, before = app.state.model, app.state.model.path.read_bytes()
@@ -2216,8 +2175,7 @@ def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
     assert answer(app) == "6"
     learnt(app)
     assert (answer(app), "taught" in verdict(app)) == ("5", False)
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", lambda number: (_ for _ in ()).throw(OSError(28, "disk full")))
+    with mock.patch("os.fsync", side_effect=OSError(28, "disk full")):
         invoke(app, "Keep")
     assert "is not kept" in said(app)
     assert "disk full" in said(app)
@@ -2227,24 +2185,20 @@ def test_a_new_network_is_judged_by_itself_until_it_is_kept(app, monkeypatch):
     invoke(app, "Keep")
     assert app.state.model is not on_trial
     assert answer(app) == "6"
-
-
-def test_a_network_that_read_well_is_not_lost_to_two_that_learnt_from_little(app):
-    for right in (0.97, 0.96, 0.2, 0.3):
+    for right in (0.97, 0.96, 0.2, 0.3):  # one that read well outlives two that learnt from little
         learnt(app, right=right)
-    assert [right for _, _, right, _ in app.state.networks[1:]] == [0.96, 0.97, 0.3]
+    assert [right for _, _, right, _ in app.state.networks[2:]] == [0.96, 0.97, 0.3]
 
 
 def test_of_two_windows_that_keep_their_networks_none_is_lost(teachable):
-    path, kept = teachable.path, [teachable.path.read_bytes()]
+    path, kept = teachable.path, [hash(teachable.file)]
     for _ in range(2):
         # Each was opened before the others kept theirs.
-        with window(dr.TeachableNetwork(kept[0], path)) as app:
+        with window(dr.TeachableNetwork(teachable.file, path)) as app:
             learnt(app)
             invoke(app, "Keep")
-            kept.append(path.read_bytes())
+            kept.append(hash(path.read_bytes()))
     assert len(set(kept)) == 3
-    kept = [hash(content) for content in kept]  # pytest would take minutes to show what differs
     assert [hash(earlier.read_bytes()) for earlier in dr.earlier_files(path)] == kept[:2]
 
 
@@ -2294,9 +2248,7 @@ def said_by(capsys, *arguments):
     return out, err
 
 
-def test_evaluate_counts_as_the_window_reads_and_draws_a_report(
-    capsys, model, monkeypatch, tmp_path
-):
+def test_evaluate_counts_as_the_window_reads_and_draws(capsys, model, monkeypatch, tmp_path):
     """What is taken for none is not read right, were its most probable digit the right one."""
     images, labels = (array[:4000] for array in mnist()[1])
     some = np.sort(np.append(np.flatnonzero(model.run(images).max(1) < 0.9), np.arange(500)))
@@ -2318,14 +2270,11 @@ def test_evaluate_counts_as_the_window_reads_and_draws_a_report(
     assert (blue[240, 130], blue[910, 730], blue[240, 840]) == (True, True, False)
 
 
-@pytest.mark.parametrize("name", [".", "missing/new.png"])
-@pytest.mark.parametrize("command", ["evaluate --report", "train --model"])
-def test_that_no_file_can_be_written_there_is_said_before_it_begins(
-    command, name, monkeypatch, capsys
-):
+def test_that_no_file_can_be_written_there_is_said_before_it_begins(monkeypatch, capsys):
     monkeypatch.setattr(dr, "load_mnist", lambda path: pytest.fail("it began"))
-    error = f"digit_recognizer: {Path(name)}: no file can be written there; give another name\n"
-    assert said_by(capsys, *command.split(), name) == ("", error)
+    for command, name in (("evaluate --report", "."), ("train --model", "missing/new.png")):
+        error = f"digit_recognizer: {Path(name)}: no file can be written there; give another name\n"
+        assert said_by(capsys, *command.split(), name) == ("", error)
 
 
 def test_predict_prints_a_json_line_for_each_picture_whatever_it_is(tmp_path, monkeypatch):
@@ -2386,15 +2335,12 @@ def test_boxes_are_drawn_into_a_copy_on_paper_and_nothing_is_overwritten(tmp_pat
     assert (out, "page.png: can't be made (" in err) == ("", True)
 
 
-def test_pictures_as_phones_and_scanners_make_them_are_read_or_it_says_what_they_are(
-    tmp_path, capsys
-):
+def test_pictures_of_phones_and_scanners_are_read_or_it_says_what_they_are(tmp_path, capsys):
     page, other = (Image.fromarray(paste_digits([text])[0]) for text in ("4711", "305"))
     turned = Image.Exif()
     turned[0x0112] = 6  # to be turned by 90 degrees to the right
     page.rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=turned)
     Image.fromarray(np.uint16(page) * 257).save(tmp_path / "16 bits.png")
-    page.save(tmp_path / "lossy.webp")
     page.save(tmp_path / "two.jpg", "MPO", save_all=True, append_images=[other])
     for path in tmp_path.iterdir():
         assert said_by(capsys, "predict", path)[0] == f"{path}: 4711\n"
@@ -2410,8 +2356,7 @@ def test_pictures_as_phones_and_scanners_make_them_are_read_or_it_says_what_they
 def test_every_page_of_a_file_is_read_a_line_each_until_a_damaged_one(kind, tmp_path, capsys):
     first, *others = [Image.fromarray(paste_digits([text])[0]) for text in ("4711", "305", "86")]
     path, boxes = tmp_path / f"pages.{kind}", tmp_path / "boxes"
-    options = {"compression": "tiff_lzw"} if kind == "tiff" else {}
-    first.save(path, save_all=True, append_images=others, **options)
+    first.save(path, save_all=True, append_images=others, compression="tiff_lzw")
     out = f"{path}: 4711\n{path}: 305\n{path}: 86\n"
     assert said_by(capsys, "predict", "--boxes", boxes, path) == (out, "")
     assert sorted(os.listdir(boxes)) == ["pages-2.png", "pages-3.png", "pages.png"]
@@ -2449,25 +2394,11 @@ def test_a_reader_who_has_seen_enough_and_a_full_disk_give_no_traceback(tmp_path
 )
 def test_a_missing_or_broken_package_gives_one_line(package, content, command, said, tmp_path):
     (tmp_path / f"{package}.py").write_text(content)
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    done = run(*command.split(), env=environment, cwd=tmp_path)
+    done = run(*command.split(), env=os.environ | {"PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("digit_recognizer: ")
     assert said in done.stderr
     assert not list(tmp_path.glob("*.tflite"))
-    if package == "tkinter":  # pictures are read all the same
-        cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
-        assert run("predict", tmp_path / "5.png", env=environment).stdout.endswith("5.png: 5\n")
-
-
-def test_reading_a_digit_imports_neither_tensorflow_nor_what_the_window_needs():
-    code = (
-        "import sys, numpy; from digit_recognizer import predict_digit;"
-        "predict_digit(numpy.eye(40)); print(sys.modules.keys()"
-        " & {'tensorflow', 'keras', 'tkinter', 'multiprocessing'})"
-    )
-    done = run(code, program="-c", cwd=HERE)
-    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 def test_the_scripts_own_requirements_equal_requirements_txt():
@@ -2477,7 +2408,7 @@ def test_the_scripts_own_requirements_equal_requirements_txt():
     assert re.findall(r'"(.+?)"', block.group(1)) == wanted
 
 
-def test_without_a_console_all_is_done_all_the_same(tmp_path):
+def test_without_a_console_all_is_done_and_reading_imports_only_what_it_needs(tmp_path):
     """As pythonw on Windows: no streams, no file descriptors 0 to 2."""
     cv2.imwrite(str(tmp_path / "5.png"), drawing(DRAWN[5]))
     code = (
@@ -2486,7 +2417,8 @@ def test_without_a_console_all_is_done_all_the_same(tmp_path):
         "for number in (0, 1, 2): os.close(number)\n"
         f"status = dr.main(['predict', '--boxes', {str(tmp_path / 'out')!r}, sys.argv[1]])\n"
         "with dr.quiet(): print('swallowed')\n"
-        "os._exit(40 + status)"
+        "late = sys.modules.keys() & {'tensorflow', 'keras', 'tkinter', 'multiprocessing'}\n"
+        "os._exit(40 + status + len(late))"
     )
     assert run(code, tmp_path / "5.png", program="-c", cwd=HERE).returncode == 40
     assert os.listdir(tmp_path / "out") == ["5.png"]
@@ -2523,14 +2455,13 @@ def test_help_shows_examples_and_wrong_usage_is_status_2(capsys):
 
 
 def test_without_a_model_file_it_trains_first_and_then_opens(tmp_path, monkeypatch):
-    opened, rising = [], {name: [0.1, 0.9] for name in ("loss", "val_loss", "recall", "val_recall")}
-    trained = types.SimpleNamespace(history=types.SimpleNamespace(history=rising))
+    rising = {name: [0.1, 0.9] for name in ("loss", "val_loss", "recall", "val_recall")}
+    trained, app = mock.Mock(**{"history.history": rising}), mock.Mock()
     monkeypatch.setattr(dr, "train_and_save", lambda path: shutil.copy(MODEL, path) and trained)
-    monkeypatch.setattr(dr, "open_root", lambda: types.SimpleNamespace(destroy=lambda: None))
-    root = types.SimpleNamespace(mainloop=lambda: opened.append(1))
-    monkeypatch.setattr(dr, "App", lambda model: types.SimpleNamespace(root=root))
+    monkeypatch.setattr(dr, "open_root", mock.Mock())
+    monkeypatch.setattr(dr, "App", app)
     assert dr.main(["--model", str(tmp_path / "new.tflite")]) == 0
-    assert len(opened) == 1
+    app.return_value.root.mainloop.assert_called_once_with()
     assert Image.open(tmp_path / "new-training.png").size == (1500, 720)
 
 
@@ -2545,11 +2476,9 @@ def test_a_bundle_reads_anywhere_without_tensorflow_and_replaces_bundles_only(tm
     page_file(tmp_path / "page.png", PAGE)
     school = tmp_path / "elsewhere"
     environment = os.environ | {"PYTHONPATH": str(tmp_path), "DISPLAY": ":987"}
-    program = tmp_path / "classroom.pyz"
-    bundle = functools.partial(run, program=program, cwd=school, env=environment)
+    bundle = functools.partial(run, program=tmp_path / "classroom.pyz", cwd=school, env=environment)
     school.mkdir()
     assert bundle("predict", "../page.png").stdout == f"../page.png: {' / '.join(PAGE)}\n"
-    assert "python -m pip install tensorflow" in bundle("train").stderr
     assert "usage: classroom.pyz" in bundle("--help").stdout
     if sys.platform == "linux":
         done = bundle()
