@@ -12,7 +12,7 @@ Read part one: in 400 lines it is a complete recogniser. Each part after it adds
 
     one     a recogniser: MNIST, the network, training, a drawing prepared, its answer; experiments
     two     many digits: pictures, pages made to learn from, a second network that finds digits on
-            them, whole numbers, strokes
+            them, numbers of several digits, strokes
     three   people's hands: ways of writing, what is no digit; what the network is taught, what
             mattered for its answer
     four    how it learnt: charts, and watching it learn
@@ -113,8 +113,9 @@ def reason(error):
 #
 # A seven that you draw is a list of points. draw_strokes makes pixels of them, and normalize_digit
 # gives these the size and the place that digits have in the pictures which the network learnt from
-# (step 4). The network turns the 784 pixels into eleven probabilities, 0.98 for 7 perhaps; the
-# largest is the answer (step 5). Before, it needs pictures (step 1), layers (2) and training (3).
+# (step 4). The network turns the 784 pixels into eleven probabilities, 0.98 for 7 perhaps; the most
+# probable digit is the answer (step 5). Before that it needs pictures (step 1), layers (2) and
+# training (3).
 #
 # Cut off at its end, part one trains and reads drawings; other pictures and the stored network need
 # later parts.
@@ -124,19 +125,19 @@ def reason(error):
 # ---------------------------------------------------------------------------
 
 # Each pixel is a uint8, a whole number from 0, black paper, to 255, white ink. The network learns
-# from 60,000 images and is tested with 10,000 others: what it learnt from it may know by heart.
+# from 60,000 images and is tested with 10,000 others: its own ones it may know by heart.
 
 IMAGE_SIZE = 28  # pixels: MNIST's images are 28x28 ...
-DIGIT_BOX = 20  # pixels: ... and the digit's longer side in them is 20
+DIGIT_BOX = 20  # pixels: ... and the digit's longer side in nearly all of them is 20
 MNIST_FILE = HERE / "mnist.npz"  # numpy's format for several arrays
 
 
 def load_mnist(path=None):
     """MNIST as Keras gives it: (x_train, y_train), (x_test, y_test), all uint8.
 
-    Images are (60000, 28, 28) and (10000, 28, 28), labels (60000,) and (10000,). From the file
-    `path`, else from mnist.npz beside this script, else downloaded by Keras. Raises
-    DigitRecognizerError when that can't be done or the file is not MNIST.
+    Images are (60000, 28, 28) and (10000, 28, 28), labels (60000,) and (10000,). They are
+    read from the file `path`, else from mnist.npz beside this script, else downloaded by Keras.
+    Raises DigitRecognizerError when that can't be done or the file is not MNIST.
     """
     if path is None and not MNIST_FILE.exists():
         what = f"no {MNIST_FILE.name} here, nor can it be downloaded"
@@ -156,7 +157,7 @@ def load_mnist(path=None):
 
 
 def to_input(images):
-    """Images (N, 28, 28) uint8 for the network: float32 (N, 28, 28, 1), 0 to 1; a channel, grey."""
+    """Images (N, 28, 28) uint8 for the network: float32 (N, 28, 28, 1), 0 to 1; 1 channel: grey."""
     return images.reshape(-1, IMAGE_SIZE, IMAGE_SIZE, 1).astype(np.float32) / 255
 
 
@@ -172,20 +173,21 @@ def to_input(images):
 #     -1 -1 -1      0 0 0           0 0 0           1 1 1
 #      1  1 -1      1 1 0           1 1 1           1 1 1
 #     -1  1 -1      0 1 0           0 0 0           1 1 1
-#     answer        1+1+1 = 3       1+1-1 = 1       3-6 = -3, after ReLU 0
+#     answer        1+1+1 = 3       1+1-1 = 1       3-6 = -3
 #
 # ReLU makes negative answers 0. No one writes such filters: their numbers, the weights, are random
 # at first, and training finds them. What a filter answers at all places is a picture again, a
 # channel of the result. A 5x5 filter has 24 x 24 places on 28x28 pixels; padding="same" lets it
 # stand over the rim, so that the size stays. In a later layer a 3x3 filter has nine weights for
-# each channel before it. In a dense layer each answer is a weighted sum of all that comes before.
+# each channel before it. In a dense layer each answer is a weighted sum of all that comes before,
+# plus a constant.
 #
-# The last one gives a score for each class, as the possible answers are called: 0 to 9, no digit.
+# The last one gives a score for each possible answer, or class: 0 to 9, no digit.
 # Softmax makes them probabilities: e to the power of each score, divided by the sum of all.
 # Scores of 2, 1 and -1 give 7.39, 2.72 and 0.37, their sum is 10.48, so the probabilities are
 # 0.705, 0.259 and 0.035: all positive, together 1.
 
-NO_DIGIT = 10  # this class comes after 0 to 9; MNIST has no image of it, part three draws some
+NO_DIGIT = 10  # the class after 0 to 9; MNIST has no image of it, so it waits for part three's
 
 
 def build_model():
@@ -199,8 +201,9 @@ def build_model():
             # Edges and line ends: 32 filters of 5x5 pixels, then the strongest answer of each 2x2.
             layers.Conv2D(32, 5, use_bias=False),  # (24, 24, 32)
             layers.MaxPooling2D(),  # (12, 12, 32)
-            # This brings each channel to a mean of 0 and a spread of 1 over the batch, or, in use,
-            # over the last ten or so (momentum), then to learnt ones: so no bias is needed.
+            # Each channel gets a mean of 0 and a spread of 1 over a batch of images, or, in use,
+            # over the last ten batches or so (momentum), and then a learnt mean and spread. The
+            # mean does what a constant added by the convolution, a bias, would do.
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             # Corners, arcs, crossings: combinations of edges, each seen over more of the image.
@@ -211,14 +214,15 @@ def build_model():
             layers.MaxPooling2D(),  # (5, 5, 64)
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
-            layers.Dropout(0.1),  # in training, every tenth at random is 0: none is relied upon
+            # In training each number is 0 with a probability of 0.1: no answer hangs on one alone.
+            layers.Dropout(0.1),
             # Loops, hooks, bars, and where they are.
             layers.Conv2D(192, 3, use_bias=False),  # (3, 3, 192)
             layers.BatchNormalization(momentum=0.9),
             layers.ReLU(),
             layers.Flatten(),  # 3 * 3 * 192 = (1728,)
             layers.Dropout(0.2),
-            layers.Dense(128, activation="relu"),  # 128 weighted sums of all 1728: features
+            layers.Dense(128, activation="relu"),  # 128 weighted sums of all 1728
             layers.Dropout(0.2),
             layers.Dense(NO_DIGIT + 1, activation="softmax"),  # eleven probabilities
         ]
@@ -229,39 +233,39 @@ def build_model():
 # Step 3, training: Keras fits the network's numbers to the images
 # ---------------------------------------------------------------------------
 #
-# The loss says how wrong an answer is: minus the logarithm of the right class's probability
+# The loss says how wrong an answer is: minus the natural logarithm of the right class's probability
 # ("crossentropy"). A seven's loss is 0.1 where 7 has a probability of 0.9, and 4.6 with 0.01. A
-# weight's gradient g says how much the loss grows when the weight grows a little. Keras computes it
-# for 64 images, a batch, at a time and each of 390,123 weights, and Adadelta (Zeiler 2012) moves
-# the weight the other way. It divides g by g's usual size, so that weights with small gradients
-# learn, too, and multiplies by the usual size of the steps before:
+# weight's gradient g says how fast the loss grows with the weight. Keras computes it for 64 images,
+# a batch, at a time and each of 390,123 weights, and Adadelta (Zeiler 2012) moves the weight the
+# other way. It divides g by g's usual size, so that weights with small gradients learn, too, and
+# multiplies by the usual size of the steps before (0.95 and 1e-7 are Keras's defaults):
 #
 #     mean of g * g:  0.95 * old + 0.05 * g * g, at first 0; for g = 0.2 it becomes 0.002
 #     step:          -g * sqrt(mean of step * step + 1e-7) / sqrt(mean of g * g + 1e-7)
-#                    = -0.2 * 0.000316 / 0.0447 = -0.00141 (no step before), times the learning rate
+#                    = -0.2 * 0.000316 / 0.0447 = -0.00141 where there was no step before
 #
-# At the learning rate of 3.0, which is used here, a weight of 0.5 becomes 0.4958. At 0.001, Keras's
-# default, it would become 0.4999986: ten times through all images then reach 43 %, with 1.0 99 %.
+# The learning rate multiplies the step. At 3.0, which is used here, a weight of 0.5 becomes 0.4958.
+# At 0.001, Keras's default, it would become 0.4999986: ten epochs reach 43 % then, and 99 % at 1.0.
 
-EPOCHS = 5  # times through the 60,000 images: under five minutes on two cores
+EPOCHS = 5  # passes through the 60,000 images: under five minutes on two cores
 BATCH = 64  # images at a time
 LEARNING_RATE = 3.0  # at first; it falls to 0 like a cosine, so that training comes to rest.
-# Chosen on 10,000 images kept out of training: after 40,000 images (a class waits, see part four)
-# batches of 64 at 3.0 read 98.6 % of them and 96 at 1.0 98.2 %; after 250,000 both read the same.
-SEED = 1  # of all that is random in training, so that it can be repeated
+# Chosen on 10,000 images kept out of training: after the first 40,000 images 98.6 % of them are
+# read with batches of 64 and a rate of 3.0, 98.2 % with 96 and 1.0; after 250,000 as many.
+SEED = 1  # fixes all that is random in training, so that it can be repeated
 
 
 def train(images, labels, test, epochs=EPOCHS, vary=None, callbacks=()):
     """Train a new network on images (N, 28, 28) and labels (N,), uint8: the Keras model.
 
-    After each epoch, and at last, it is measured on `test`, images and labels. `vary` changes
+    After each epoch, and at the end, it is measured on `test`, images and labels. `vary` changes
     what `training_batches` makes, `callbacks` are Keras's: parts three and four give these.
     """
     import keras
 
     keras.utils.set_random_seed(SEED)
     verbose = 1 if sys.stdout.isatty() else 2  # a live bar, or a line an epoch in a log file
-    steps = len(images) // BATCH  # in each epoch, one a batch
+    steps = len(images) // BATCH  # batches in an epoch
     model = build_model()
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * steps)
     model.compile(
@@ -315,12 +319,12 @@ def made_ahead(batches):
 
 
 def export(model):
-    """A trained Keras model as TensorFlow Lite: bytes for OpenCV, which starts far sooner."""
+    """A trained Keras model as TensorFlow Lite: bytes that OpenCV runs."""
     import keras
     import tensorflow as tf
 
-    # For batches of any size Keras adds a step that OpenCV can't read, so a copy takes one image
-    # at a time; OpenCV runs it on any number all the same.
+    # Unless the batch's size is fixed, Keras adds a step that OpenCV can't read. So this is a copy
+    # for one image; OpenCV runs it on any number all the same.
     image = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), batch_size=1)
     fixed = keras.models.clone_model(model, input_tensors=image)
     fixed.set_weights(model.get_weights())
@@ -331,8 +335,7 @@ def export(model):
 # Step 4, preparing: a drawing, strokes of a pen, becomes an image as MNIST has them
 # ---------------------------------------------------------------------------
 #
-# To the network only that looks like a digit which is as MNIST's are: 20 pixels long, its mass in
-# the middle.
+# The network knows only digits like MNIST's: 20 pixels long, their mass in the middle.
 
 
 def draw_strokes(strokes, pen, size):
@@ -344,7 +347,7 @@ def draw_strokes(strokes, pen, size):
 
 
 def draw_onto(ink, strokes, pen):
-    """As draw_strokes, onto a picture; the same picture."""
+    """Draw strokes onto a picture, as draw_strokes does: that picture."""
     for stroke in strokes:
         # OpenCV wants whole numbers; it takes their last 4 bits for sixteenths of a pixel.
         points = np.rint(np.asarray(stroke) * 16).astype(np.int32).reshape(-1, 1, 2)
@@ -373,7 +376,7 @@ def normalize_digit(ink):
     digit = cv2.convertScaleAbs(digit, alpha=255 / max(1, int(digit.max())))
     mass = cv2.moments(digit)  # m00 sums up all pixels, m10 each times its x, m01 times its y
     centre = mass["m10"] / max(1, mass["m00"]), mass["m01"] / max(1, mass["m00"])
-    # It comes to lie at 14, not 13.5, as in the mean over MNIST's training images, and all inside.
+    # It goes to 14, not 13.5, as in the mean over MNIST's training images; nothing sticks out.
     left, top = (
         min(max(round(IMAGE_SIZE / 2 - middle), 0), IMAGE_SIZE - side)
         for middle, side in zip(centre, size, strict=True)
@@ -392,7 +395,7 @@ def is_normal(image):
     """Whether a picture is an array as normalize_digit makes them."""
     right = isinstance(image, np.ndarray) and image.dtype == np.uint8
     right = right and image.shape == (IMAGE_SIZE, IMAGE_SIZE)
-    # A blank one's box is 0 wide; any other's ink is bright, not the ones of a mask.
+    # A blank one's box is 0 wide; any other's ink is bright: an array of 0 and 1 is not normal.
     right = right and max(cv2.boundingRect(image)[2:]) in (DIGIT_BOX, 0)
     return right and not 0 < image.max() < 128
 
@@ -403,8 +406,9 @@ def is_normal(image):
 #
 # OpenCV starts in milliseconds, TensorFlow in seconds: so it runs what `export` made.
 
-SURE = 0.6  # probability: from here on the program says that it is sure; of 10,000 images kept out
-# of training 0.95 % lie below, most of them right, and of those above one in 241 is wrong.
+SURE = 0.6  # probability: from here on the program says that it is sure. The stored network read
+# 10,000 images kept out of training: 0.95 % lay below, most of them right, and of those above one
+# in 241 was wrong.
 
 
 class Network:
@@ -430,15 +434,15 @@ class Prediction(NamedTuple):
     confidence: float  # its probability, 0 to 1
     probabilities: np.ndarray  # (10,) float32, one a digit ...
     no_digit: float  # ... and that it is none of them: together they sum to 1
-    sure: bool  # False where it may well be another digit or none at all
+    sure: bool  # False: perhaps it is another digit, or none
 
 
 def predict_digit(image, model=None, *more):
     """Read the digit in a picture: a Prediction.
 
     `image` is one that normalize_digit made, or any other picture; find_ink (part two) tells what
-    is ink on that. `model` is a Network, by default the one stored beside this script (part three),
-    whose `predict` takes `more` than the image: what a second network thinks of it. Raises
+    is ink on that. `model` is a Network, by default the one stored beside this script (part three);
+    the `predict` of that one takes `more`: what a second network thinks of the image. Raises
     DigitRecognizerError for what is no picture, or without a model.
     """
     if not is_normal(image):
@@ -452,8 +456,8 @@ def predict_digit(image, model=None, *more):
 def to_prediction(answer, certainty=1.0, least=SURE):
     """The network's answer to one image, float (11,), as a Prediction.
 
-    It is sure from a confidence of `least` on, or more where it is less certain, 0 to 1, that the
-    image shows just one digit.
+    It is sure where `certainty`, 0 to 1, that the image shows just one digit, times the digit's
+    probability reaches `least`.
     """
     probabilities, none = answer[:NO_DIGIT], float(answer[NO_DIGIT])
     digit = int(probabilities.argmax())  # where the largest stands: for a seven, at 7
@@ -462,10 +466,10 @@ def to_prediction(answer, certainty=1.0, least=SURE):
 
 
 # ---------------------------------------------------------------------------
-# Step 6, evaluation: how often is it right, and what does it take for what?
+# Step 6, evaluation: how often is it right, and which digits does it confuse?
 # ---------------------------------------------------------------------------
 #
-# One number says how many of the 10,000 test images are read right, a table what is taken for what.
+# One number says how many of the 10,000 test images are read right, a table what they are read as.
 
 
 def confusion_matrix(answers, labels):
@@ -479,26 +483,27 @@ def confusion_matrix(answers, labels):
 # Five experiments: change one thing, train for some 15 seconds, look
 # ---------------------------------------------------------------------------
 #
-# In Python, in this folder; after a change in the file start Python anew. (Yours may differ a bit.)
+# In Python, in this folder; after a change in the file start Python anew. (Numbers may differ, and
+# TensorFlow prints a page that is no error.)
 #     from digit_recognizer import *
 #     (x, y), (x_test, y_test) = load_mnist()
-#     model = train(x[:6000], y[:6000], (x_test, y_test), epochs=1)  # 97 % of the test images
+#     model = train(x[:6000], y[:6000], (x_test, y_test), epochs=1)  # 97 % of test images right
 #     network = Network(export(model))
 #     answers = network.run(x_test)
 #     (answers.argmax(1) == y_test).mean(), confusion_matrix(answers, y_test)
 #     seven = draw_strokes([[(60, 60), (200, 60), (120, 240)]], 20, (280, 280))
 #     predict_digit(normalize_digit(seven), network)
 #
-# 1. Set LEARNING_RATE to 0.001, Keras's default: 8 % after this one epoch. Guessing gives 10 %.
-# 2. Train on x[y < 2][:6000] and y[y < 2][:6000], zeros and ones only. Then all digits are read as
+# 1. In the file, set LEARNING_RATE to 0.001, Keras's default: 8 % after one epoch, like guessing.
+# 2. Train on x[y < 2][:6000] and y[y < 2][:6000], zeros and ones only. Then 2 to 9 are read as
 #    0 or 1, with a probability of 0.92 on average: it can't answer what it never saw, nor say so.
 # 3. Train on 100 images, 60 times each: np.tile(x[:100], (60, 1, 1)) and np.tile(y[:100], 60). It
 #    reads all of these, but only 82 % of the test images: it has learnt by heart.
 # 4. In build_model take out all lines from the first Conv2D to the last ReLU: 90 %. Then move the
 #    test images by 3 pixels, np.roll(x_test, 3, axis=2): 46 %, and with convolutions 89 %.
 #    Convolutions find an edge wherever it is.
-# 5. Let the first network read 255 - x_test, dark on light: 12 %. It knows only what looks like its
-#    training images. So step 4 sees to size and place, and find_ink (part two) makes ink bright.
+# 5. All as at first: network.run(255 - x_test), dark on light, 12 %. It knows only what looks like
+#    its training images. So step 4 sees to size and place, find_ink (part two) makes ink bright.
 
 
 # ===========================================================================
