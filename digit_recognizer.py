@@ -3266,7 +3266,7 @@ RULE, TRACK = "#c3ccd5", "#edf1f5"  # outlines, empty columns
 TINT, HOVER = "#9dbbd9", "#e3eef9"  # BLUE for what counts, this for the rest and at the pointer
 UNSURE = "#b04a00"  # not sure; never by its colour alone
 # Of networks that learnt before: as many as find_networks lists.
-CURVES = "#7b8794", "#a9b3bd", "#4b5560", "#c4579a", "#2f8f6b", "#8a6d3b"
+CURVES = "#7b8794", "#c4579a", "#2f8f6b", "#7a5cc0", "#8a6d3b", "#30363c"
 MATTERS_NOT, MATTERS = (214, 205, 190), (10, 15, 150)  # BGR: ink by what it did for the answer
 SPACE_HEIGHT = 0.6  # of a line's height: a gap so wide, and as wide as a digit, is a space
 SIGN_HEIGHT = 0.25  # of their height: a mark so long may be a minus, a smaller one is a speck
@@ -3408,11 +3408,13 @@ HINTS = {  # what to do in a view
     "picture of 28 x 28 pixels: the network sees nothing else. Example shows digits of others.",
     "Inside": "Draw a digit. Its dark red ink is what matters for the answer, and the pictures are "
     "what each layer makes of it: click one.",
-    "Learn": "A new network, all its numbers random, learns from MNIST: 60,000 digits that clerks "
-    "and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
+    "Learn": "A new network, all its numbers random, learns from MNIST: up to 60,000 digits that "
+    "clerks and pupils wrote, each with its name. Draw a digit, press Start, and watch.",
+    "learnt": "A click on a network lets it read the drawing. Anew shows the choices for another.",
     "Taught": "Draw a digit, then say what it is: press its key or click its column (N or none if "
     "it is no digit). Click one here to see what teaching changed. The folder is yours: copy it.",
-    "Play": "Choose a game, then draw what it asks for. Esc clears the paper.",
+    "Play": "Choose a game, then draw what it asks for.",
+    "game": "Draw what is asked for. Esc clears the paper.",
     "Help": "7? and a dashed box: not sure. □: no digit. 7*: as taught. A grey box: a mark that is "
     "not read. The columns belong to the thick box: Left and Right choose another.",
 }
@@ -3434,7 +3436,7 @@ class State:
     """
 
     GAME = 60  # seconds
-    BAR = 0.5  # seconds: a stroke that follows sooner, as a seven's bar, belongs to its drawing
+    BAR = 0.8  # seconds: a stroke that follows sooner, as a seven's bar, belongs to its drawing
     ONCE_MORE = 0.75  # seconds: a key that comes again sooner is held down, or typed in a number
 
     def __init__(self, model):
@@ -3462,6 +3464,7 @@ class State:
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
         self.networks, self.tried = [], []  # files: (content, *how_it_learnt) of all; not kept
         self.own = model.file  # what the model file holds
+        self.colours = {}  # of each network's curve, as long as it is listed
 
     @property
     def number(self):
@@ -3527,7 +3530,7 @@ class State:
         """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
         if self.view == "Help":
             self.set(view=self.back)
-        elif self.game and (self.game.fool or self.game.counted):
+        elif self.game and self.game.counted:
             self.next_round()
         else:
             self.fresh()
@@ -3583,9 +3586,9 @@ class State:
         if not digits:
             return EMPTY if used else "", verdict, ""
         marks, taught = len(self.reading.unread), count - untaught.count(None)
-        verdict += f", {marks} mark{'s' if marks > 1 else ''} not read" if marks else ""
         if taught:
             verdict += f", {taught} as taught" if count > 1 else ", as taught"
+        verdict += f", {marks} mark{'s' if marks > 1 else ''} not read" if marks else ""
         whose = f"Digit {self.number + 1} of {count}. " if count > 1 else ""
         if self.model.trial or self.learner_reads():
             whose += "Another network reads: see Learn."
@@ -3600,12 +3603,12 @@ class State:
         digits, chosen, learner = self.reading.digits, self.chosen, self.learner
         if self.message:
             return self.message
-        done = learner and learner.state == "done"
+        done = learner and learner.state == "done" and self.view == "Learn"
         left = done and not (self.model.trial and self.model.file == learner.content)  # or kept
         if self.learning() or (learner and self.view == "Learn" and not left):
             return learner.says()
         if not self.sheet.used() or not (self.game or self.view in ("Read", "Inside")):
-            return HINTS["Play" if self.game else self.view]
+            return HINTS["game" if self.game else "learnt" if left else self.view]
         if not digits:
             return "No digit found here. Clear the sheet, or open another picture."
         if untaught[self.number] is not None:
@@ -3613,7 +3616,8 @@ class State:
         if len(digits) > 1:
             return f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
         undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
-        reads = "It reads" if chosen.sure else "Perhaps it is"
+        none = chosen.answer[NO_DIGIT] > SURE
+        reads = "It reads" if chosen.sure or none else "Perhaps it is"
         draw = "Draw on" if self.sheet.picture is None else "Draw on a fresh sheet"
         return f"{reads} {as_words(chosen.answer.argmax(), not chosen.sure)}. {draw}, {undo}."
 
@@ -3623,6 +3627,8 @@ class State:
             self.read()
         digit = self.chosen
         self.check_teachable()
+        if self.down:
+            return self.say("Lift the pen first; then its key, or a click, teaches.")
         if digit is None:
             return self.say("Draw a digit first; then its key, or a click on its column, teaches.")
         now, wish = time.monotonic(), (digit.image.tobytes(), label)
@@ -3688,6 +3694,8 @@ class State:
         if self.model.trial:
             text = "This network is not kept: press Keep in Learn, or click another there."
             raise DigitRecognizerError(text)
+        if self.game and not self.game.fool:
+            raise DigitRecognizerError("Nothing is taught or forgotten against the clock.")
 
     def change_taught(self, change, text):
         """Change the taught digits, which can be undone; say so, {} being how many are new."""
@@ -3822,6 +3830,11 @@ class State:
         for content in dict.fromkeys(contents + self.tried):
             with contextlib.suppress(DigitRecognizerError):  # a file that is damaged
                 self.networks.append((content, *how_it_learnt(content)))
+        listed = [content for content, *_ in self.networks]
+        self.colours = {one: self.colours[one] for one in listed if one in self.colours}
+        for one in listed:
+            free = (colour for colour in CURVES if colour not in self.colours.values())
+            self.colours.setdefault(one, next(free, ""))
 
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
@@ -3926,8 +3939,10 @@ class Scene:
             middles = (boxes[:, :2] + boxes[:, 2:]) / 2
             offsets = middles - middles[self.at]
             along, across = offsets @ way, abs(offsets @ way[::-1])
-            if along.max() > 0:
-                self.at = int(np.where(along > 0, along + 3 * across, np.inf).argmin())
+            row = (boxes[:, 1] < boxes[self.at, 3]) & (boxes[:, 3] > boxes[self.at, 1])
+            there = (along > 0) & (row | (way[0] == 0))
+            if there.any():
+                self.at = int(np.where(there, along + 3 * across, np.inf).argmin())
         self.show_focus()
         if pressed:
             list(self.targets.values())[self.at]()
@@ -3938,7 +3953,7 @@ class Scene:
         self.canvas.delete("focus")
         if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
             box = self.canvas.bbox(list(self.targets)[self.at])
-            for width, colour in ((7, WHITE), (3, DARK)):  # to be seen on black, too
+            for width, colour in ((5, WHITE), (2, DARK)):  # to be seen on black, too
                 self.canvas.create_rectangle(*box, width=width, outline=colour, tags="focus")
 
 
@@ -4011,7 +4026,11 @@ class Paper:
     def pen_moved(self, event):
         """Draw or wipe on, if the pen is down; from beside the paper from where it enters."""
         start = self.pressed
-        if not (self.inside(event) or self.state.down):
+        if not self.inside(event):  # the stroke ends at the edge: it may come in elsewhere
+            if self.state.down:
+                self.state.down(self.point_at(event))
+                self.state.down = None
+                self.state.read_soon()
             self.pressed = event
         elif start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
             self.begin()
@@ -4251,8 +4270,11 @@ def paint_learn(scene, state):
     learner, unit, x, y = state.learner, scene.unit, 18.6, 0
     reports = learner.reports if learner else []
     watch = functools.partial(state.set, watching=True, to_read=True)
-    networks = [(*one, colour) for one, colour in zip(state.networks, CURVES, strict=False)]
-    curves = [(colour, curve) for _, curve, _, _, colour in networks]
+    newest = learner and learner.content  # what has just learnt: its curve is still blue
+    networks = [
+        (*one, BLUE if one[0] == newest else state.colours[one[0]]) for one in state.networks
+    ]
+    curves = [(colour, curve) for file, curve, _, _, colour in networks if file != newest]
     curves.append((ORANGE, [(report.seen, report.learnt) for report in reports]))
     curves.append((BLUE, [(report.seen, report.right) for report in reports]))
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
@@ -4268,14 +4290,13 @@ def paint_learn(scene, state):
     if state.learning():
         right = reports[-1].right if reports else None
         networks.insert(0, (None, [], right, "the one that learns", BLUE))
-    current = None if state.learning() else learner and learner.content  # what has just learnt
     if reports:
         right = {file: right for file, _, right, *_ in networks}.get(reads)
         text, colour = "" if right is None else f"{right:.1%}", DARK if reads else BLUE
         scene.text(x, 0, text, size=2.2, bold=True, fill=colour)
         text = f"of {HELD_OUT:,} digits that it\nnever saw are read right"
         scene.text(25.8, 0, text, fill=colour)
-        if reads == current:
+        if reads == newest:
             text = f"{reports[-1].learnt:.1%} of those it learns from"
             scene.text(25.8, 2, text, fill=ORANGE)
         y = 3.5
@@ -4286,7 +4307,7 @@ def paint_learn(scene, state):
         says = origin if right is None else f"{right:.1%}, {origin}"
         scene.text(x + 1.2, y, says, bold=file == reads)
         y += 1.15
-    if reports and reads == current:
+    if reports and reads == newest:
         paint_progress(scene, reports[0], reports[-1], x, y + 0.6)
     elif not learner:
         paint_choices(scene, state, x, y + 0.8)
@@ -4331,7 +4352,8 @@ def paint_taught(scene, state):
     """A row of taught pictures for each digit and for none, and one of them large."""
     model, x, most = state.model, 25.5, 12
     taught, says = model.memory.taught[::-1], ""  # the last one first
-    text = f"{len(taught)} digits, in the folder {model.memory.folder.name}"
+    some = f"{len(taught)} digit{'s' if len(taught) > 1 else ''}"
+    text = f"{some}, in the folder {model.memory.folder.name}"
     text = text if taught else "Nothing is taught yet. Draw a seven of your own and press 7."
     scene.text(x, 18, text, width=SIDE - x, fill=SOFT)
     for label, name in enumerate(READ_AS):
@@ -4495,6 +4517,7 @@ class App:
         self.build()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
         self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
+        self.root.minsize(640, 380)
         self.root.deiconify()
         self.canvas.focus_set()
         self.tick()
@@ -4529,7 +4552,7 @@ class App:
         menu = tkinter.Menu(self.root)
         self.menus = {place: tkinter.Menu(menu, tearoff=False) for place in MENUS}
         for place in MENUS:
-            menu.add_cascade(label=place, menu=self.menus[place])
+            menu.add_cascade(label=place, menu=self.menus[place], underline=0)  # Alt and a letter
         self.root.configure(menu=menu)
         bars = {"Paper": self.tools, **dict.fromkeys(VIEWS, self.bar)}
         for action in ACTIONS:
@@ -4594,7 +4617,9 @@ class App:
         """Close the window; ask first where one learns, or one that has learnt is not kept."""
         lost = self.state.learning() or self.state.tried
         text = "A new network is not kept. Close, and lose it?"
-        if not lost or messagebox.askokcancel("Digit Recognizer", text, parent=self.root):
+        if not lost or messagebox.askokcancel(
+            "Digit Recognizer", text, parent=self.root, default="cancel"
+        ):
             self.root.destroy()
 
     def close(self):
@@ -4775,8 +4800,9 @@ class App:
         side, wide = self.unit, max(1, round(self.unit * PENS[state.pen] * 0.6))
         if self.pen != (side, wide):  # a dot, as wide as the pen
             self.pen = side, wide
-            dot = ppm(255 - draw_strokes([[(side / 2, side / 2)]], wide, (side, side)))
-            self.dot.configure(data=dot, format="PPM")
+            dot = 255 - draw_strokes([[(2 * side, 2 * side)]], 4 * wide, (4 * side, 4 * side))
+            dot = cv2.resize(dot, (side, side), interpolation=cv2.INTER_AREA)
+            self.dot.configure(data=ppm(dot), format="PPM")
         self.to_paint = True
 
     def open_view(self, name):

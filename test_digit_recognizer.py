@@ -1462,6 +1462,15 @@ def test_a_pen_that_is_up_draws_nothing(app):
         assert [stroke.points for stroke in app.state.sheet.strokes] == left
 
 
+def test_what_is_drawn_beside_the_paper_is_cut_off(app):
+    width, side = app.paper.size()[0], min(app.paper.size()) / 100
+    beside = [(width - 90, 90), (width + 60, 90), (width + 60, 300), (width - 90, 300)]
+    draw(app, [[(x / side, y / side) for x, y in beside]])
+    assert len(app.state.sheet.strokes) == 2
+    assert ink_of(app)[:, -5:].any()
+    assert not ink_of(app)[120:270, -20:].any()
+
+
 def test_while_the_pen_is_at_work_nothing_is_done_but_reading(app, monkeypatch):
     del app.IDLE
     draw(app, DRAWN[3])
@@ -1476,6 +1485,9 @@ def test_while_the_pen_is_at_work_nothing_is_done_but_reading(app, monkeypatch):
     assert reads == []  # while points arrive
     wait_until(app, lambda: reads)  # it rests
     rest(app, 0.3)
+    app.root.event_generate("<Key-7>")
+    app.show()
+    assert (said(app)[:18], labels(app)) == ("Lift the pen first", [])
     assert len(app.state.sheet.strokes[-1].points) == 60
     assert (len(reads), painted) == (1, [])
     app.canvas.event_generate("<ButtonRelease-1>", x=110, y=110)
@@ -1549,8 +1561,8 @@ def test_with_the_keyboard_alone_where_plain_keys_are_plain(app, tmp_path, monke
     press(app, "Control-Key-3", widget=app.scene.canvas)
     networks = len(app.state.networks)
     app.scene.at = networks + 1  # 2 min, between 20 s and 5 min
-    press(app, "Up", widget=app.scene.canvas)
-    assert app.scene.at == networks - 1  # what stands above it
+    press(app, "Up", "Left", widget=app.scene.canvas)
+    assert app.scene.at == networks - 1  # what stands above it, with nothing on its left
     press(app, "G")  # with Caps Lock
     assert (app.state.view, app.state.game.fool) == ("Play", False)
 
@@ -1559,7 +1571,8 @@ def stand_in(right=0.97, **what):
     """In the place of a Learner: one that has much to show and to say, or has learnt."""
     filters, worst = np.eye(5)[np.newaxis].repeat(dr.FILTERS, 0), [(mnist()[1][0][0], 7, 10)] * 4
     reports = [dr.Report(60_000, 10, right, 0.99, 390_827, filters, worst)] * 2
-    one = types.SimpleNamespace(**{"state": "learning", "problem": None, "reports": reports} | what)
+    usual = {"state": "learning", "problem": None, "content": None, "reports": reports}
+    one = types.SimpleNamespace(**usual | what)
     one.says = lambda: one.problem or "A longer sentence of it. " * 6
     one.process = types.SimpleNamespace(kill=lambda: vars(one).update(state="ended"))
     one.follow, one.reread = lambda: one.state == "done", lambda reading: reading
@@ -1619,6 +1632,9 @@ def test_a_drawing_is_shown_whole_and_read_alike_on_papers_of_other_sizes(app):
         inked = np.argwhere(app.state.sheet.ink(home) > 127) * scale
         assert np.abs(on_paper.min(0) - inked.min(0)).max() < 3
         assert np.abs(on_paper.max(0) - inked.max(0)).max() < 3
+    app.root.geometry("235x50")
+    wait_until(app, lambda: app.frame.winfo_width() < 700)
+    assert app.frame.winfo_width() >= 640  # below, buttons would be cut off
 
 
 # Pictures from elsewhere
@@ -1956,6 +1972,8 @@ def test_a_game_against_the_clock_counts_what_was_asked_for(app):
     game.asked = 3
     draw(app, DRAWN[3])
     assert (game.score, game.asked == 3) == (1, False)
+    press(app, "Key-8", "Key-8")  # or each key would earn a point
+    assert ("against the clock" in said(app), labels(app)) == (True, [])
     app.state.BAR = 60
     draw(app, [[(30, 50), (60, 50)]])  # soon after, as a seven's bar: it belongs to it
     assert (len(app.state.sheet.strokes), game.score) == (2, 1)
@@ -1978,6 +1996,8 @@ def test_a_game_of_fooling_the_network_counts_a_drawing_once_and_ends_where_play
     game.asked = 9
     draw(app, DRAWN[8])
     assert game.score == 0  # only when it is asked for
+    press(app, "Escape", "Control-z")
+    assert (game.asked, answer(app)) == (9, "8")  # the same digit until it is fooled
     press(app, "Return", "Return", "Return")
     assert game.score == 1
     assert said(app) == "This drawing has counted. The next stroke goes on."
@@ -2186,7 +2206,13 @@ def test_a_new_network_is_judged_by_itself_until_it_is_kept(app):
     assert app.state.model is not on_trial
     assert answer(app) == "6"
     for right in (0.97, 0.96, 0.2, 0.3):  # one that read well outlives two that learnt from little
+        before = app.state.colours
         learnt(app, right=right)
+        now = app.state.colours
+        assert all(now.get(one, colour) == colour for one, colour in before.items())
+        assert len({*now.values()}) == len(now) == len(app.state.networks)
+    hit(app, app.scene, 0)
+    assert "Anew shows" in said(app)
     *_, rights, origins = zip(*app.state.networks[2:], strict=True)
     assert rights == (0.96, 0.97, 0.3)
     assert all(origin.startswith("60,000 digits, ") for origin in origins)
