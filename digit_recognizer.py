@@ -2083,7 +2083,7 @@ def judge(parts, apart, view, pen, usual, model):
 def draw_digit(strokes, pen):
     """Some strokes as a Digit that is not named yet."""
     points = np.concatenate(strokes)
-    low, high = np.floor(points.min(0) - pen / 2), np.ceil(points.max(0) + pen / 2) + 1
+    low, high = np.floor(points.min(0) - pen / 2), np.ceil(points.max(0) + pen / 2)
     box = tuple(np.append(low, high - low).astype(int).tolist())
     ink = draw_strokes([stroke - box[:2] for stroke in strokes], pen, box[2:])
     return Digit(None, box, normalize_digit(ink), ink)

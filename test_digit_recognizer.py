@@ -742,13 +742,6 @@ def test_the_cheapest_way_to_group_strokes_and_its_certainty_are_those_of_all_wa
             assert posterior == pytest.approx(with_it / weights.sum())
 
 
-@pytest.mark.parametrize("pen", [7, 8])
-def test_a_digits_box_holds_all_of_its_ink(pen):
-    strokes = [np.array(stroke, float) + 20 for stroke in DRAWN[4]]
-    all_ink, digit = dr.draw_strokes(strokes, pen, (150, 150)), dr.draw_digit(strokes, pen)
-    assert (digit.ink > 127).sum() == (all_ink > 127).sum()
-
-
 def test_taps_beside_a_digit_decide_nothing_and_are_marked(model):
     taps = [[(310 + 30 * (n % 3), 20 + 30 * (n // 3))] for n in range(6)]
     for digit, strokes in DRAWN.items():
