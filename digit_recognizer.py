@@ -1635,6 +1635,7 @@ SAME_PIECE_IOU = 0.8  # intersection over union: such a digit is all of a piece 
 FINDER_WEIGHT = 0.3
 NO_DIGIT_FROM = 0.5  # probability, of both networks together: what is so surely none is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
+LETTER_GAP = 0.2  # of a digit's height: so close to each other stand the letters of a word
 LEGIBLE = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 # How much more probable a page is that lies upright, as a logarithm: 625 may be 529, upside down.
 # Of 200 made numbers that lie upside down 108 are read, with log(2) 116; of upright ones as many as
@@ -1715,7 +1716,7 @@ def read_upright(picture, model):
         found, digits = weigh_alternatives(picture, found, inside, pieces, views, model)
         covered, unread = ink_coverage(picture.shape, pieces, found)
         digits = [one._replace(single=much) for one, much in zip(digits, covered, strict=True)]
-        return name_digits(digits, model, unread, several=len(found) > 1)
+        return doubt_letters(name_digits(digits, model, unread, several=len(found) > 1))
     # All ink is taken for one digit; where the finder saw none, for an unsure one.
     ink = find_ink(picture)
     x, y, width, height = box = cv2.boundingRect(ink)
@@ -1739,6 +1740,30 @@ def name_digits(digits, model, unread=(), several=False):
         unread = *unread, *(digit.box for digit in named if digit.no_digit >= NO_DIGIT_FROM)
         named = [digit for digit in named if digit.no_digit < NO_DIGIT_FROM]
     return Reading(to_lines(named), tuple(unread))
+
+
+def doubt_letters(reading):
+    """The Reading; among words no digit is sure close beside which stands what is none, or unsure.
+
+    It may be a letter: alone, an "l" is a one. Words are many unread marks as high as digits.
+    """
+    usual = np.median([digit.box[3] for digit in reading.digits] or [0])
+    letters = [box for box in reading.unread if usual / 2 < box[3] < 2 * usual]
+    if len(letters) <= 2 * len(reading.digits):
+        return reading
+    letters += [digit.box for digit in reading.digits if not digit.sure]
+    left, top, wide, high = np.transpose(letters)
+
+    def checked(digit):
+        x, y, width, height = digit.box
+        gap = np.maximum(left - x - width, x - left - wide) / height
+        common = np.minimum(top + high, y + height) - np.maximum(top, y)
+        beside = (left > x) | (left + wide < x + width)  # else it is a frame, or itself
+        if not (beside & (gap < LETTER_GAP) & (common > height / 2)).any():
+            return digit
+        return digit._replace(prediction=to_prediction(digit.answer, 0), single=0.0)
+
+    return reading.changed(checked)
 
 
 def within(box, shape):

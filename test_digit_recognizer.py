@@ -30,7 +30,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as where the program is st
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import digit_recognizer as dr
 
@@ -636,6 +636,18 @@ def test_boxes_of_a_form_are_no_digits(model):
     for strokes in (write("4072", step=130) + frames, frames + write("4072", step=130)):
         reading = dr.read_strokes(strokes, 8, model)
         assert (reading.text, len(reading.unread)) == ("4072", 4)
+
+
+def test_among_printed_words_a_number_is_sure_and_letters_like_digits_are_not(model):
+    words = "Late in the autumn rain", "falls on the roof while", "the teacher watches all"
+    for size in (44, 50):
+        page = Image.new("L", (1000, 560), 240)
+        font = ImageFont.load_default(size)
+        ImageDraw.Draw(page).text((20, 10), "\n".join(words), 30, font, spacing=14)
+        page = np.array(page)
+        number = write("407", step=46, height=44)
+        page[460:550, 30:330] -= dr.draw_strokes(number, 5, (300, 90)) // 2
+        assert sure_digits(dr.read_digits(page, model)) == "407"
 
 
 def test_a_part_of_a_letter_is_no_sure_digit(model):
