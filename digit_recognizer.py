@@ -1635,7 +1635,7 @@ SAME_PIECE_IOU = 0.8  # intersection over union: such a digit is all of a piece 
 FINDER_WEIGHT = 0.3
 NO_DIGIT_FROM = 0.5  # probability, of both networks together: what is so surely none is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
-LETTER_GAP = 0.2  # of a digit's height: so close to each other stand the letters of a word
+LETTER_GAP = 0.2  # of a digit's height: letters of a word stand closer to each other
 LEGIBLE = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 # How much more probable a page is that lies upright, as a logarithm: 625 may be 529, upside down.
 # Of 200 made numbers that lie upside down 108 are read, with log(2) 116; of upright ones as many as
