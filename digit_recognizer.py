@@ -187,7 +187,7 @@ def to_input(images):
 # Scores of 2, 1 and -1 give 7.39, 2.72 and 0.37, their sum is 10.48, so the probabilities are
 # 0.705, 0.259 and 0.035: all positive, together 1.
 
-NO_DIGIT = 10  # the class after 0 to 9; MNIST has no image of it, so it waits for part three's
+NO_DIGIT = 10  # the class after 0 to 9, unused until part three: MNIST has no image of it
 
 
 def build_model():
@@ -1388,6 +1388,10 @@ class Digit(NamedTuple):
         """The network's answer, as of Network.run: float (11,)."""
         return np.array([*self.probabilities, self.no_digit])
 
+    def unsure(self):
+        """The same digit, not sure."""
+        return self._replace(prediction=to_prediction(self.answer, 0), single=0.0)
+
 
 class Reading(NamedTuple):
     """What was read in a picture."""
@@ -1668,9 +1672,7 @@ def read_digits(image, model=None):
     if 1 / np.exp(np.array(likely) - max(likely)).sum() >= SURE_TOGETHER:
         return best
     # The page may as well lie otherwise, and its digits be others.
-    return best.changed(
-        lambda digit: digit._replace(prediction=to_prediction(digit.answer, 0), single=0.0)
-    )
+    return best.changed(Digit.unsure)
 
 
 def legible(reading):
@@ -1759,9 +1761,8 @@ def doubt_letters(reading):
         gap = np.maximum(left - x - width, x - left - wide) / height
         common = np.minimum(top + high, y + height) - np.maximum(top, y)
         beside = (left > x) | (left + wide < x + width)  # else it is a frame, or itself
-        if not (beside & (gap < LETTER_GAP) & (common > height / 2)).any():
-            return digit
-        return digit._replace(prediction=to_prediction(digit.answer, 0), single=0.0)
+        letter = (beside & (gap < LETTER_GAP) & (common > height / 2)).any()
+        return digit.unsure() if letter else digit
 
     return reading.changed(checked)
 
@@ -3552,7 +3553,7 @@ class State:
         self.sheet, self.erasing, self.pointer = Drawing([], picture), False, (0, 0)
 
     def clear(self):
-        """Close Help, if that was opened last; else an empty sheet, in a game the next round."""
+        """Close Help, if that was opened last; else an empty sheet, or a game's next round."""
         if self.view == "Help":
             self.set(view=self.back)
         elif self.game and self.game.counted:
@@ -3641,8 +3642,7 @@ class State:
         if len(digits) > 1:
             return f"Click a digit to see its columns. {key_name('Control-c')} copies the number."
         undo = f"undo a stroke ({key_name('Control-z')}), or clear all ({key_name('Escape')})"
-        none = chosen.answer[NO_DIGIT] > SURE
-        reads = "It reads" if chosen.sure or none else "Perhaps it is"
+        reads = "It reads" if chosen.sure or chosen.no_digit > SURE else "Perhaps it is"
         draw = "Draw on" if self.sheet.picture is None else "Draw on a fresh sheet"
         return f"{reads} {as_words(chosen.answer.argmax(), not chosen.sure)}. {draw}, {undo}."
 
@@ -4050,18 +4050,16 @@ class Paper:
 
     def pen_moved(self, event):
         """Draw or wipe on, if the pen is down; from beside the paper from where it enters."""
-        start = self.pressed
-        if not self.inside(event):  # the stroke ends at the edge: it may come in elsewhere
-            if self.state.down:
-                self.state.down(self.point_at(event))
-                self.state.down = None
-                self.state.read_soon()
+        start, inside = self.pressed, self.inside(event)
+        if not inside:
             self.pressed = event
         elif start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
             self.begin()
         if self.state.down:
             self.state.down(self.point_at(event))
             self.state.read_soon()
+            if not inside:  # the stroke ends at the edge: it may come in elsewhere
+                self.state.down = None
 
     def draw(self, point):
         """Draw the stroke on to a point; this is quick, so that every point arrives."""
@@ -4189,7 +4187,7 @@ def paint_answer(scene, state, answer, verdict, whose):
         lines = [" / ".join(lines)]
     size = min(2.9 / len(lines), 38 / max(1, *map(len, lines)))
     sure = digit is not None and all(one.sure for one in state.reading.digits)
-    none = digit is not None and digit.answer[NO_DIGIT] > SURE
+    none = digit is not None and digit.no_digit > SURE
     colour = DARK if sure or none else UNSURE
     scene.text(0, 1.6, "\n".join(lines), size=size, bold=True, anchor="w", fill=colour)
     scene.text(SIDE, 1.6, verdict, size=1.2, anchor="e", width=14, justify="right", fill=colour)
@@ -4542,7 +4540,7 @@ class App:
         self.build()
         width, height = self.root.winfo_screenwidth(), self.root.winfo_screenheight()
         self.root.geometry(f"{width * 97 // 100}x{height * 87 // 100}+{width // 70}+0")
-        self.root.minsize(640, 380)
+        self.root.minsize(640, 380)  # below, buttons would be cut off
         self.root.deiconify()
         self.canvas.focus_set()
         self.tick()
