@@ -1640,6 +1640,9 @@ FINDER_WEIGHT = 0.3
 NO_DIGIT_FROM = 0.5  # probability, of both networks together: what is so surely none is left out
 LEAST_MARK = 0.15  # of the usual height: smaller marks are dust
 LETTER_GAP = 0.2  # of a digit's height: letters of a word stand closer to each other
+# Of their height: digits that differ by less are level. Of 3,000 made pages, their lines one height
+# apart and more, 24 come out wrong so; with 0.6 and 0.8 50 and 46.
+LEVEL = 0.7
 LEGIBLE = 0.75  # of the marks: where fewer are sure digits, a page may lie on its side
 # How much more probable a page is that lies upright, as a logarithm: 625 may be 529, upside down.
 # Of 200 made numbers that lie upside down 108 are read, with log(2) 116; of upright ones as many as
@@ -1916,7 +1919,7 @@ def to_lines(digits):
     """Digits in lines, from top to bottom, each from left to right: lists of Digit.
 
     Each joins the line whose last digit is level with it. A second round follows the tilt that the
-    first one's lines show.
+    first one's lines show: of 3,000 made pages 2,976 instead of 2,941 come out right.
     """
     height = statistics.median(digit.box[3] for digit in digits) if digits else 0
     lines = []
@@ -1928,13 +1931,13 @@ def to_lines(digits):
             if b[0] - a[0] > height
         ]
         # How far lines fall, in pixels a pixel.
-        slope = min(max(statistics.median(steps), -0.15), 0.15) if len(steps) >= 2 else 0.0
+        slope = statistics.median(steps) if len(steps) >= 2 else 0.0
         lines = []
         for digit in sorted(digits, key=middle_of):
             x, y = middle_of(digit)
             ends = [middle_of(line[-1]) for line in lines]
             off = [abs(y - end[1] - slope * (x - end[0])) for end in ends]
-            if off and min(off) < 0.6 * height:
+            if off and min(off) < LEVEL * height:
                 lines[off.index(min(off))].append(digit)
             else:
                 lines.append([digit])
@@ -2045,17 +2048,8 @@ def read_connected(strokes, pen, usual, model):
     judged = judge([*parts.values()], np.array([*apart.values()]), view, pen, usual, model)
     digits, costs = (dict(zip(parts, some, strict=True)) for some in judged)
     best = cheapest_runs(runs, costs, len(order))
-    # Two digits are not in the same place: a "$" is no sure 5 and 1.
-    boxes = np.array([digits[group].box for group, _ in best])
-    true = np.array([digits[group].opinion[NO_DIGIT] < NO_DIGIT_FROM for group, _ in best])
-    # Without middles_and_sizes' room: a bare one may stand close beside another digit.
-    middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:]
-    far, wider = abs(middles[:, np.newaxis] - middles), sizes[:, np.newaxis] - sizes
-    near = (far < SAME_PLACE * np.maximum(sizes[:, np.newaxis], sizes)).all(2)
-    # What is around a digit there, on all sides, is a frame.
-    frame = (near & (2 * far < wider).all(2) & true).any(1)
-    true &= ~frame
-    alone = (true & near).sum(1) < 2  # each is near itself: 1 is none
+    true = [digits[group].opinion[NO_DIGIT] < NO_DIGIT_FROM for group, _ in best]
+    alone, frame = places(np.array([digits[group].box for group, _ in best]), np.array(true))
     read = []
     for (group, posterior), one, around in zip(best, alone.tolist(), frame.tolist(), strict=True):
         digit = digits[group]._replace(single=one * posterior * digits[group].single)
@@ -2063,6 +2057,20 @@ def read_connected(strokes, pen, usual, model):
             digit = digit._replace(opinion=np.eye(NO_DIGIT + 1, dtype=np.float32)[-1], cut=1.0)
         read.append(digit)
     return read
+
+
+def places(boxes, true):
+    """Which of N boxes (N, 4) have a place to themselves, and which are frames: two arrays (N,).
+
+    What is around one of the `true` digits, (N,) bool, on all sides, is a frame, as on a form. And
+    two digits are not in the same place: a "$" is no sure 5 and 1.
+    """
+    # Without middles_and_sizes' room: a bare one may stand close beside another digit.
+    middles, sizes = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:]
+    far, wider = abs(middles[:, np.newaxis] - middles), sizes[:, np.newaxis] - sizes
+    near = (far < SAME_PLACE * np.maximum(sizes[:, np.newaxis], sizes)).all(2)
+    frame = (near & (2 * far < wider).all(2) & true).any(1)
+    return (true & ~frame & near).sum(1) < 2, frame  # each is near itself: 1 is none
 
 
 def stroke_order(ends, usual):
@@ -2131,9 +2139,9 @@ def cut_strokes(strokes, pen, found):
     middles, sizes = middles_and_sizes([one.box for one in found])
     parts = []
     for stroke in strokes:
-        along = np.hypot(*np.diff(stroke, axis=0, prepend=stroke[:1]).T).cumsum()
-        at = np.linspace(0, along[-1], 2 + int(2 * along[-1] / pen))  # half a pen's width apart
-        even = np.column_stack([np.interp(at, along, axis) for axis in stroke.T])
+        end = lengths(stroke)[-1]
+        at = np.linspace(0, end, 2 + int(2 * end / pen))  # half a pen's width apart
+        even = points_at(stroke, at)
         far = (((even[:, np.newaxis] - middles) / sizes) ** 2).sum(2)
         nearest = np.where(far.min(1) < 0.5, far.argmin(1), -1)  # in whose box is each point?
         ends = [0, *(np.flatnonzero(np.diff(nearest)) + 1), len(even) - 1]
@@ -2144,15 +2152,25 @@ def cut_strokes(strokes, pen, found):
             if nearest[a] >= 0 and at[b] - at[a] > MIN_PART * sizes[nearest[a], 1]
         ]
         cuts = [at[b] for a, b in itertools.pairwise(long) if nearest[a] != nearest[b]]
-        between = itertools.pairwise([0.0, *cuts, along[-1]])
-        parts += [stroke_part(stroke, along, *two) for two in between] if cuts else [stroke]
+        between = itertools.pairwise([0.0, *cuts, end])
+        parts += [stroke_part(stroke, *two) for two in between] if cuts else [stroke]
     return parts
 
 
-def stroke_part(stroke, along, start, end):
-    """The part of a stroke from a length on to another; `along` is the length at each point."""
-    at = np.concatenate([[start], along[(along > start) & (along < end)], [end]])
-    return np.column_stack([np.interp(at, along, axis) for axis in stroke.T]).astype(np.float32)
+def lengths(stroke):
+    """How long a stroke (points, 2) is from its beginning to each of its points: (points,)."""
+    return np.hypot(*np.diff(stroke, axis=0, prepend=stroke[:1]).T).cumsum()
+
+
+def points_at(stroke, at):
+    """The points of a stroke at lengths (N,) from its beginning: (N, 2)."""
+    return np.column_stack([np.interp(at, lengths(stroke), axis) for axis in stroke.T])
+
+
+def stroke_part(stroke, start, end):
+    """The part of a stroke from a length on to another: float32 (points, 2)."""
+    inner = [at for at in lengths(stroke) if start < at < end]
+    return points_at(stroke, [start, *inner, end]).astype(np.float32)
 
 
 def scatter(ends, usual):
@@ -3379,13 +3397,13 @@ class Drawing(NamedTuple):
         for stroke in self.strokes:
             # It is looked at a pixel apart, so that it ends at the eraser's rim.
             points = np.array(stroke.points)
-            along = np.hypot(*np.diff(points, axis=0, prepend=points[:1]).T).cumsum()
-            at = np.union1d(along, np.arange(along[-1]))  # pixels from its beginning
-            close = np.column_stack([np.interp(at, along, axis) for axis in points.T])
-            far = (np.linalg.norm(close[:, np.newaxis] - path, axis=2) > radius).all(1)
+            along = lengths(points)
+            at = np.union1d(along, np.arange(along[-1]))
+            close = points_at(points, at)[:, np.newaxis]
+            far = (np.linalg.norm(close - path, axis=2) > radius).all(1)
             runs = np.split(at, np.flatnonzero(np.diff(far)) + 1)
             for run in runs[1 - far[0] :: 2]:  # they are by turns left and wiped
-                part = stroke_part(points, along, run[0], run[-1])
+                part = stroke_part(points, run[0], run[-1])
                 strokes.append(stroke._replace(points=list(map(tuple, part.tolist()))))
         return self._replace(strokes=strokes)
 
