@@ -1360,6 +1360,8 @@ LARGER = 1.5  # times: a small picture is enlarged by this at most
 # What follows was chosen on made pages, with the digits on them counted.
 PLATT_SLOPE, PLATT_SHIFT = 2.1, 0.9  # make probabilities of the finder's answers (Platt 1999)
 MIN_CERTAINTY = 0.4  # of a digit that is found
+FAR = 290  # pixels: Views no larger than that show whether there is anything to see from nearer ...
+LARGE = NEAR / 1.6  # pixels: ... where no digit is lower, there is not, as digits there exceed NEAR
 MIN_HEIGHT = 20  # pixels: the finder sees lower digits badly; from nearer they are higher
 FEW = 9  # digits: so few may all be small by chance
 SAME_IOU = 0.5  # intersection over union: such boxes show the same digit (non-maximum suppression)
@@ -1546,23 +1548,37 @@ def middles_and_sizes(boxes):
 def image_pyramid(picture, model):
     """The picture, uint8 (height, width), as the finder sees it from near to afar: a list of Views.
 
-    Where most digits are small in the nearest, there is one from nearer still.
+    It looks from afar first, which is quick, and no nearer where all ink is that of large digits.
+    Where most are small in the nearest View, there is one from nearer still.
     """
     longer = max(picture.shape)
+    sides = [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]
 
-    def view(side, small):
+    def resized(source, side):
         kind = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
-        small = cv2.resize(small, scaled_size(picture, side / longer), interpolation=kind)
-        return View(model.finder, small, side / longer)
+        return cv2.resize(source, scaled_size(picture, side / longer), interpolation=kind)
 
-    views, small = [], picture
-    for side in [side for side in SIDES if side <= LARGER * longer] or SIDES[-1:]:
-        views.append(view(side, small))
-        small = views[-1].small  # each is made from the last one, which takes less time
-    heights = [found.box[3] * views[0].scale for found in views[0].found]
+    def views(some):
+        return [View(model.finder, small, max(small.shape) / longer) for small in some]
+
+    # Each is made from the one before, which takes less time.
+    smaller = [*itertools.accumulate([picture, *sides], resized)][1:]
+    seen = views(small for small in smaller if max(small.shape) <= FAR)
+    if shows_all(seen, picture):
+        return seen
+    seen = views(small for small in smaller if max(small.shape) > FAR) + seen
+    heights = [found.box[3] * seen[0].scale for found in seen[0].found]
     if len(heights) > FEW and np.median(heights) < MIN_HEIGHT:
-        views.insert(0, view(round(views[0].scale * longer * 1.6), picture))
-    return views
+        seen = views([resized(picture, round(1.6 * seen[0].scale * longer))]) + seen
+    return seen
+
+
+def shows_all(views, picture):
+    """Whether all ink of a picture is that of digits that are LARGE in the nearest of its Views."""
+    found, _ = fuse(views)
+    if min([one.box[3] for one in found], default=0) * views[0].scale < LARGE:
+        return False
+    return not ink_coverage(picture.shape, ink_pieces(picture, views, found), found)[1]
 
 
 def fuse(views):

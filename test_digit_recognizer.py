@@ -581,6 +581,23 @@ def test_forty_lines_columns_far_apart_and_one_digit_that_fills_the_picture_are_
     assert dr.read_digits(huge[100:1400, 330:1230], model).text == "2"
 
 
+def test_from_near_it_looks_only_where_there_is_more_than_large_digits(model, monkeypatch):
+    sides = []
+
+    class Noted(dr.View):
+        def __init__(self, finder, small, *more):
+            sides.append(max(small.shape))
+            super().__init__(finder, small, *more)
+
+    monkeypatch.setattr(dr, "View", Noted)
+    page = np.full((1200, 1500), 255, np.uint8)
+    page[100:900, 200:1000] = drawing(DRAWN[2], size=800, pen=60)
+    assert (dr.read_digits(page, model).text, max(sides)) == ("2", dr.FAR)
+    page[300:700, 1000:1400] = drawing(DRAWN[5], size=400, pen=36)
+    assert dr.read_digits(page, model).text == "25"
+    assert max(sides) > dr.FAR
+
+
 def test_pages_without_digits_and_of_any_shape_are_read_as_nothing(model):
     rng, blank = np.random.default_rng(1), np.full((750, 500), 255, np.uint8)
     noise = rng.integers(0, 256, blank.shape).astype(np.uint8)
