@@ -1697,11 +1697,9 @@ def read_digits(image, model=None):
 def legible(reading):
     """How many digits of a Reading are sure, and how probable each of its marks is as a digit.
 
-    A number, and a list of numbers from 0.1 to 1: unread marks that are no specks count 0.1 each.
+    A number, and a list of numbers from 0.1 to 1: unread marks count 0.1 each.
     """
-    least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
-    unread = sum(box[3] > least for box in reading.unread)
-    marks = [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
+    marks = [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * len(reading.unread)
     return sum(digit.sure for digit in reading.digits), marks
 
 
@@ -2840,9 +2838,9 @@ class Memory:
     def take_in(self, folder):
         """Learn the taught digits of another folder; for those that are here the word here stands.
 
-        Raises DigitRecognizerError.
+        They lie in it, or in a TAUGHT_FOLDER in it. Raises DigitRecognizerError.
         """
-        found = load_taught(folder)
+        found = load_taught(folder) or load_taught(folder / TAUGHT_FOLDER)
         if not found:
             raise DigitRecognizerError(
                 f"{folder}: holds no taught digits; give a folder named {TAUGHT_FOLDER}"

@@ -1123,7 +1123,7 @@ def test_two_windows_teach_and_forget_in_one_folder_and_the_latest_word_counts(t
 
 
 def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
-    images = mnist()[1][0][:6]
+    images = mnist()[1][0][:7]
     teachable.memory.teach(images[0], 1)
     (path,) = teachable.memory.folder.glob("1-*.png")
     assert np.array_equal(np.asarray(Image.open(path)), images[0])
@@ -1148,7 +1148,11 @@ def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
         Image.fromarray(images[5]).save(tmp_path / name)
     teachable.memory.take_in(tmp_path)
     assert teachable.read(images[5:6]).argmax() == 5
-    for wrong in (tmp_path / "missing", teachable.path, HERE):
+    above = tmp_path / "stick"  # as people choose it, with the folder in it
+    dr.keep_taught(above / dr.TAUGHT_FOLDER, images[6], 9)
+    teachable.memory.take_in(above)
+    assert teachable.read(images[6:7]).argmax() == 9
+    for wrong in (tmp_path / "missing", teachable.path, theirs / "4-folder.png"):
         with pytest.raises(dr.DigitRecognizerError, match=rf"\A{re.escape(str(wrong))}: .*\Z"):
             teachable.memory.take_in(wrong)
 
