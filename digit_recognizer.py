@@ -3520,9 +3520,9 @@ class State:
         self.game, self.over = None, "Which game?"  # the latter says how the last one ended
         self.learner, self.watching = None, True  # ... and whether it reads the drawing
         self.choices = {"seconds": 20, "count": 0, "variation": True}  # of the next Learner
-        self.networks, self.tried = [], []  # files: (content, *how_it_learnt) of all; not kept
+        # Files: (content, *how_it_learnt, its curve's colour) of all; those that are not kept.
+        self.networks, self.tried = [], []
         self.own = model.file  # what the model file holds
-        self.colours = {}  # of each network's curve, as long as it is listed
 
     @property
     def number(self):
@@ -3571,7 +3571,8 @@ class State:
             return [None] * len(digits)
         images = np.array([digit.image for digit in digits])
         alone, read = (model.read(images, taught).argmax(1).tolist() for taught in (False, True))
-        return [a if a != b else None for a, b in zip(alone, read, strict=True)]
+        final = [digit.answer.argmax() for digit in digits]
+        return [a if a != b == f else None for a, b, f in zip(alone, read, final, strict=True)]
 
     def remember(self, what):
         """Keep a Drawing or a lesson for undo; the pen is off the paper, the camera off."""
@@ -3622,12 +3623,13 @@ class State:
         found = read_upright(half, self.model)
         found = found.moved(lambda box: within(np.multiply(box, 2), frame.shape[:2]))
         self.to_read, self.found, self.reading = False, found, found
-        return self.say(f"Hold a sheet to the camera. {key_name('Return')} keeps the picture.")
+        hint = f"Hold a sheet to the camera. {key_name('Return')} keeps the picture."
+        return self.say(self.message or hint)
 
     def step(self, by):
         """Choose the next digit, or the one before."""
         digits = self.reading.digits
-        if digits:
+        if digits and not self.down:
             number = (self.number + by) % len(digits)
             self.set(pointer=middle_of(digits[number]))
 
@@ -3680,8 +3682,8 @@ class State:
 
     def teach(self, label):
         """Keep the chosen digit as an example of `label`, and learn from it at once."""
-        if self.to_read:
-            self.read()
+        if self.to_read or self.capture:  # whose picture is kept
+            self.read(asked=self.capture is not None)
         digit = self.chosen
         self.check_teachable()
         if self.down:
@@ -3773,7 +3775,7 @@ class State:
             for digit in self.reading.digits
             if spelled.get(digit.box, spell(digit)) != spell(digit)
         ]
-        text = text.format(len(after - before))
+        text = text.replace("{}", str(len(after - before)))
         self.say(f"{text} Elsewhere on the paper {', '.join(others)}." if others else text)
 
     def start_game(self, fool):
@@ -3806,21 +3808,15 @@ class State:
             if game.fool:
                 then = f"Press {game.asked}, and a second later again, to teach it; or draw on."
                 self.say(f"Fooled! It reads {digits[0].digit}. {then}")
-            else:
-                game.asked = (game.asked + random.randrange(1, 10)) % 10
+            game.asked = (game.asked + random.randrange(1, 10)) % 10
         elif game.fool:
-            self.say(
-                "Not fooled: it must be sure that it is another digit. Draw on, or start anew."
-            )
+            self.say("Not fooled: it must be sure of another digit. Draw on, or start anew.")
 
     def next_round(self):
         """A fresh sheet for the next drawing: no undo brings one back that has counted."""
-        game = self.game
-        if game.fool:
-            game.asked = (game.asked + random.randrange(1, 10)) % 10
         self.fresh()
         # Whether the drawing has earned its point; in whose place this round began.
-        game.counted, game.before = False, self.past[-1]
+        self.game.counted, self.game.before = False, self.past[-1]
 
     def learning(self):
         """Whether a network learns."""
@@ -3836,6 +3832,7 @@ class State:
         self.view = "Learn"
         if self.learner:  # one has learnt: first the choices are shown
             return self.set(learner=None)
+        self.find_networks()
         self.learner, self.watching = Learner(self.model.path, *self.choices.values()), True
         return self.read_soon()
 
@@ -3883,15 +3880,13 @@ class State:
         for file in earlier_files(self.model.path)[-2:]:
             with contextlib.suppress(OSError):
                 contents.append(file.read_bytes())
+        contents = dict.fromkeys(contents + self.tried)
+        had = {one: colour for one, *_, colour in self.networks if one in contents}
+        free = (colour for colour in CURVES if colour not in had.values())
         self.networks = []
-        for content in dict.fromkeys(contents + self.tried):
+        for one in contents:  # each keeps its colour as long as it is listed
             with contextlib.suppress(DigitRecognizerError):  # a file that is damaged
-                self.networks.append((content, *how_it_learnt(content)))
-        listed = [content for content, *_ in self.networks]
-        self.colours = {one: self.colours[one] for one in listed if one in self.colours}
-        for one in listed:
-            free = (colour for colour in CURVES if colour not in self.colours.values())
-            self.colours.setdefault(one, next(free, ""))
+                self.networks.append((one, *how_it_learnt(one), had.get(one) or next(free)))
 
     def keep_network(self):
         """Make the network that reads the model file; the earlier one is set aside."""
@@ -4011,7 +4006,8 @@ class Scene:
         if self.targets and str(self.canvas.tk.call("focus")) == str(self.canvas):
             box = self.canvas.bbox(list(self.targets)[self.at])
             for width, colour in ((5, WHITE), (2, DARK)):  # to be seen on black, too
-                self.canvas.create_rectangle(*box, width=width, outline=colour, tags="focus")
+                options = {"width": width, "outline": colour, "state": "disabled"}
+                self.canvas.create_rectangle(*box, **options, tags="focus")
 
 
 class Paper:
@@ -4084,7 +4080,7 @@ class Paper:
         """Draw or wipe on, if the pen is down; from beside the paper from where it enters."""
         start, inside = self.pressed, self.inside(event)
         if not inside:
-            self.pressed = event
+            self.pressed = (start or self.state.down) and event
         elif start and math.dist((start.x, start.y), (event.x, event.y)) > self.unit / 4:
             self.begin()
         if self.state.down:
@@ -4326,15 +4322,12 @@ def paint_learn(scene, state):
     reports = learner.reports if learner else []
     watch = functools.partial(state.set, watching=True, to_read=True)
     newest = learner and learner.content  # what has just learnt: its curve is still blue
-    networks = [
-        (*one, BLUE if one[0] == newest else state.colours[one[0]]) for one in state.networks
-    ]
+    networks = [(*one[:4], BLUE if one[0] == newest else one[4]) for one in state.networks]
     curves = [(colour, curve) for file, curve, _, _, colour in networks if file != newest]
     curves.append((ORANGE, [(report.seen, report.learnt) for report in reports]))
     curves.append((BLUE, [(report.seen, report.right) for report in reports]))
     curves = [("", colour, *zip(*curve, strict=True)) for colour, curve in curves if curve]
-    most = max([1000, *(xs[-1] for *_, xs, _ in curves)])
-    end = 1000 * math.ceil(most / 1000)
+    end = 1000 * max([1, *(math.ceil(xs[-1] / 1000) for *_, xs, _ in curves)])
     # In small letters one space is a pixel wide.
     across = (0, "0"), (end / 2, "digits  seen"), (end, f"{end:,}")
     up = [(right, f"{right:.0%}") for right in (0, 0.25, 0.5, 0.75, 1)]
@@ -4342,9 +4335,8 @@ def paint_learn(scene, state):
     plot(chart, np.array((3, 0.45, 16.3, 18.12)) * unit, curves, across, up, 0.8 * unit)
     scene.picture(0, 0, to_array(chart.image), 18)
     reads = None if state.learner_reads() else state.model.file
-    if state.learning():
-        right = reports[-1].right if reports else None
-        networks.insert(0, (None, [], right, "the one that learns", BLUE))
+    if reports and state.learning():
+        networks.insert(0, (None, [], reports[-1].right, "the one that learns", BLUE))
     if reports:
         right = {file: right for file, _, right, *_ in networks}.get(reads)
         text, colour = "" if right is None else f"{right:.1%}", DARK if reads else BLUE
@@ -4565,7 +4557,6 @@ class App:
         if MAC:  # Cmd+Q
             self.root.createcommand("tk::mac::Quit", self.leave)
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
-        self.pen = None  # the sizes of the dot on the pen's button
         self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
@@ -4853,11 +4844,9 @@ class App:
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         self.buttons["Start"].configure(text="Anew" if doing in ("done", "failed") else "Start")
         side, wide = self.unit, max(1, round(self.unit * PENS[state.pen] * 0.6))
-        if self.pen != (side, wide):  # a dot, as wide as the pen
-            self.pen = side, wide
-            dot = 255 - draw_strokes([[(2 * side, 2 * side)]], 4 * wide, (4 * side, 4 * side))
-            dot = cv2.resize(dot, (side, side), interpolation=cv2.INTER_AREA)
-            self.dot.configure(data=ppm(dot), format="PPM")
+        dot = 255 - draw_strokes([[(2 * side, 2 * side)]], 4 * wide, (4 * side, 4 * side))
+        dot = cv2.resize(dot, (side, side), interpolation=cv2.INTER_AREA)  # as wide as the pen
+        self.dot.configure(data=ppm(dot), format="PPM")
         self.to_paint = True
 
     def open_view(self, name):
