@@ -1170,13 +1170,12 @@ INKS = 2 * (CELL // 2) ** 2  # in each place so many squares of 2x2 pixels, digi
 ANSWERS = 1 + NO_DIGIT + 4 + INKS  # of a place: middle, which, where and how large, ink
 
 
-def build_finder(size=None, batch=None, policy="float32"):
+def build_finder(size=None, batch=None):
     """The finder: (N, h, w, 1) float32, -0.5 to 0.5 -> (N, h/8, w/8, 4 * ANSWERS).
 
     It has no layer that needs to know the picture's size, so any h and w will do that 8 divides.
     OpenCV runs plain convolutions rightly at any size, but no layer that enlarges: so each answer
-    holds those of 2x2 places side by side, and View puts them where they belong. `policy` is
-    Keras's for the numbers that are computed with.
+    holds those of 2x2 places side by side, and View puts them where they belong.
     """
     keras = import_keras()
     import tensorflow as tf
@@ -1197,24 +1196,20 @@ def build_finder(size=None, batch=None, policy="float32"):
             return outputs
 
     def convolve(x, filters, size=3, strides=1):
-        options = {"strides": strides, "padding": "same", "use_bias": False, "dtype": policy}
-        x = layers.Conv2D(filters, size, **options)(x)
-        return BatchNormalization(momentum=0.95, dtype=policy)(x)
-
-    def relu(x):
-        return layers.ReLU(dtype=policy)(x)
+        x = layers.Conv2D(filters, size, strides, "same", use_bias=False)(x)
+        return BatchNormalization(momentum=0.95)(x)
 
     image = keras.Input((size, size, 1), batch_size=batch)
-    x = relu(convolve(image, 16, 5, strides=2))  # (h/2, w/2, 16)
-    x = relu(convolve(x, 32, strides=2))  # (h/4, w/4, 32)
-    fine = relu(convolve(x, 48))  # (h/4, w/4, 48)
-    x = relu(convolve(fine, 80, strides=2))  # (h/8, w/8, 80)
+    x = layers.ReLU()(convolve(image, 16, 5, strides=2))  # (h/2, w/2, 16)
+    x = layers.ReLU()(convolve(x, 32, strides=2))  # (h/4, w/4, 32)
+    fine = layers.ReLU()(convolve(x, 48))  # (h/4, w/4, 48)
+    x = layers.ReLU()(convolve(fine, 80, strides=2))  # (h/8, w/8, 80)
     for _ in range(3):  # each adds to what is known by now (He et al. 2016)
-        more = convolve(relu(convolve(x, 80)), 80)
-        x = relu(layers.Add(dtype=policy)([x, more]))
+        more = convolve(layers.ReLU()(convolve(x, 80)), 80)
+        x = layers.ReLU()(layers.Add()([x, more]))
     # To tell which pixels are ink, it looks once more at what it saw from near.
-    near = relu(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
-    x = layers.Concatenate(dtype=policy)([x, near])
+    near = layers.ReLU()(convolve(fine, 64, strides=2))  # (h/8, w/8, 64)
+    x = layers.Concatenate()([x, near])
     return keras.Model(image, layers.Conv2D(4 * ANSWERS, 1, dtype="float32")(x))
 
 
@@ -1318,7 +1313,9 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 
     keras.utils.set_random_seed(SEED)
     # Newer processors compute faster with half as many bits; the weights keep all of theirs.
-    model = build_finder(policy="mixed_bfloat16")
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = build_finder()
+    keras.config.set_dtype_policy("float32")
     steps = min(FINDER_EPOCH, batches)  # an epoch
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, batches - steps / 2, warmup_target=FINDER_RATE, warmup_steps=steps / 2
@@ -1564,21 +1561,16 @@ def image_pyramid(picture, model):
     # Each is made from the one before, which takes less time.
     smaller = [*itertools.accumulate([picture, *sides], resized)][1:]
     seen = views(small for small in smaller if max(small.shape) <= FAR)
-    if shows_all(seen, picture):
-        return seen
+    found, _ = fuse(seen)
+    if min([one.box[3] for one in found], default=0) * seen[0].scale >= LARGE:
+        pieces = ink_pieces(picture, seen, found)
+        if not ink_coverage(picture.shape, pieces, found)[1]:  # all ink is theirs
+            return seen
     seen = views(small for small in smaller if max(small.shape) > FAR) + seen
     heights = [found.box[3] * seen[0].scale for found in seen[0].found]
     if len(heights) > FEW and np.median(heights) < MIN_HEIGHT:
         seen = views([resized(picture, round(1.6 * seen[0].scale * longer))]) + seen
     return seen
-
-
-def shows_all(views, picture):
-    """Whether all ink of a picture is that of digits that are LARGE in the nearest of its Views."""
-    found, _ = fuse(views)
-    if min([one.box[3] for one in found], default=0) * views[0].scale < LARGE:
-        return False
-    return not ink_coverage(picture.shape, ink_pieces(picture, views, found), found)[1]
 
 
 def fuse(views):
@@ -1703,25 +1695,22 @@ def legible(reading):
     return sum(digit.sure for digit in reading.digits), marks
 
 
-def upright(box, quarters):
-    """A box after quarter turns to the left about the corner (0, 0): x, y may become negative."""
+def upright(box, quarters, shape=(0, 0)):
+    """A box after quarter turns to the left of its picture, or about the corner (0, 0).
+
+    `shape` is the picture's (height, width); without it x, y may become negative.
+    """
     for _ in range(quarters):
-        box = box[1], -box[0] - box[2], box[3], box[2]
+        box, shape = (box[1], shape[1] - box[0] - box[2], box[3], box[2]), shape[::-1]
     return box
 
 
 def turn_back(picture, quarters, model):
     """What is read in a picture after quarter turns to the left: a Reading, boxes as it lies."""
-    reading = read_upright(np.ascontiguousarray(np.rot90(picture, quarters)), model)
-
-    def back(box):
-        x, y, *size = upright(box, -quarters % 4)
-        return x % picture.shape[1], y % picture.shape[0], *size
-
-    def ink_back(digit):
-        return digit._replace(ink=np.ascontiguousarray(np.rot90(digit.ink, -quarters)))
-
-    return reading.moved(back).changed(ink_back)._replace(quarters=quarters)
+    turned = np.ascontiguousarray(np.rot90(picture, quarters))
+    back = functools.partial(upright, quarters=-quarters % 4, shape=turned.shape)
+    reading = read_upright(turned, model).moved(back)._replace(quarters=quarters)
+    return reading.changed(lambda digit: digit._replace(ink=np.rot90(digit.ink, -quarters)))
 
 
 def read_upright(picture, model):
@@ -2030,7 +2019,7 @@ def without_dots(strokes, pen):
         x, y = dot.mean(0)
         if not ((low <= (x, y)) & ((x, y) < high)).all(1).any():
             beside.append(draw_digit([dot], pen).box)
-        elif not ink.ink[int(y) - ink.box[1], int(x) - ink.box[0]]:
+        elif not ink.ink[math.floor(y) - ink.box[1], math.floor(x) - ink.box[0]]:
             kept.append(dot)
     return kept, usual, tuple(beside)
 
@@ -2051,25 +2040,25 @@ def read_connected(strokes, pen, usual, model):
     strokes = cut_strokes(strokes, pen, fuse([view])[0])
     ends = [(*stroke.min(0).tolist(), *(stroke.max(0) + pen).tolist()) for stroke in strokes]
     order = stroke_order(ends, usual)
-    runs = {  # (start, end) and the group of strokes that it is
-        (end - some, end): tuple(sorted(order[end - some : end]))
+    runs = {  # of strokes in this order, (start, end), and their numbers as they were drawn
+        (end - some, end): sorted(order[end - some : end])
         for end in range(1, len(order) + 1)
         for some in range(1, min(end, MOST_STROKES) + 1)
     }
-    apart = {group: scatter([ends[one] for one in group], usual) for group in runs.values()}
-    apart = {group: far for group, far in apart.items() if far[0] < math.inf}
-    parts = {group: [strokes[one] for one in group] for group in apart}
-    judged = judge([*parts.values()], np.array([*apart.values()]), view, pen, usual, model)
-    digits, costs = (dict(zip(parts, some, strict=True)) for some in judged)
-    best = cheapest_runs(runs, costs, len(order))
-    true = [digits[group].opinion[NO_DIGIT] < NO_DIGIT_FROM for group, _ in best]
-    alone, frame = places(np.array([digits[group].box for group, _ in best]), np.array(true))
-    read = []
-    for (group, posterior), one, around in zip(best, alone.tolist(), frame.tolist(), strict=True):
-        digit = digits[group]._replace(single=one * posterior * digits[group].single)
-        if around:  # whatever it looks like by itself
+    apart = {run: scatter([ends[one] for one in some], usual) for run, some in runs.items()}
+    apart = {run: far for run, far in apart.items() if far[0] < math.inf}
+    parts = [[strokes[one] for one in runs[run]] for run in apart]
+    judged = judge(parts, np.array([*apart.values()]), view, pen, usual, model)
+    digits, costs = (dict(zip(apart, some, strict=True)) for some in judged)
+    best, posteriors = zip(*cheapest_runs(costs, len(order)), strict=True)
+    read = [digits[run] for run in best]
+    true = np.array([digit.opinion[NO_DIGIT] < NO_DIGIT_FROM for digit in read])
+    alone, frame = places(np.array([digit.box for digit in read]), true)
+    for number, digit in enumerate(read):
+        single = bool(alone[number]) * posteriors[number] * digit.single
+        if frame[number]:  # whatever it looks like by itself
             digit = digit._replace(opinion=np.eye(NO_DIGIT + 1, dtype=np.float32)[-1], cut=1.0)
-        read.append(digit)
+        read[number] = digit._replace(single=single)
     return read
 
 
@@ -2206,30 +2195,29 @@ def scatter(ends, usual):
     return beside, gaps
 
 
-def cheapest_runs(groups, costs, count):
-    """The cheapest runs that hold each of `count` strokes once: a list of (group, posterior).
+def cheapest_runs(costs, count):
+    """The cheapest runs that hold each of `count` strokes once: a list of (run, posterior).
 
-    `groups` are those of runs (start, end), sorted by their ends, `costs` logarithms of how
-    improbable groups are; a group without is too broad. Viterbi (1967) finds the cheapest. The
-    posterior, 0 to 1, is how certain it is that just these strokes are one digit: the probability
-    of all ways that have this run among that of all ways (forward and backward).
+    `costs` are logarithms of how improbable runs (start, end) are, sorted by their ends. Viterbi
+    (1967) finds the cheapest. The posterior, 0 to 1, is how certain it is that just these strokes
+    are one digit: the probability of all ways that have this run among that of all ways (forward
+    and backward).
     """
-    runs = {run: costs[group] for run, group in groups.items() if group in costs}
     best = [(0.0, ())] + [(math.inf, ())] * count  # of so many strokes: the cost, and the runs
     ahead, back = ([-math.inf] * (count + 1) for _ in range(2))
     ahead[0] = back[count] = 0.0
-    for (start, end), price in runs.items():
+    for (start, end), price in costs.items():
         before, chosen = best[start]
         best[end] = min(best[end], (before + price, (*chosen, (start, end))))
         ahead[end] = np.logaddexp(ahead[end], ahead[start] - INVERSE_TEMPERATURE * price)
-    for (start, end), price in reversed(runs.items()):
+    for (start, end), price in reversed(costs.items()):
         back[start] = np.logaddexp(back[start], back[end] - INVERSE_TEMPERATURE * price)
 
     def posterior(start, end):
-        weight = ahead[start] - INVERSE_TEMPERATURE * runs[start, end] + back[end] - ahead[count]
+        weight = ahead[start] - INVERSE_TEMPERATURE * costs[start, end] + back[end] - ahead[count]
         return math.exp(min(0, weight))
 
-    return [(groups[run], posterior(*run)) for run in best[count][1]]
+    return [(run, posterior(*run)) for run in best[count][1]]
 
 
 # ===========================================================================
@@ -2497,6 +2485,10 @@ class TeachableNetwork(Network):
             super().__init__(self.own_content)
             self.finder = self.finder_content and Network(self.finder_content).net  # finds digits
             self.run(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE), np.uint8))
+            self.layers = [self.net.getLayer(name) for name in self.net.getLayerNames()]
+            # The last Dense layer, Gemm to OpenCV, and before it the one that gives what it sees.
+            pairs = itertools.pairwise(self.layers)
+            *_, self.last_layers = (pair for pair in pairs if pair[1].type == "Gemm")
 
     @functools.cached_property
     def memory(self):
@@ -2552,10 +2544,6 @@ class TeachableNetwork(Network):
             answer = answer + counts * (opinion - answer)
         return to_prediction(answer, single, least)
 
-    def layers(self):
-        """OpenCV's layers, the first one first."""
-        return [self.net.getLayer(name) for name in self.net.getLayerNames()]
-
     def maps(self, image):
         """The convolutions' filters, and the feature maps that they make of an image (28, 28).
 
@@ -2564,7 +2552,7 @@ class TeachableNetwork(Network):
         """
         kinds = "Convolution", "Pooling", "ReLU", "NaryEltwise", "Const"  # ... BatchNormalization's
         filters, ends = [], []  # for each convolution, the last layer before the next one
-        for layer in itertools.takewhile(lambda layer: layer.type in kinds, self.layers()):
+        for layer in itertools.takewhile(lambda layer: layer.type in kinds, self.layers):
             if layer.type == "Convolution":
                 filters.append(layer.blobs[0])
                 ends.append(layer.name)
@@ -2574,19 +2562,13 @@ class TeachableNetwork(Network):
 
     def features(self, images):
         """What the last layer sees of images (N, 28, 28): float32 (N, F); 128 features each."""
-        (features,) = self.inner(images, [self.last_layers()[0].name])
+        (features,) = self.inner(images, [self.last_layers[0].name])
         return features.reshape(len(images), -1).copy()
 
     def inner(self, images, names):
         """What inner layers answer to images, by their names: a list of arrays (N, ...)."""
         self.net.setInput(to_input(images).transpose(0, 3, 1, 2))
         return self.net.forward(names)
-
-    def last_layers(self):
-        """The last Dense layer, and before it the one that gives what it sees."""
-        pairs = itertools.pairwise(self.layers())
-        *_, last = (pair for pair in pairs if pair[1].type == "Gemm")  # OpenCV's name for Dense
-        return last
 
 
 def occlusion(image, digit, model):
@@ -4176,6 +4158,7 @@ class Paper:
         importance, least = occlusion(digit.image, digit.digit, state.model)
         x, y, width, height = cv2.boundingRect(digit.image)
         weight = importance[y : y + height, x : x + width] * (255 / max(importance.max(), 0.1))
+        weight = np.rot90(weight, -state.reading.quarters)  # as the picture lies
         # It covers each pixel of the paper on which the digit lies, as far as it is ink.
         left, top, right, bottom = self.corners(digit.box, margin=0)
         left, top = math.floor(left), math.floor(top)
@@ -4303,7 +4286,7 @@ def paint_inside(scene, state):
     if digit is None:
         return
     shown = int(digit.answer.argmax())
-    weights = model.last_layers()[1].blobs[0]
+    weights = model.last_layers[1].blobs[0]
     rows = [(f"Its last layer's numbers for {as_words(shown)}", weights[shown])]
     if memory.taught and not model.trial:
         change = (memory.known.whiten @ memory.change)[:, shown]
