@@ -1585,22 +1585,22 @@ def fuse(views):
         least = MIN_HEIGHT if number else 0
         seen += [one for one in view.found if one.box[3] * view.scale >= least]
     seen.sort(key=lambda one: -one.certainty)
-    fused = []
-    while seen:
-        same = overlap(seen[0].box, [one.box for one in seen])[0] > SAME_IOU
-        certainty, which, boxes = zip(*itertools.compress(seen, same), strict=True)
-        which, box = (np.average(some, axis=0, weights=certainty) for some in (which, boxes))
-        fused.append(Detection(certainty[0], which, tuple(box.tolist())))
-        seen = [*itertools.compress(seen, ~same)]
+    boxes, left, fused = np.array([one.box for one in seen]), np.arange(len(seen)), []
+    while len(left):
+        same = overlap(boxes[left[0]], boxes[left])[0] > SAME_IOU
+        certainty, which, where = zip(*(seen[one] for one in left[same]), strict=True)
+        weights = np.divide(certainty, sum(certainty))
+        fused.append(Detection(certainty[0], weights @ which, tuple((weights @ where).tolist())))
+        left = left[~same]
     # From near a loop may be more certain than its digit, so an unlikely size takes certainty away.
     usual = usual_height(fused) if fused else 0.0
     sized = [one._replace(certainty=one.certainty * likely_size(one.box, usual)) for one in fused]
-    kept, inside = [], []
     certain = [one for one in sized if one.certainty >= MIN_CERTAINTY]
-    for one in sorted(certain, key=lambda one: -one.certainty):
-        common = overlap(one.box, [other.box for other in kept])[1].max(initial=0)
-        (kept if common < MAX_OVERLAP else inside).append(one)
-    return kept, inside
+    certain.sort(key=lambda one: -one.certainty)
+    boxes, alone = np.array([one.box for one in certain]), np.zeros(len(certain), bool)
+    for number, box in enumerate(boxes):
+        alone[number] = overlap(box, boxes[alone])[1].max(initial=0) < MAX_OVERLAP
+    return tuple([*itertools.compress(certain, which)] for which in (alone, ~alone))
 
 
 def usual_height(found):
