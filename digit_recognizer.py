@@ -1689,9 +1689,11 @@ def read_digits(image, model=None):
 def legible(reading):
     """How many digits of a Reading are sure, and how probable each of its marks is as a digit.
 
-    A number, and a list of numbers from 0.1 to 1: unread marks count 0.1 each.
+    A number, and a list of numbers from 0.1 to 1: unread marks that are no specks count 0.1 each.
     """
-    marks = [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * len(reading.unread)
+    least = 0.4 * statistics.median([digit.box[3] for digit in reading.digits] or [0])
+    unread = sum(box[3] > least for box in reading.unread)
+    marks = [max(0.1, digit.confidence) for digit in reading.digits] + [0.1] * unread
     return sum(digit.sure for digit in reading.digits), marks
 
 
