@@ -525,6 +525,15 @@ def test_made_pages_are_read_from_near_and_where_digits_have_a_dozen_pixels(kind
     assert right >= least  # lines of 32
 
 
+def test_lines_are_told_apart_where_digits_dance_and_the_next_line_is_close():
+    places = [
+        (40 * number, 44 * line + 10 * (number % 2)) for line in range(3) for number in range(6)
+    ]
+    digits = [dr.Digit(None, (*place, 30, 40), None, None) for place in places]
+    lines = [[digit.box[:2] for digit in line] for line in dr.to_lines(digits[::-1])]
+    assert lines == [places[:6], places[6:12], places[12:]]
+
+
 def test_lines_of_paper_that_end_where_the_picture_ends_are_no_digits(model):
     whole = added = 0
     for apart, first in itertools.product((60, 70, 80, 90, 100), (0, 25, 50)):
@@ -1499,8 +1508,9 @@ def test_the_eraser_wipes_what_it_crosses_and_undo_brings_it_back(app):
     assert np.array_equal(255 - ink_of(app), shown_ink(app))
     app.canvas.event_generate("<ButtonPress-1>", x=5, y=5)
     app.root.event_generate("<Left>")  # else it would wipe a line from there
-    assert max(app.state.pointer) < 9
+    where = app.state.pointer
     app.canvas.event_generate("<ButtonRelease-1>", x=5, y=5)
+    assert max(where) < 9
     for key, erases in (("Key-p", False), ("Key-e", True), ("Escape", False)):
         press(app, key)  # a pen ends it, and so does a fresh sheet
         assert (app.state.erasing, app.state.pen) == (erases, "medium")
