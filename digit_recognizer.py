@@ -1353,12 +1353,15 @@ def train_finder(path=None, data=None, batches=FINDER_BATCHES):
 # A View is what it sees at one of them. A digit that is seen in several counts once.
 
 SIDES = 1200, 750, 470, 290, 180, 112, 70  # pixels: the longer side of a picture in each View
+NEARER = 1.6  # times: as large as in one View is the picture in the next
 LARGER = 1.5  # times: a small picture is enlarged by this at most
 # What follows was chosen on made pages, with the digits on them counted.
 PLATT_SLOPE, PLATT_SHIFT = 2.1, 0.9  # make probabilities of the finder's answers (Platt 1999)
 MIN_CERTAINTY = 0.4  # of a digit that is found
 FAR = 290  # pixels: Views no larger than that show whether there is anything to see from nearer ...
-LARGE = NEAR / 1.6  # pixels: ... where no digit is lower, there is not, as digits there exceed NEAR
+LARGE = (
+    NEAR / NEARER
+)  # pixels: ... where no digit is lower, there is not, as digits there exceed NEAR
 MIN_HEIGHT = 20  # pixels: the finder sees lower digits badly; from nearer they are higher
 FEW = 9  # digits: so few may all be small by chance
 SAME_IOU = 0.5  # intersection over union: such boxes show the same digit (non-maximum suppression)
@@ -1569,7 +1572,7 @@ def image_pyramid(picture, model):
     seen = views(small for small in smaller if max(small.shape) > FAR) + seen
     heights = [found.box[3] * seen[0].scale for found in seen[0].found]
     if len(heights) > FEW and np.median(heights) < MIN_HEIGHT:
-        seen = views([resized(picture, round(1.6 * seen[0].scale * longer))]) + seen
+        seen = views([resized(picture, round(NEARER * seen[0].scale * longer))]) + seen
     return seen
 
 
@@ -2053,14 +2056,15 @@ def read_connected(strokes, pen, usual, model):
     judged = judge(parts, np.array([*apart.values()]), view, pen, usual, model)
     digits, costs = (dict(zip(apart, some, strict=True)) for some in judged)
     best, posteriors = zip(*cheapest_runs(costs, len(order)), strict=True)
-    read = [digits[run] for run in best]
-    true = np.array([digit.opinion[NO_DIGIT] < NO_DIGIT_FROM for digit in read])
-    alone, frame = places(np.array([digit.box for digit in read]), true)
-    for number, digit in enumerate(read):
-        single = bool(alone[number]) * posteriors[number] * digit.single
-        if frame[number]:  # whatever it looks like by itself
+    chosen, read = [digits[run] for run in best], []
+    true = np.array([digit.opinion[NO_DIGIT] < NO_DIGIT_FROM for digit in chosen])
+    alone, frame = places(np.array([digit.box for digit in chosen]), true)
+    certain = np.multiply(alone, posteriors).tolist()
+    for digit, much, around in zip(chosen, certain, frame.tolist(), strict=True):
+        digit = digit._replace(single=much * digit.single)
+        if around:  # whatever it looks like by itself
             digit = digit._replace(opinion=np.eye(NO_DIGIT + 1, dtype=np.float32)[-1], cut=1.0)
-        read[number] = digit._replace(single=single)
+        read.append(digit)
     return read
 
 
@@ -2169,13 +2173,15 @@ def lengths(stroke):
 
 def points_at(stroke, at):
     """The points of a stroke at lengths (N,) from its beginning: (N, 2)."""
-    return np.column_stack([np.interp(at, lengths(stroke), axis) for axis in stroke.T])
+    along = lengths(stroke)
+    return np.column_stack([np.interp(at, along, axis) for axis in stroke.T])
 
 
 def stroke_part(stroke, start, end):
     """The part of a stroke from a length on to another: float32 (points, 2)."""
-    inner = [at for at in lengths(stroke) if start < at < end]
-    return points_at(stroke, [start, *inner, end]).astype(np.float32)
+    along = lengths(stroke)
+    at = np.concatenate([[start], along[(along > start) & (along < end)], [end]])
+    return points_at(stroke, at).astype(np.float32)
 
 
 def scatter(ends, usual):
@@ -4307,7 +4313,9 @@ def paint_learn(scene, state):
     reports = learner.reports if learner else []
     watch = functools.partial(state.set, watching=True, to_read=True)
     newest = learner and learner.content  # what has just learnt: its curve is still blue
-    networks = [(*one[:4], BLUE if one[0] == newest else one[4]) for one in state.networks]
+    networks = [
+        (file, *more, BLUE if file == newest else colour) for file, *more, colour in state.networks
+    ]
     curves = [(colour, curve) for file, curve, _, _, colour in networks if file != newest]
     curves.append((ORANGE, [(report.seen, report.learnt) for report in reports]))
     curves.append((BLUE, [(report.seen, report.right) for report in reports]))
@@ -4542,6 +4550,7 @@ class App:
         if MAC:  # Cmd+Q
             self.root.createcommand("tk::mac::Quit", self.leave)
         self.unit = 0  # pixels: the height of a line of text, once the window has a size
+        self.pen = None  # the sizes of the dot on the pen's button
         self.source = 0  # the camera's number
         self.to_paint, self.clock = False, None  # whether the view is due; what its clock shows
         self.buttons, self.usable = {}, {}  # by actions' names; the latter: what can be done now
@@ -4829,9 +4838,11 @@ class App:
         self.buttons["Pause"].configure(text="Go on" if doing == "paused" else "Pause")
         self.buttons["Start"].configure(text="Anew" if doing in ("done", "failed") else "Start")
         side, wide = self.unit, max(1, round(self.unit * PENS[state.pen] * 0.6))
-        dot = 255 - draw_strokes([[(2 * side, 2 * side)]], 4 * wide, (4 * side, 4 * side))
-        dot = cv2.resize(dot, (side, side), interpolation=cv2.INTER_AREA)  # as wide as the pen
-        self.dot.configure(data=ppm(dot), format="PPM")
+        if self.pen != (side, wide):  # a dot, as wide as the pen
+            self.pen = side, wide
+            dot = 255 - draw_strokes([[(2 * side, 2 * side)]], 4 * wide, (4 * side, 4 * side))
+            dot = cv2.resize(dot, (side, side), interpolation=cv2.INTER_AREA)
+            self.dot.configure(data=ppm(dot), format="PPM")
         self.to_paint = True
 
     def open_view(self, name):

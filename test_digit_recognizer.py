@@ -1149,6 +1149,7 @@ def test_another_folders_taught_digits_are_taken_in(teachable, tmp_path):
         (theirs / f"{name}.png").write_bytes(content)
     (theirs / "notes.txt").write_text("no digits")
     (theirs / "4-folder.png").mkdir()
+    (theirs / "4-folder.png" / "4-a.txt").write_text("no digits")
     teachable.memory.take_in(theirs)  # of the first one the own word stands
     assert sorted(labels_of(teachable.memory)) == [1, 2, 3, 7, dr.NO_DIGIT]
     assert teachable.read(images[4:5]).argmax() == dr.NO_DIGIT
